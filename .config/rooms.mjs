@@ -1,0 +1,64 @@
+/**
+ * The rooms of src/ and the walls between them, as data.
+ *
+ * This table stands once; the rules of dependency-cruiser are made from it, and test/rooms.test.ts
+ * proves that they bite. A room's `may` names what it may import besides itself: a room (its doors,
+ * or all of it where it has none), a file or folder of a room, or a room of which only types may be
+ * taken. A flow that does not fit changes this table, and says why.
+ *
+ * `impure` says whether a room, or one file of it, may wait, ask the clock or touch the machine.
+ */
+
+/**
+ * @typedef {string | { readonly typesOf: string }} Grant
+ * @typedef {object} Room
+ * @property {readonly string[]} [doors]  the files that other rooms may import; all, if left out
+ * @property {readonly Grant[]} may  what this room may import besides itself
+ * @property {true | readonly string[]} [impure]  the room, or its files, that reach outside
+ */
+
+const run = ['kernel', 'history', 'job', 'flink', 'faults', 'world', 'engine', 'check'];
+const explore = [...run, 'run'];
+const campaign = [...explore, 'explore'];
+const report = [...campaign, 'analysis', 'campaign', 'outside', 'tla', 'tla-json-export'];
+
+/** @type {Readonly<Record<string, Room>>} */
+export const rooms = {
+  kernel: { may: [], impure: ['guard'] },
+  history: { may: ['kernel'] },
+  job: { may: ['kernel'] },
+  flink: { may: ['kernel', 'history'] },
+  faults: { may: ['kernel', 'history'], doors: ['fault', 'nemesis', 'arbitrary'] },
+  world: { may: ['kernel', 'history', 'faults'], doors: ['world'] },
+  engine: {
+    may: ['kernel', 'history', 'job', 'flink/configuration'],
+    doors: ['process', 'protocol'],
+  },
+  check: {
+    may: ['kernel', 'history', 'job', 'flink/configuration', { typesOf: 'faults' }],
+    doors: ['verdict', 'suite'],
+  },
+  run: { may: run, doors: ['scenario', 'plan', 'run', 'drive'], impure: ['drive'] },
+  explore: { may: explore, doors: ['sweep', 'mutant'], impure: ['mutant'] },
+  analysis: { may: ['kernel', 'history', 'job', 'flink', 'run', 'check'] },
+  'tla-json-export': { may: [] },
+  tla: {
+    may: [
+      ...['kernel', 'history', 'job', 'faults', 'run', 'tla-json-export'],
+      ...['engine/protocol', 'engine/checkpoint', 'engine/barrier'],
+    ],
+  },
+  campaign: { may: campaign, impure: true },
+  outside: { may: ['kernel', 'job'], impure: true },
+  report: { may: report, doors: ['report'] },
+  testing: {
+    may: [
+      ...['kernel', 'job', 'faults', 'run', 'explore', 'check', 'report', 'campaign', 'outside'],
+    ],
+    impure: true,
+  },
+  cli: { may: [...report, 'report', 'testing'], impure: true },
+};
+
+/** What may import every door: the public API is made of all of them. */
+export const barrel = 'src/index.ts';

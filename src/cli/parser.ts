@@ -1,0 +1,102 @@
+/**
+ * The parser of the command line: strict, in English whatever the locale, and the same on every
+ * machine. A mistake in the arguments goes to stderr with the nearest name that exists.
+ *
+ * Exit codes that are decided here: 2 for a mistake of the user, 70 for a bug of ours. A command
+ * that ends well decides its own by setting `process.exitCode`.
+ */
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import type { Argv, CommandModule } from 'yargs';
+import yargs from 'yargs';
+
+import { nearestOf } from './did-you-mean.js';
+
+/** Arguments that mean nothing to us: the user's mistake, told apart from a bug of ours. */
+class Mistake extends Error {}
+
+/**
+ * Parses the arguments, runs the command that they name, and gives the exit code.
+ *
+ * @param args      the arguments after the name of the program
+ * @param commands  the commands to choose from
+ */
+export async function runCli(
+  args: readonly string[],
+  commands: readonly CommandModule[],
+): Promise<number> {
+  const parser = parserOf(args, commands);
+  try {
+    await parser.parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return error instanceof Mistake
+      ? reportMistake(error, parser, args, commands)
+      : reportBug(error);
+  }
+}
+
+function parserOf(args: readonly string[], commands: readonly CommandModule[]): Argv {
+  return yargs([...args])
+    .scriptName('flinch')
+    .usage('$0 <command>\n\nDoes your job flinch? Deterministic fault injection for streams.')
+    .locale('en')
+    .wrap(100)
+    .parserConfiguration({ 'duplicate-arguments-array': false })
+    .command([...commands])
+    .demandCommand(1, 'Name a command.')
+    .strict()
+    .exitProcess(false)
+    .fail(stop)
+    .version(versionOfPackage())
+    .help();
+}
+
+// A handler would still run after a mistake was found; only a throw keeps it from that.
+function stop(message: string | null, error: Error): never {
+  throw message === null ? error : new Mistake(message);
+}
+
+function versionOfPackage(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+function reportMistake(
+  { message }: Mistake,
+  parser: Argv,
+  args: readonly string[],
+  commands: readonly CommandModule[],
+): number {
+  const known = [...commands.map(nameOf), ...optionsOf(parser)];
+  const hints = unknownOf(message, args).flatMap((name) => {
+    const nearest = nearestOf(name, known) ?? nearestOf(`--${name}`, known);
+    return nearest === undefined || args.includes(nearest) ? [] : [`Did you mean ${nearest}?`];
+  });
+  process.stderr.write([message, ...new Set(hints), 'See flinch --help.', ''].join('\n'));
+  return 2;
+}
+
+// Where a command is missing, yargs says only that; a mistyped option then stands in the arguments.
+function unknownOf(message: string, args: readonly string[]): readonly string[] {
+  const named = /^Unknown (?:arguments?|commands?): (.*)$/m.exec(message)?.[1];
+  if (named !== undefined) return named.split(', ');
+  return args.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2));
+}
+
+function reportBug(error: Error): number {
+  process.stderr.write(`A bug in flinch, please report it:\n${error.stack ?? String(error)}\n`);
+  return 70;
+}
+
+function nameOf(command: CommandModule): string {
+  const [usage] = [command.command ?? []].flat();
+  return usage?.split(' ')[0] ?? '';
+}
+
+function optionsOf(parser: Argv): readonly string[] {
+  // The types of yargs leave this function out; no other list holds a command's own options too.
+  const untyped = parser as unknown as { getOptions(): { key: Readonly<Record<string, unknown>> } };
+  return Object.keys(untyped.getOptions().key).map((name) => `--${name}`);
+}

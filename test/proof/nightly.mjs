@@ -1,0 +1,118 @@
+/**
+ * `npm run nightly -- --part N`: the long proofs, which may be stopped and taken up again.
+ *
+ * Each step that passed is written to a ledger; a later run for the same commit does not repeat it.
+ * A working tree with changes is no commit, so there every step runs. The result of the part is
+ * kept as reports/proof/part-N.json. A proof is one more `{ name, run }` in the array of its part;
+ * what `run` gives back is stored with it and must be JSON.
+ */
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+
+import { flinch, printOutcome, printTally, root, runStep } from './runner.mjs';
+
+/**
+ * @typedef {import('./runner.mjs').Step} Step
+ * @typedef {import('./runner.mjs').Outcome} Outcome
+ */
+
+/** @type {Readonly<Record<string, readonly Step[]>>} */
+const parts = {
+  1: [
+    {
+      name: 'the built command prints its help',
+      run: async () => {
+        await flinch('--help');
+      },
+    },
+  ],
+};
+
+const part = partAsked();
+const steps = parts[part];
+if (steps === undefined) {
+  console.error(`Name a part: npm run nightly -- --part N, with N of ${Object.keys(parts).join()}`);
+  process.exitCode = 2;
+} else {
+  await runPart(steps);
+}
+
+function partAsked() {
+  return parseArgs({ options: { part: { type: 'string' } } }).values.part ?? '';
+}
+
+/** @param {readonly Step[]} all */
+async function runPart(all) {
+  const commit = commitNow();
+  const ledger = join(root, '.nightly', `part-${part}.jsonl`);
+  mkdirSync(join(root, '.nightly'), { recursive: true });
+  const done = passedBefore(ledger, commit);
+
+  const outcomes = [];
+  for (const step of all) {
+    const before = done.get(step.name);
+    const outcome = before ?? (await runStep(step));
+    if (before === undefined) {
+      appendFileSync(ledger, `${JSON.stringify({ commit, ...outcome })}\n`);
+    }
+    printOutcome(outcome);
+    outcomes.push(outcome);
+  }
+
+  const passed = outcomes.filter((outcome) => outcome.passed).length;
+  const failed = outcomes.length - passed;
+  const kept = { schemaVersion: 1, part: Number(part), commit, passed, failed, steps: outcomes };
+  mkdirSync(join(root, 'reports/proof'), { recursive: true });
+  const file = join(root, 'reports/proof', `part-${part}.json`);
+  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
+  printTally(passed, failed);
+}
+
+/**
+ * The steps that passed for this commit. A torn last line, left by a kill, counts as not written.
+ *
+ * @param {string} ledger
+ * @param {string} commit
+ * @returns {Map<string, Outcome>}
+ */
+function passedBefore(ledger, commit) {
+  /** @type {Map<string, Outcome>} */
+  const done = new Map();
+  if (commit === 'uncommitted' || !existsSync(ledger)) return done;
+  for (const line of readFileSync(ledger, 'utf8').split('\n')) {
+    const entry = entryOf(line);
+    if (entry === undefined || entry.commit !== commit || !entry.passed) continue;
+    const { commit: _, ...outcome } = entry;
+    done.set(outcome.name, outcome);
+  }
+  return done;
+}
+
+/**
+ * @param {string} line
+ * @returns {(Outcome & { commit: string }) | undefined}
+ */
+function entryOf(line) {
+  try {
+    /** @type {Outcome & { commit: string }} */
+    const entry = JSON.parse(line);
+    return entry;
+  } catch {
+    return undefined;
+  }
+}
+
+// The result of an earlier part lies in the tree until it is committed, and changes no code.
+function commitNow() {
+  const git = (/** @type {string[]} */ ...args) =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim();
+  try {
+    if (git('status', '--porcelain', '--', '.', ':!reports/proof') !== '') return 'uncommitted';
+    return git('rev-parse', 'HEAD');
+  } catch {
+    return 'uncommitted';
+  }
+}
