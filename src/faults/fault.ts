@@ -1,0 +1,145 @@
+/**
+ * Faults as values: one misfortune each, at a time or aimed at a moment. A plan holds a list of
+ * them; taking one away changes no draw elsewhere.
+ */
+import type { Micros } from '../kernel/time.js';
+
+/**
+ * The moment that a fault waits for: the `occurrence`-th time (from 1) that an entry of this kind
+ * is stated, by this process and about this entity where they are named. The fault strikes at the
+ * entry itself: what the process meant to do next in the same step does not happen.
+ */
+export type Aim = Readonly<{
+  moment: string;
+  occurrence: number;
+  process?: string;
+  about?: string;
+}>;
+
+/** When a fault strikes: at a simulated time, or at its aim, `after` microseconds later (0: within the step). */
+export type When = Readonly<{ at: Micros }> | Readonly<{ aim: Aim; after: Micros }>;
+
+/** A process loses everything; silent: its peers are not told (the machine is gone). */
+export type Crash = Readonly<{
+  kind: 'crash';
+  process: string;
+  silent: boolean;
+  restartAfter: Micros;
+}>;
+
+/** A process takes no event for a while and goes on with its backlog. */
+export type Pause = Readonly<{ kind: 'pause'; process: string; duration: Micros }>;
+
+/** Messages from one group to the other are lost, with their connections; nobody is told. */
+export type Partition = Readonly<{
+  kind: 'partition';
+  from: readonly string[];
+  to: readonly string[];
+  bothWays: boolean;
+  duration: Micros;
+}>;
+
+/** Messages from one process to another wait until the clog is over. */
+export type Clog = Readonly<{ kind: 'clog'; from: string; to: string; duration: Micros }>;
+
+/** All connections between two processes break, and both learn it. */
+export type Break = Readonly<{ kind: 'break'; between: readonly [string, string] }>;
+
+/** A service (object store, registry, log broker) takes `factor` times as long. */
+export type Slow = Readonly<{ kind: 'slow'; process: string; factor: number; duration: Micros }>;
+
+/** A service refuses a share of requests, drawn by the place of each. */
+export type Failing = Readonly<{
+  kind: 'failing';
+  process: string;
+  perMille: number;
+  duration: Micros;
+}>;
+
+/** A service does a share of the requests, and never answers them. */
+export type Unanswered = Readonly<{
+  kind: 'unanswered';
+  process: string;
+  perMille: number;
+  duration: Micros;
+}>;
+
+/** A process's clock jumps by so much, for a while. */
+export type ClockSkew = Readonly<{
+  kind: 'clockSkew';
+  process: string;
+  by: Micros;
+  duration: Micros;
+}>;
+
+/** A process's disk takes `factor` times as long. */
+export type SlowDisk = Readonly<{
+  kind: 'slowDisk';
+  process: string;
+  factor: number;
+  duration: Micros;
+}>;
+
+/** A process's disk refuses appends and syncs. */
+export type FailingDisk = Readonly<{ kind: 'failingDisk'; process: string; duration: Micros }>;
+
+export type Misfortune =
+  | Crash
+  | Pause
+  | Partition
+  | Clog
+  | Break
+  | Slow
+  | Failing
+  | Unanswered
+  | ClockSkew
+  | SlowDisk
+  | FailingDisk;
+
+export type FaultKind = Misfortune['kind'];
+
+/** One fault of a plan. */
+export type Fault = Readonly<{ when: When; what: Misfortune }>;
+
+/** All kinds, in the order in which reports name them. */
+export const faultKinds: readonly FaultKind[] = [
+  'crash',
+  'pause',
+  'partition',
+  'clog',
+  'break',
+  'slow',
+  'failing',
+  'unanswered',
+  'clockSkew',
+  'slowDisk',
+  'failingDisk',
+];
+
+/** How long a misfortune lasts; a crash lasts until the restart, a break no time. */
+export function durationOf(what: Misfortune): Micros {
+  if (what.kind === 'crash') return what.restartAfter;
+  return what.kind === 'break' ? 0 : what.duration;
+}
+
+/** One line about a misfortune, for logs and stories. */
+export function describeFault(what: Misfortune): string {
+  switch (what.kind) {
+    case 'crash':
+      return `${what.silent ? 'silent crash' : 'crash'} of ${what.process}`;
+    case 'partition':
+      return `partition ${what.from.join(',')} ${what.bothWays ? '<->' : '->'} ${what.to.join(',')}`;
+    case 'clog':
+      return `clog ${what.from} -> ${what.to}`;
+    case 'break':
+      return `break ${what.between.join(' - ')}`;
+    case 'slow':
+    case 'slowDisk':
+      return `${what.kind} ${what.process} x${String(what.factor)}`;
+    case 'failing':
+    case 'unanswered':
+      return `${what.kind} ${what.process} ${String(what.perMille)} per mille`;
+    default:
+      return `${what.kind} of ${what.process}`;
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * The nemesis: draws the faults of one plan. Each kind is on or off per seed (swarm testing), a
+ * share of crashes and pauses is aimed at moments of the protocol, some faults come in bursts,
+ * every one ends. What it draws stays within the fault budget: so many faults, each within its
+ * bounds, all healed at the end.
+ */
+import type { Decisions } from '../kernel/decisions.js';
+import type { Micros } from '../kernel/time.js';
+import type { Fault, FaultKind, Misfortune, When } from './fault.js';
+
+/** Who can be struck, and the budget. */
+export type NemesisSpec = Readonly<{
+  kinds: readonly FaultKind[];
+  max: number;
+  from: Micros;
+  to: Micros;
+  durationMin: Micros;
+  durationMax: Micros;
+  aimedPerMille: number;
+  jobManager: string;
+  taskManagers: readonly string[];
+  objectStore: string;
+  registry: string;
+  logBroker: string;
+}>;
+
+/** Moments at which crashes and pauses are aimed, with the role that states them. */
+const jobManagerMoments = [
+  'triggered',
+  'acknowledged',
+  'lastAcknowledged',
+  'metadataWritten',
+  'stored',
+  'completed',
+  'restoring',
+  'deploying',
+  'running',
+  'allEnded',
+  'failure',
+  'leader',
+] as const;
+
+const taskManagerMoments = [
+  'barrierReceived',
+  'alignmentStarted',
+  'snapshotTaken',
+  'uploaded',
+  'notified',
+  'prepared',
+  'commitSent',
+  'committed',
+  'recovered',
+  'endOfData',
+  'taskState',
+  'barrierHandedOver',
+] as const;
+
+/** The faults of one plan, in the order in which they were drawn. */
+export function drawFaults(spec: NemesisSpec, decisions: Decisions): Fault[] {
+  const kinds = spec.kinds.filter(() => decisions.chance(1, 2));
+  if (kinds.length === 0 || spec.max === 0) return [];
+  const count = decisions.within(1, spec.max);
+  const faults: Fault[] = [];
+  let last: Micros = spec.from;
+  while (faults.length < count) {
+    const isBurst = faults.length > 0 && decisions.chance(1, 3);
+    const at = isBurst
+      ? Math.min(spec.to, last + decisions.within(0, spec.durationMin))
+      : decisions.within(spec.from, spec.to);
+    last = at;
+    faults.push(drawFault(spec, decisions, decisions.pick(kinds), at));
+  }
+  return faults;
+}
+
+function drawFault(spec: NemesisSpec, decisions: Decisions, kind: FaultKind, at: Micros): Fault {
+  if ((kind === 'crash' || kind === 'pause') && decisions.chance(spec.aimedPerMille, 1_000))
+    return drawAimed(spec, decisions, kind);
+  return { when: { at }, what: drawMisfortune(spec, decisions, kind) };
+}
+
+/** A crash or pause at a moment: of the process that states it, or of another one. */
+function drawAimed(spec: NemesisSpec, decisions: Decisions, kind: 'crash' | 'pause'): Fault {
+  const ofJobManager = decisions.chance(1, 2);
+  const moment = decisions.pick<string>(ofJobManager ? jobManagerMoments : taskManagerMoments);
+  const after = decisions.chance(1, 2) ? 0 : decisions.within(1, 2_000);
+  const occurrence = decisions.within(1, ofJobManager ? 5 : 16);
+  const when: When = { aim: { moment, occurrence }, after };
+  const isSelf = decisions.chance(2, 3);
+  const process = isSelf ? 'self' : drawProcess(spec, decisions);
+  const duration = durationIn(spec, decisions);
+  if (kind === 'pause') return { when, what: { kind, process, duration } };
+  const silent = decisions.chance(1, 4);
+  return { when, what: { kind, process, silent, restartAfter: duration } };
+}
+
+function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind): Misfortune {
+  const duration = durationIn(spec, decisions);
+  switch (kind) {
+    case 'crash': {
+      const process = decisions.chance(1, 8) ? spec.logBroker : drawProcess(spec, decisions);
+      const silent = decisions.chance(1, 4);
+      return { kind, process, silent, restartAfter: duration };
+    }
+    case 'pause':
+      return { kind, process: drawProcess(spec, decisions), duration };
+    case 'partition':
+      return drawPartition(spec, decisions, duration);
+    case 'clog': {
+      const [from, to] = drawPair(spec, decisions);
+      return { kind, from, to, duration };
+    }
+    case 'break':
+      return { kind, between: drawPair(spec, decisions) };
+    case 'slow': {
+      const factor = decisions.within(2, 100);
+      return { kind, process: drawService(spec, decisions), factor, duration };
+    }
+    case 'failing': {
+      const perMille = decisions.within(50, 1_000);
+      return { kind, process: drawService(spec, decisions), perMille, duration };
+    }
+    case 'unanswered': {
+      const process = decisions.pick([spec.objectStore, spec.logBroker]);
+      return { kind, process, perMille: decisions.within(50, 1_000), duration };
+    }
+    case 'clockSkew': {
+      const by = decisions.within(-durationIn(spec, decisions), durationIn(spec, decisions));
+      return { kind, process: drawProcess(spec, decisions), by, duration };
+    }
+    case 'slowDisk':
+      return { kind, process: spec.logBroker, factor: decisions.within(2, 100), duration };
+    case 'failingDisk':
+      return { kind, process: spec.logBroker, duration };
+  }
+}
+
+/** One side is cut off: a task manager, the job manager, or a service from everyone. */
+function drawPartition(spec: NemesisSpec, decisions: Decisions, duration: Micros): Misfortune {
+  const everyone = [spec.jobManager, ...spec.taskManagers];
+  const services = [spec.objectStore, spec.registry, spec.logBroker];
+  const isService = decisions.chance(1, 4);
+  const alone = isService ? decisions.pick(services) : decisions.pick(everyone);
+  const others = (isService ? everyone : [...everyone, ...services]).filter(
+    (name) => name !== alone && (isService || decisions.chance(2, 3)),
+  );
+  const bothWays = decisions.chance(1, 2);
+  const from = [alone];
+  const to = others.length === 0 ? [decisions.pick(services.concat(everyone))] : others;
+  return decisions.chance(1, 2)
+    ? { kind: 'partition', from, to, bothWays, duration }
+    : { kind: 'partition', from: to, to: from, bothWays, duration };
+}
+
+function drawPair(spec: NemesisSpec, decisions: Decisions): readonly [string, string] {
+  const everyone = [spec.jobManager, ...spec.taskManagers];
+  const [one, other] = decisions.shuffled(everyone);
+  const isService = decisions.chance(1, 4);
+  const service = decisions.pick([spec.objectStore, spec.registry, spec.logBroker]);
+  return [one ?? spec.jobManager, isService ? service : (other ?? service)];
+}
+
+function drawProcess(spec: NemesisSpec, decisions: Decisions): string {
+  return decisions.chance(1, 4) ? spec.jobManager : decisions.pick(spec.taskManagers);
+}
+
+function drawService(spec: NemesisSpec, decisions: Decisions): string {
+  return decisions.pick([spec.objectStore, spec.registry, spec.logBroker]);
+}
+
+/** Short ones are as likely as long ones on the scale of their orders of magnitude. */
+function durationIn(spec: NemesisSpec, decisions: Decisions): Micros {
+  let high = spec.durationMax;
+  while (high > spec.durationMin * 2 && decisions.chance(1, 2)) high = Math.floor(high / 2);
+  return decisions.within(spec.durationMin, Math.max(spec.durationMin, high));
+}

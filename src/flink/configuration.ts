@@ -1,0 +1,58 @@
+/**
+ * The configuration that the engine and the checkers read, in simulated units. Each field names
+ * the key of Flink 2.x that it stands for; where a field has none, its comment says so.
+ */
+import type { Micros } from '../kernel/time.js';
+
+export type Configuration = Readonly<{
+  /** execution.checkpointing.interval */
+  checkpointIntervalMicros: Micros;
+  /** execution.checkpointing.timeout */
+  checkpointTimeoutMicros: Micros;
+  /** execution.checkpointing.min-pause */
+  checkpointMinPauseMicros: Micros;
+  /** execution.checkpointing.tolerable-failed-checkpoints */
+  tolerableFailedCheckpoints: number;
+  /** execution.checkpointing.num-retained */
+  retainedCheckpoints: number;
+  /** heartbeat.interval */
+  heartbeatIntervalMicros: Micros;
+  /** heartbeat.timeout */
+  heartbeatTimeoutMicros: Micros;
+  /** restart-strategy.fixed-delay.delay */
+  restartDelayMicros: Micros;
+  /** restart-strategy.fixed-delay.attempts; null: without limit */
+  restartAttempts: number | null;
+  /** taskmanager.numberOfTaskSlots */
+  slotsPerTaskManager: number;
+  /** Number of task managers; a property of the deployment, no key. */
+  taskManagers: number;
+  /** execution.buffer-timeout.interval */
+  bufferTimeoutMicros: Micros;
+  /** Records in a full buffer; stands for taskmanager.memory.segment-size. */
+  recordsPerBuffer: number;
+  /** Flink 1.x: taskmanager.network.memory.buffers-per-channel; a constant since 2.0. */
+  buffersPerChannel: number;
+  /** Flink 1.x: taskmanager.network.memory.floating-buffers-per-gate; a constant since 2.0. */
+  floatingBuffersPerGate: number;
+  /** Flink 1.x: taskmanager.network.memory.max-buffers-per-channel; a constant since 2.0. */
+  queuedBuffersPerChannel: number;
+  /** cluster.io-pool-size */
+  ioPoolSize: number;
+  /** How long a client waits for a service's answer before it asks again; no key. */
+  requestTimeoutMicros: Micros;
+  /** How often a client asks before it gives up; no key. */
+  requestAttempts: number;
+  /** high-availability lease of the job manager; Kubernetes: lease-duration. */
+  leaseDurationMicros: Micros;
+  /** cluster.registration.initial-timeout: pause before a task manager registers again. */
+  registrationPauseMicros: Micros;
+  /** Rows that a source asks for at once, and how long the broker may wait for so many; no key. */
+  fetchRowsMin: number;
+  fetchRowsMax: number;
+  fetchWaitMicros: Micros;
+  /** Rows that a sink gathers before it writes them; no key. */
+  sinkBatchRows: number;
+  /** Synchronous part of a snapshot; a cost, no key. */
+  snapshotSyncMicros: Micros;
+}>;

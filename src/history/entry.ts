@@ -1,0 +1,74 @@
+/**
+ * The entries of a history. One vocabulary serves as history, coverage mark, target for a fault
+ * and line of a report: an entry is a moment, with the process that it happened to.
+ *
+ * What the world sees (objects, values, transactions, deliveries, crashes) is stated by the world;
+ * what only the engine can know is stated by the engine. `moment.ts` says which is which.
+ */
+import type { Words } from '../kernel/actor.js';
+import type { Micros } from '../kernel/time.js';
+
+/** Details of the kinds that carry any; kinds that are not listed carry undefined. */
+export type Details = {
+  processCrashed: Readonly<{ cause: string }>;
+  faultBegan: Readonly<{ fault: string }>;
+  faultEnded: Readonly<{ fault: string }>;
+  delivered: Readonly<{
+    message: string;
+    from: string;
+    fromIncarnation: number;
+    attempt: number | undefined;
+  }>;
+  objectWritten: Readonly<{ words: Words; by: string }>;
+  valueWritten: Readonly<{ words: Words; version: number; by: string }>;
+  writeRefused: Readonly<{ reason: string; by: string }>;
+  leaseGranted: Readonly<{ holder: string }>;
+  producerStarted: Readonly<{ attempt: number }>;
+  producerFenced: Readonly<{ attempt: number; request: string }>;
+  transactionBegun: Readonly<{ producer: string; attempt: number }>;
+  transactionPrepared: Readonly<{ producer: string; attempt: number }>;
+  transactionCommitted: Readonly<{ producer: string; attempt: number; checkpoint: number }>;
+  transactionAborted: Readonly<{ producer: string; attempt: number; wasPrepared: boolean }>;
+  rowsVisible: Readonly<{ transaction: string; words: Words }>;
+  entered: Readonly<{ channel: string; count: number; sender: number; attempt: number }>;
+  barrierHandedOver: Readonly<{ channel: string; count: number; attempt: number }>;
+  witnessTaken: Readonly<{ attempt: number }>;
+  alignmentAborted: Readonly<{ attempt: number }>;
+  jobStatus: Readonly<{ status: string }>;
+  taskState: Readonly<{ state: string; attempt: number; cause: string }>;
+  restoring: Readonly<{ attempt: number }>;
+  failure: Readonly<{ cause: string; attempt: number }>;
+  aborted: Readonly<{ reason: string }>;
+};
+
+export type EntryKind = string;
+
+/**
+ * One line of a history.
+ *
+ * `subject` is the number that the moment is about (a checkpoint id, an epoch, a count), `about`
+ * the entity (a subtask, a channel, an object); each kind says so in `moment.ts`.
+ */
+export type Entry = Readonly<{
+  at: Micros;
+  process: string;
+  incarnation: number;
+  kind: EntryKind;
+  subject: number;
+  about: string;
+  detail: unknown;
+}>;
+
+/** The detail of an entry whose kind is known. */
+export function detailOf<Kind extends keyof Details>(entry: Entry, _kind: Kind): Details[Kind] {
+  return entry.detail as Details[Kind];
+}
+
+/** Who is shown the entries of a run as they happen. */
+export type Observer = Readonly<{
+  /** Kinds that it wants to see; 'all' for a recorder. Nothing else is built for it. */
+  sees: readonly EntryKind[] | 'all';
+  /** Kinds of messages whose deliveries it wants to see, besides 'delivered' in `sees`. */
+  messages: readonly string[];
+  see(entry: Entry): void;
+}>;
