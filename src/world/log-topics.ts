@@ -1,0 +1,132 @@
+/**
+ * The rows of the log broker's topics. An input topic has its content from the beginning of the
+ * run, and its rows become available one by one as the broker's clock goes on; an output topic has
+ * one partition and holds the rows that are visible (committed, or appended outside transactions).
+ */
+import type { Words } from '../kernel/actor.js';
+import type { LogAnswer } from '../kernel/protocols.js';
+import type { Micros } from '../kernel/time.js';
+
+/** A bounded partition; its row p is available from `(p + 1) * micros` on the broker's clock. */
+export type LogPartition = Readonly<{
+  /** The rows, each preceded by its length in words. */
+  words: Words;
+  /** Where each row begins, at its length word. */
+  starts: Int32Array;
+  /** Time between two rows; 0: all are there from the beginning. */
+  micros: Micros;
+}>;
+
+export type LogTopic = Readonly<{ name: string; partitions: readonly LogPartition[] }>;
+
+/** The input topics. */
+export type LogTopics = readonly LogTopic[];
+
+/** Rows that are visible in an output topic; `words` has room for more. */
+export type Output = {
+  words: Words;
+  /** Where each row begins, and at last where the next one will. */
+  readonly starts: number[];
+};
+
+/** The rows of a partition as a reader finds them. */
+export type Shelf = Readonly<{
+  words: Words;
+  starts: ArrayLike<number>;
+  rows: number;
+  /** No rows will be added to these. */
+  bounded: boolean;
+  micros: Micros;
+}>;
+
+type Fetched = Pick<
+  Extract<LogAnswer, { kind: 'rowsFetched' }>,
+  'kind' | 'offset' | 'words' | 'rows' | 'ended'
+>;
+
+const noWords: Words = new Int32Array(0);
+const nowhere: Shelf = { words: noWords, starts: [], rows: 0, bounded: true, micros: 0 };
+const unwritten: Shelf = { ...nowhere, bounded: false };
+
+/** The rows of a partition; a partition that does not exist is empty and ended. */
+export function shelfOf(
+  topics: LogTopics,
+  outputs: ReadonlyMap<string, Output>,
+  name: string,
+  partition: number,
+): Shelf {
+  const topic = topics.find((input) => input.name === name);
+  if (topic !== undefined) {
+    const input = topic.partitions[partition];
+    if (input === undefined) return nowhere;
+    const { words, starts, micros } = input;
+    return { words, starts, micros, rows: starts.length, bounded: true };
+  }
+  if (partition !== 0) return nowhere;
+  const output = outputs.get(name);
+  if (output === undefined) return unwritten;
+  const { words, starts } = output;
+  return { words, starts, rows: starts.length - 1, bounded: false, micros: 0 };
+}
+
+/**
+ * How long until a reader at `offset` finds `rowsMin` rows, or the last of a bounded partition.
+ *
+ * @returns 0 when they are there; undefined when that depends on a writer
+ */
+export function untilReady(
+  shelf: Shelf,
+  offset: number,
+  rowsMin: number,
+  now: Micros,
+): Micros | undefined {
+  const wanted = shelf.bounded ? Math.min(offset + rowsMin, shelf.rows) : offset + rowsMin;
+  if (availableOn(shelf, now) >= wanted) return 0;
+  return shelf.bounded ? Math.ceil(wanted * shelf.micros - now) : undefined;
+}
+
+/** At most `rowsMax` of the rows that are available from `offset` on; maybe none. */
+export function fetch(shelf: Shelf, offset: number, rowsMax: number, now: Micros): Fetched {
+  const rows = Math.max(0, Math.min(rowsMax, availableOn(shelf, now) - offset));
+  const words =
+    rows === 0 ? noWords : shelf.words.subarray(at(shelf, offset), at(shelf, offset + rows));
+  return {
+    kind: 'rowsFetched',
+    offset,
+    words,
+    rows,
+    ended: shelf.bounded && offset + rows >= shelf.rows,
+  };
+}
+
+/** Makes rows visible in an output topic, made where it does not exist. */
+export function publish(
+  outputs: Map<string, Output>,
+  topic: string,
+  rows: Words,
+  starts: readonly number[],
+): void {
+  let output = outputs.get(topic);
+  if (output === undefined) outputs.set(topic, (output = { words: noWords, starts: [0] }));
+  const used = output.starts.pop() as number;
+  const end = used + rows.length;
+  if (end > output.words.length) {
+    // Readers may hold views of the old words: those stay as they are.
+    const larger = new Int32Array(Math.max(1024, end, 2 * output.words.length));
+    larger.set(output.words.subarray(0, used));
+    output.words = larger;
+  }
+  output.words.set(rows, used);
+  for (const start of starts) output.starts.push(used + start);
+  output.starts.push(end);
+}
+
+function availableOn(shelf: Shelf, now: Micros): number {
+  if (shelf.micros <= 0) return shelf.rows;
+  return Math.max(0, Math.min(shelf.rows, Math.floor(now / shelf.micros)));
+}
+
+/** Where a row begins; that of the row after the last one is the end. */
+function at(shelf: Shelf, row: number): number {
+  return shelf.starts[row] ?? shelf.words.length;
+}
