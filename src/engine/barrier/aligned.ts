@@ -1,0 +1,95 @@
+/**
+ * Barrier alignment for exactly-once: one handler a subtask, over all its input channels. A
+ * channel that delivered the barrier stays blocked at its sender until all have; then the subtask
+ * takes its snapshot and every channel goes on.
+ *
+ * A pure state machine. Source: Flink, SingleCheckpointBarrierHandler with its aligned states.
+ */
+import { unreachable } from '../../kernel/invariant.js';
+
+export type Alignment = Readonly<{
+  channels: number;
+  /** Newest checkpoint heard of; 0 before the first. */
+  current: number;
+  /** Newest checkpoint that is over here; pending means current is newer. */
+  over: number;
+  /** Channels whose barrier of `current` has come. */
+  aligned: ReadonlySet<number>;
+}>;
+
+export type AlignmentEvent =
+  | Readonly<{ kind: 'barrierReceived'; id: number; channel: number }>
+  /** A cancellation marker came on a channel, or the coordinator aborted the checkpoint. */
+  | Readonly<{ kind: 'cancelled'; id: number }>;
+
+export type AlignmentEffect =
+  | Readonly<{ kind: 'startAlignment'; id: number }>
+  | Readonly<{ kind: 'takeSnapshot'; id: number }>
+  | Readonly<{ kind: 'giveUp'; id: number }>
+  | Readonly<{ kind: 'resume'; channel: number }>;
+
+export type AlignmentStep = readonly [Alignment, readonly AlignmentEffect[]];
+
+export function alignmentOf(channels: number): Alignment {
+  return { channels, current: 0, over: 0, aligned: new Set() };
+}
+
+/** One transition. */
+export function align(state: Alignment, event: AlignmentEvent): AlignmentStep {
+  switch (event.kind) {
+    case 'barrierReceived':
+      return receiveBarrier(state, event.id, event.channel);
+    case 'cancelled':
+      return cancel(state, event.id);
+    default:
+      return unreachable(event);
+  }
+}
+
+function receiveBarrier(state: Alignment, id: number, channel: number): AlignmentStep {
+  if (isObsolete(state, id)) return [state, [{ kind: 'resume', channel }]];
+  if (id > state.current) return begin(state, id, channel);
+  const aligned = new Set(state.aligned).add(channel);
+  return settle({ ...state, aligned }, []);
+}
+
+/** The first barrier of a newer checkpoint; one that was pending is given up. */
+function begin(state: Alignment, id: number, channel: number): AlignmentStep {
+  const effects: AlignmentEffect[] = isPending(state)
+    ? [{ kind: 'giveUp', id: state.current }, ...resumes(state.aligned)]
+    : [];
+  const next = { ...state, current: id, aligned: new Set([channel]) };
+  return settle(next, [...effects, { kind: 'startAlignment', id }]);
+}
+
+/** All barriers are in: the snapshot is taken, then every channel goes on. */
+function settle(state: Alignment, effects: readonly AlignmentEffect[]): AlignmentStep {
+  if (state.aligned.size < state.channels) return [state, effects];
+  const id = state.current;
+  const after = { ...state, over: id, aligned: new Set<number>() };
+  return [after, [...effects, { kind: 'takeSnapshot', id }, ...resumes(state.aligned)]];
+}
+
+function cancel(state: Alignment, id: number): AlignmentStep {
+  const over = Math.max(state.over, id);
+  if (id < state.current || id <= state.over) return [state, []];
+  const after = {
+    ...state,
+    current: Math.max(state.current, id),
+    over,
+    aligned: new Set<number>(),
+  };
+  return [after, [{ kind: 'giveUp', id }, ...resumes(state.aligned)]];
+}
+
+function resumes(channels: ReadonlySet<number>): AlignmentEffect[] {
+  return [...channels].map((channel) => ({ kind: 'resume', channel }));
+}
+
+function isPending(state: Alignment): boolean {
+  return state.current > state.over;
+}
+
+function isObsolete(state: Alignment, id: number): boolean {
+  return id < state.current || (id === state.current && !isPending(state));
+}

@@ -1,0 +1,260 @@
+/**
+ * The scheduler of one job: slots, deployment, execution states, and what a failure does. Every
+ * failure restarts the whole job after a fixed delay, when every task of the old attempt is over.
+ *
+ * A pure state machine. Source: Flink's default scheduler with the `full` failover strategy and
+ * the fixed-delay restart strategy.
+ */
+import { unreachable } from '../../kernel/invariant.js';
+import type { Micros } from '../../kernel/time.js';
+import type { Handle, TaskState } from '../protocol.js';
+
+export type JobStatus = 'CREATED' | 'RUNNING' | 'RESTARTING' | 'FAILING' | 'FAILED' | 'FINISHED';
+
+/** One subtask of the current attempt: where it is, and in what state, as the job manager knows it. */
+export type Execution = Readonly<{ state: TaskState; manager: string }>;
+
+export type SchedulerPhase =
+  'waitingForSlots' | 'restoring' | 'deployed' | 'cancelling' | 'finishing' | 'over';
+
+export type Scheduler = Readonly<{
+  settings: SchedulerSettings;
+  status: JobStatus;
+  phase: SchedulerPhase;
+  attempt: number;
+  executions: ReadonlyMap<string, Execution>;
+  /** Task manager of each slot, while slots are held. */
+  slots: readonly string[];
+  restarts: number;
+  backoffOver: boolean;
+}>;
+
+export type SchedulerSettings = Readonly<{
+  /** Subtasks by name, with the index of their slot. */
+  subtasks: ReadonlyMap<string, number>;
+  restartDelayMicros: Micros;
+  restartAttempts: number | null;
+}>;
+
+export type RestorePoint = Readonly<{ checkpoint: number; handles: ReadonlyMap<string, Handle> }>;
+
+export type SchedulerEvent =
+  | Readonly<{ kind: 'slotsOffered'; slots: readonly string[] }>
+  | Readonly<{ kind: 'restorePointRead'; point: RestorePoint }>
+  | Readonly<{
+      kind: 'taskStateChanged';
+      subtask: string;
+      attempt: number;
+      state: TaskState;
+      cause: string;
+    }>
+  | Readonly<{ kind: 'managerLost'; manager: string }>
+  | Readonly<{ kind: 'jobFailed'; cause: string }>
+  | Readonly<{ kind: 'backoffElapsed'; attempt: number }>
+  | Readonly<{ kind: 'allCommitted' }>
+  | Readonly<{ kind: 'resultStored' }>;
+
+export type SchedulerEffect =
+  | Readonly<{ kind: 'sayStatus'; status: JobStatus }>
+  | Readonly<{ kind: 'sayFailure'; cause: string; attempt: number }>
+  | Readonly<{ kind: 'requestSlots' }>
+  | Readonly<{ kind: 'readRestorePoint' }>
+  | Readonly<{
+      kind: 'deploy';
+      attempt: number;
+      point: RestorePoint;
+      executions: ReadonlyMap<string, Execution>;
+    }>
+  | Readonly<{ kind: 'cancel'; subtask: string; attempt: number; manager: string }>
+  | Readonly<{ kind: 'finish'; subtask: string; attempt: number; manager: string }>
+  | Readonly<{ kind: 'armBackoff'; attempt: number; delay: Micros }>
+  | Readonly<{ kind: 'startCheckpoints'; attempt: number }>
+  | Readonly<{ kind: 'allRunning'; attempt: number }>
+  | Readonly<{ kind: 'stopCheckpoints' }>
+  | Readonly<{ kind: 'storeResult' }>;
+
+export type SchedulerStep = readonly [Scheduler, readonly SchedulerEffect[]];
+
+/** A job that waits for its slots; `attempt` is the first that this leader may use. */
+export function schedulerOf(settings: SchedulerSettings, attempt: number): Scheduler {
+  return {
+    settings,
+    status: 'CREATED',
+    phase: 'waitingForSlots',
+    attempt,
+    executions: new Map(),
+    slots: [],
+    restarts: 0,
+    backoffOver: false,
+  };
+}
+
+/** One transition. */
+export function schedule(state: Scheduler, event: SchedulerEvent): SchedulerStep {
+  switch (event.kind) {
+    case 'slotsOffered':
+      return state.phase === 'waitingForSlots'
+        ? [{ ...state, phase: 'restoring', slots: event.slots }, [{ kind: 'readRestorePoint' }]]
+        : unchanged(state);
+    case 'restorePointRead':
+      return state.phase === 'restoring' ? deploy(state, event.point) : unchanged(state);
+    case 'taskStateChanged':
+      return event.attempt === state.attempt ? changeTask(state, event) : unchanged(state);
+    case 'managerLost':
+      return loseManager(state, event.manager);
+    case 'jobFailed':
+      return isActive(state) ? fail(state, event.cause) : unchanged(state);
+    case 'backoffElapsed':
+      return event.attempt === state.attempt && state.phase === 'cancelling'
+        ? whenCancelled({ ...state, backoffOver: true })
+        : unchanged(state);
+    case 'allCommitted':
+      return state.phase === 'deployed'
+        ? [{ ...state, phase: 'finishing' }, [{ kind: 'storeResult' }]]
+        : unchanged(state);
+    case 'resultStored':
+      return finish(state);
+    default:
+      return unreachable(event);
+  }
+}
+
+/** The restore point is known: every task is deployed at once, and the job is RUNNING. */
+function deploy(state: Scheduler, point: RestorePoint): SchedulerStep {
+  const executions = new Map<string, Execution>();
+  for (const [subtask, slot] of state.settings.subtasks)
+    executions.set(subtask, { state: 'DEPLOYING', manager: state.slots[slot] ?? '' });
+  const { attempt } = state;
+  return [
+    { ...state, phase: 'deployed', status: 'RUNNING', executions },
+    [
+      { kind: 'sayStatus', status: 'RUNNING' },
+      { kind: 'deploy', attempt, point, executions },
+      { kind: 'startCheckpoints', attempt },
+    ],
+  ];
+}
+
+type TaskChange = Extract<SchedulerEvent, { kind: 'taskStateChanged' }>;
+
+function changeTask(state: Scheduler, change: TaskChange): SchedulerStep {
+  const before = state.executions.get(change.subtask);
+  if (before === undefined || isTerminal(before.state)) return unchanged(state);
+  const executions = new Map(state.executions);
+  executions.set(change.subtask, { ...before, state: change.state });
+  const after = { ...state, executions };
+  if (state.phase === 'cancelling') return whenCancelled(after);
+  if (!isActive(state)) return [after, []];
+  if (isTerminal(change.state)) return fail(after, change.subtask + ': ' + change.cause);
+  const { attempt } = state;
+  return [after, allRunning(executions) ? [{ kind: 'allRunning', attempt }] : []];
+}
+
+function allRunning(executions: ReadonlyMap<string, Execution>): boolean {
+  for (const { state } of executions.values()) if (state !== 'RUNNING') return false;
+  return true;
+}
+
+/** A task manager is gone: what ran there is over. */
+function loseManager(state: Scheduler, manager: string): SchedulerStep {
+  if (!state.slots.includes(manager)) return unchanged(state);
+  const executions = new Map(state.executions);
+  for (const [subtask, execution] of executions)
+    if (execution.manager === manager && !isTerminal(execution.state))
+      executions.set(subtask, { ...execution, state: 'FAILED' });
+  const after = { ...state, executions };
+  switch (state.phase) {
+    case 'restoring':
+      return [{ ...after, phase: 'waitingForSlots', slots: [] }, [{ kind: 'requestSlots' }]];
+    case 'deployed':
+    case 'finishing':
+      return fail(after, 'lost ' + manager);
+    case 'cancelling':
+      return whenCancelled(after);
+    default:
+      return [after, []];
+  }
+}
+
+/** A failure: everything is cancelled; the job restarts or, when no restart is left, fails. */
+function fail(state: Scheduler, cause: string): SchedulerStep {
+  const { attempt } = state;
+  const { restartAttempts, restartDelayMicros } = state.settings;
+  const restarts = state.restarts + 1;
+  const mayRestart = restartAttempts === null || restarts <= restartAttempts;
+  const status = mayRestart ? 'RESTARTING' : 'FAILING';
+  const executions = new Map(state.executions);
+  const cancels: SchedulerEffect[] = [];
+  for (const [subtask, execution] of executions)
+    if (!isTerminal(execution.state)) {
+      executions.set(subtask, { ...execution, state: 'CANCELING' });
+      cancels.push({ kind: 'cancel', subtask, attempt, manager: execution.manager });
+    }
+  const after: Scheduler = {
+    ...state,
+    status,
+    phase: 'cancelling',
+    executions,
+    restarts,
+    backoffOver: !mayRestart,
+  };
+  const delay: SchedulerEffect = { kind: 'armBackoff', attempt, delay: restartDelayMicros };
+  const [next, more] = whenCancelled(after);
+  const effects: SchedulerEffect[] = [
+    { kind: 'sayFailure', cause, attempt },
+    { kind: 'sayStatus', status },
+    { kind: 'stopCheckpoints' },
+    ...cancels,
+    ...(mayRestart ? [delay] : []),
+    ...more,
+  ];
+  return [next, effects];
+}
+
+/** Every task of the old attempt is over and so is the delay: a new attempt begins. */
+function whenCancelled(state: Scheduler): SchedulerStep {
+  if (!state.backoffOver) return unchanged(state);
+  for (const { state: task } of state.executions.values())
+    if (!isTerminal(task)) return unchanged(state);
+  if (state.status === 'FAILING')
+    return [
+      { ...state, status: 'FAILED', phase: 'over' },
+      [{ kind: 'sayStatus', status: 'FAILED' }],
+    ];
+  return [
+    {
+      ...state,
+      phase: 'waitingForSlots',
+      attempt: state.attempt + 1,
+      executions: new Map(),
+      slots: [],
+      backoffOver: false,
+    },
+    [{ kind: 'requestSlots' }],
+  ];
+}
+
+/** The result is in the registry: no leader runs the job again. */
+function finish(state: Scheduler): SchedulerStep {
+  const { attempt } = state;
+  const ends: SchedulerEffect[] = [];
+  for (const [subtask, execution] of state.executions)
+    if (!isTerminal(execution.state))
+      ends.push({ kind: 'finish', subtask, attempt, manager: execution.manager });
+  return [
+    { ...state, status: 'FINISHED', phase: 'over' },
+    [{ kind: 'stopCheckpoints' }, ...ends, { kind: 'sayStatus', status: 'FINISHED' }],
+  ];
+}
+
+function isActive(state: Scheduler): boolean {
+  return state.phase === 'restoring' || state.phase === 'deployed' || state.phase === 'finishing';
+}
+
+export function isTerminal(state: TaskState): boolean {
+  return state === 'FINISHED' || state === 'CANCELED' || state === 'FAILED';
+}
+
+function unchanged(state: Scheduler): SchedulerStep {
+  return [state, []];
+}

@@ -1,0 +1,102 @@
+/**
+ * Finding the point to restore from: by reading the pointers in the registry and the metadata in
+ * the store, never from memory. It waits for writes to the registry that are not answered, since
+ * each of them may make or remove a pointer.
+ */
+import type { Out } from '../../kernel/actor.js';
+import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
+import { ask } from '../ask.js';
+import { checkpointOfKey, decodeMetadata, metadataName, POINTERS } from '../checkpoint/metadata.js';
+import { named } from '../protocol.js';
+import { tellCoordinator } from './checkpointing.js';
+import { once, patient, type JobManager } from './master.js';
+import { tellScheduler } from './scheduling.js';
+
+/** The scheduler wants to know what to restore. */
+export function wantRestorePoint(master: JobManager, out: Out): void {
+  master.restoreWaits = true;
+  continueRestore(master, out);
+}
+
+/** Begins to read, once nothing is under way that could change the answer. */
+export function continueRestore(master: JobManager, out: Out): void {
+  if (!master.restoreWaits || master.removals > 0) return;
+  if (master.coordinator.pending?.phase === 'storing') return;
+  master.restoreWaits = false;
+  const { attempt } = master.scheduler;
+  const body = { kind: 'listValues', subject: attempt, about: named(POINTERS), prefix: POINTERS };
+  ask(master.registry, out, body, { kind: 'pointers' }, once(master));
+}
+
+/** The pointers are known: the metadata of each is read. */
+export function pointersAnswered(master: JobManager, out: Out, answer: RegistryAnswer): void {
+  if (master.scheduler.phase !== 'restoring') return;
+  if (answer.kind !== 'valuesListed') {
+    restoreFailed(master, out, 'the pointers cannot be read');
+    return;
+  }
+  const ids = answer.values.map(({ key }) => checkpointOfKey(key));
+  const newest = newestOf(ids);
+  const { attempt } = master.scheduler;
+  master.recovery = { attempt, missing: ids.length, completed: [], newest };
+  if (ids.length === 0) restored(master, out);
+  for (const id of ids) readMetadata(master, out, id, 0);
+}
+
+/** The checkpoint to restore from; 0 when none has completed. */
+function newestOf(ids: readonly number[]): number {
+  return Math.max(0, ...ids);
+}
+
+function readMetadata(master: JobManager, out: Out, id: number, tries: number): void {
+  const { attempt } = master.scheduler;
+  const name = metadataName(id);
+  const body = { kind: 'getObject', subject: id, about: named('_metadata'), attempt, name };
+  const newest = master.recovery?.newest === id;
+  ask(master.store, out, body, { kind: 'recover', id, newest, tries }, patient(master));
+}
+
+/** The metadata of one checkpoint came, or did not. */
+export function recoveryAnswered(
+  master: JobManager,
+  out: Out,
+  id: number,
+  tries: number,
+  answer: StoreAnswer | undefined,
+): void {
+  const { recovery } = master;
+  if (recovery?.attempt !== master.scheduler.attempt) return;
+  if (master.scheduler.phase !== 'restoring') return;
+  if (answer?.kind === 'unavailable' && tries + 1 < master.setup.configuration.requestAttempts) {
+    readMetadata(master, out, id, tries + 1);
+    return;
+  }
+  const words = answer?.kind === 'objectGot' ? answer.words : undefined;
+  const metadata = words && decodeMetadata(words);
+  if (metadata === undefined) {
+    restoreFailed(master, out, 'the metadata of checkpoint ' + String(id) + ' cannot be read');
+    return;
+  }
+  recovery.completed.push({ id, handles: metadata.handles });
+  recovery.missing -= 1;
+  if (recovery.missing === 0) restored(master, out);
+}
+
+/** Everything is read: the coordinator knows what is retained, the scheduler what to deploy. */
+function restored(master: JobManager, out: Out): void {
+  const { recovery } = master;
+  if (recovery === undefined) return;
+  const completed = recovery.completed.sort((one, other) => one.id - other.id);
+  const checkpoint = recovery.newest;
+  const handles =
+    completed.find(({ id }) => id === checkpoint)?.handles ?? new Map<string, never>();
+  master.recovery = undefined;
+  out.moment('restoring', checkpoint, '', { attempt: master.scheduler.attempt });
+  tellCoordinator(master, out, { kind: 'recovered', completed });
+  tellScheduler(master, out, { kind: 'restorePointRead', point: { checkpoint, handles } });
+}
+
+function restoreFailed(master: JobManager, out: Out, cause: string): void {
+  master.recovery = undefined;
+  tellScheduler(master, out, { kind: 'jobFailed', cause });
+}

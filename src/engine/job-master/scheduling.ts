@@ -1,0 +1,119 @@
+/**
+ * The scheduler's effects, done: statuses, slots, deployments, cancellations, delays.
+ */
+import type { Out } from '../../kernel/actor.js';
+import { purposeOf, within } from '../../kernel/noise.js';
+import { channelsOf } from '../../job/job-graph.js';
+import {
+  schedule,
+  type Execution,
+  type RestorePoint,
+  type SchedulerEffect,
+  type SchedulerEvent,
+} from '../failover/scheduler.js';
+import { named, type Deployment } from '../protocol.js';
+import { tellCoordinator } from './checkpointing.js';
+import { once, RESULT, type JobManager } from './master.js';
+import { requestSlots, tell } from './peers.js';
+import { writeOwned } from './registry.js';
+import { wantRestorePoint } from './recovery.js';
+
+const FIRST_TRIGGER = purposeOf('firstTrigger');
+
+/** An event reaches the scheduler, and what it wants is done. */
+export function tellScheduler(master: JobManager, out: Out, event: SchedulerEvent): void {
+  const [after, effects] = schedule(master.scheduler, event);
+  master.scheduler = after;
+  for (const effect of effects) perform(master, out, effect);
+}
+
+function perform(master: JobManager, out: Out, effect: SchedulerEffect): void {
+  switch (effect.kind) {
+    case 'sayStatus':
+      return out.moment('jobStatus', master.scheduler.attempt, '', { status: effect.status });
+    case 'sayFailure':
+      return out.moment('failure', master.scheduler.restarts, '', {
+        cause: effect.cause,
+        attempt: effect.attempt,
+      });
+    case 'requestSlots':
+      return requestSlots(master, out);
+    case 'readRestorePoint':
+      return wantRestorePoint(master, out);
+    case 'deploy':
+      return deploy(master, out, effect.attempt, effect.point, effect.executions);
+    case 'cancel':
+    case 'finish':
+      return endTask(master, out, effect);
+    case 'armBackoff':
+      out.setTimer(effect.delay, { kind: 'backoff', subject: effect.attempt });
+      return;
+    case 'startCheckpoints':
+      return startCheckpoints(master, out, effect.attempt);
+    case 'allRunning':
+      out.moment('running', effect.attempt, '', undefined);
+      return tellCoordinator(master, out, { kind: 'tasksRan' });
+    case 'stopCheckpoints':
+      return tellCoordinator(master, out, { kind: 'stopped' });
+    case 'storeResult':
+      return writeOwned(master, out, RESULT, Int32Array.of(1), { kind: 'result' }, 0, once(master));
+  }
+}
+
+/** Every subtask gets its part of the restore point and the places of its producers. */
+function deploy(
+  master: JobManager,
+  out: Out,
+  attempt: number,
+  point: RestorePoint,
+  executions: ReadonlyMap<string, Execution>,
+): void {
+  master.ended.clear();
+  master.commits.clear();
+  master.finalCheckpoint = undefined;
+  out.moment('deploying', attempt, '', undefined);
+  const channels = channelsOf(master.setup.job);
+  for (const { id, parallelism } of master.setup.job.vertices)
+    for (let subtask = 0; subtask < parallelism; subtask += 1) {
+      const name = id + '[' + String(subtask) + ']';
+      const producers = new Map<string, string>();
+      for (const channel of channels)
+        if (channel.to === name)
+          producers.set(channel.from, executions.get(channel.from)?.manager ?? '');
+      const deployment: Deployment = {
+        vertex: id,
+        subtask,
+        attempt,
+        checkpoint: point.checkpoint,
+        handle: point.handles.get(name),
+        producers,
+      };
+      tell(master, out, executions.get(name)?.manager ?? '', {
+        kind: 'deployTask',
+        subject: point.checkpoint,
+        about: named(name),
+        attempt,
+        epoch: master.epoch,
+        deployment,
+      });
+    }
+}
+
+type TaskEnd = Extract<SchedulerEffect, { kind: 'cancel' | 'finish' }>;
+
+function endTask(master: JobManager, out: Out, end: TaskEnd): void {
+  const { epoch } = master;
+  const { attempt } = end;
+  const about = named(end.subtask);
+  const kind = end.kind === 'cancel' ? 'cancelTask' : 'finishTask';
+  tell(master, out, end.manager, { kind, subject: 0, about, attempt, epoch });
+}
+
+/** The first trigger comes after a delay drawn in [min pause, interval]. */
+function startCheckpoints(master: JobManager, out: Out, attempt: number): void {
+  const { checkpointMinPauseMicros: min, checkpointIntervalMicros: max } =
+    master.setup.configuration;
+  const draw = out.noise(FIRST_TRIGGER, named(master.setup.job.name), attempt, 0);
+  const firstDelay = within(draw, Math.min(min, max), max);
+  tellCoordinator(master, out, { kind: 'started', attempt, firstDelay });
+}

@@ -1,0 +1,89 @@
+/**
+ * What the engine's processes say to each other. Control messages travel over the connection that
+ * each task manager opens to the job manager (channel 'control'); records, barriers and credits
+ * over connections that consumers open to producers (channel 'data').
+ *
+ * Every message of the job manager carries its epoch, every message about a task its attempt: what
+ * an older epoch or attempt says is refused. Attempts rise over the whole life of a job: an attempt
+ * is its leader's epoch times `ATTEMPTS_PER_EPOCH` plus the number of the deployment.
+ */
+import type { Message, Words } from '../kernel/actor.js';
+import { entityOf, type Entity } from '../kernel/ids.js';
+
+export const ATTEMPTS_PER_EPOCH: number = 2 ** 20;
+
+/** Execution states of a task (FLIP-6; section 1.4 of the state machine in Flink). */
+export type TaskState =
+  | 'CREATED'
+  | 'SCHEDULED'
+  | 'DEPLOYING'
+  | 'INITIALIZING'
+  | 'RUNNING'
+  | 'FINISHED'
+  | 'CANCELING'
+  | 'CANCELED'
+  | 'FAILED';
+
+/** A pointer to stored state: the name of an object and its length in words. */
+export type Handle = Readonly<{ name: string; words: number }>;
+
+type About = Message & Readonly<{ about: Entity; attempt: number }>;
+
+export type ToJobManager =
+  | (Message & Readonly<{ kind: 'registerTaskManager'; slots: number }>)
+  | (Message & Readonly<{ kind: 'slotOffered'; epoch: number }>)
+  | (Message & Readonly<{ kind: 'heartbeatAnswered' }>)
+  | (About & Readonly<{ kind: 'taskStateChanged'; state: TaskState; cause: string }>)
+  | (About & Readonly<{ kind: 'checkpointAcknowledged'; handle: Handle }>)
+  | (About & Readonly<{ kind: 'checkpointDeclined'; reason: string }>)
+  | (About & Readonly<{ kind: 'endOfDataReached' }>)
+  | (About & Readonly<{ kind: 'commitsDone' }>);
+
+/** What a task needs to begin. */
+export type Deployment = Readonly<{
+  vertex: string;
+  subtask: number;
+  attempt: number;
+  /** Checkpoint that it restores, 0 for none, and where its part of it is. */
+  checkpoint: number;
+  handle: Handle | undefined;
+  /** The task manager of each subtask that sends to this one, by the subtask's name. */
+  producers: ReadonlyMap<string, string>;
+}>;
+
+export type ToTaskManager =
+  | (Message & Readonly<{ kind: 'taskManagerAccepted'; epoch: number }>)
+  | (Message & Readonly<{ kind: 'slotRequested'; epoch: number }>)
+  | (Message & Readonly<{ kind: 'heartbeatRequested'; epoch: number }>)
+  | (About & Readonly<{ kind: 'deployTask'; epoch: number; deployment: Deployment }>)
+  | (About & Readonly<{ kind: 'cancelTask'; epoch: number }>)
+  | (About & Readonly<{ kind: 'finishTask'; epoch: number }>)
+  | (About & Readonly<{ kind: 'triggerCheckpoint'; epoch: number }>)
+  | (About & Readonly<{ kind: 'notifyCheckpointComplete'; epoch: number }>)
+  | (About & Readonly<{ kind: 'notifyCheckpointAborted'; epoch: number }>);
+
+/** To a producer: `about` is the channel, `attempt` that of both its ends. */
+export type ToProducer =
+  | (About & Readonly<{ kind: 'requestPartition'; credit: number }>)
+  | (About & Readonly<{ kind: 'addCredit'; credit: number }>)
+  | (About & Readonly<{ kind: 'resumeConsumption' }>);
+
+/** To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint. */
+export type ToConsumer =
+  | (About & Readonly<{ kind: 'buffer'; words: Words; backlog: number }>)
+  | (About & Readonly<{ kind: 'barrier' }>)
+  | (About & Readonly<{ kind: 'cancelMarker' }>);
+
+export type DataMessage = ToProducer | ToConsumer;
+
+const entities = new Map<string, Entity>();
+
+/** The entity of a subtask, a channel or an object; hashed once in the life of the program. */
+export function named(name: string): Entity {
+  let entity = entities.get(name);
+  if (entity === undefined) {
+    entity = entityOf(name);
+    if (entities.size < 4096) entities.set(name, entity);
+  }
+  return entity;
+}

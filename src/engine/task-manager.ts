@@ -1,0 +1,101 @@
+/**
+ * The task manager: it registers with the job manager, runs the tasks that it is told to run, and
+ * carries their records to other task managers. When it loses the job manager it cancels them.
+ */
+import type { Event, Out } from '../kernel/actor.js';
+import type { LogAnswer, StoreAnswer } from '../kernel/protocols.js';
+import { clientStep, concerns } from './ask.js';
+import { connectorAnswered } from './task/connect.js';
+import { hearControl, hearLeaderless, joinJobManager, loseJobManager } from './task/control.js';
+import { dataConnected, dataLost, drainLocal, hearData } from './task/exchange.js';
+import {
+  envOf,
+  managerOf,
+  type LogTag,
+  type StoreTag,
+  type TaskManager,
+  type TaskManagerSetup,
+} from './task/manager.js';
+import { synced } from './task/snapshots.js';
+import { storeAnswered } from './task/storage.js';
+import { flushDue, proceed, worked, type TaskTimer } from './task/subtask.js';
+import type { ToTaskManager } from './protocol.js';
+import type { Program } from '../kernel/actor.js';
+
+/** The program of one task manager. */
+export function taskManager(setup: TaskManagerSetup): Program<TaskManager> {
+  return { boot: () => managerOf(setup), step };
+}
+
+function step(manager: TaskManager, event: Event, out: Out): void {
+  if (manager.env?.out !== out) manager.env = envOf(manager, out);
+  work(manager, event, out);
+  drainLocal(manager);
+}
+
+function work(manager: TaskManager, event: Event, out: Out): void {
+  if (concerns(manager.store, event)) {
+    for (const { tag, answer } of clientStep<StoreTag, StoreAnswer>(manager.store, event, out))
+      storeAnswered(manager, out, tag, answer);
+    return;
+  }
+  if (concerns(manager.log, event)) {
+    for (const { tag, answer } of clientStep<LogTag, LogAnswer>(manager.log, event, out))
+      connectorAnswered(manager, tag, answer);
+    return;
+  }
+  switch (event.kind) {
+    case 'started':
+      return joinJobManager(manager, out);
+    case 'elapsed':
+      return elapsed(manager, event.timer as TaskTimer, out);
+    case 'accepted':
+      manager.incoming.set(event.peer, event.connection);
+      return;
+    case 'connected':
+    case 'disconnected':
+    case 'received':
+      return connectionEvent(manager, event, out);
+    default:
+      return;
+  }
+}
+
+type ConnectionEvent = Extract<Event, { kind: 'connected' | 'disconnected' | 'received' }>;
+
+function connectionEvent(manager: TaskManager, event: ConnectionEvent, out: Out): void {
+  const isControl = event.connection === manager.control.connection;
+  switch (event.kind) {
+    case 'connected':
+      return isControl ? hearLeaderless(manager, out) : dataConnected(manager, event.peer, out);
+    case 'disconnected':
+      return isControl
+        ? loseJobManager(manager, out)
+        : dataLost(manager, event.peer, event.connection);
+    case 'received':
+      return isControl
+        ? hearControl(manager, event.message as ToTaskManager, out)
+        : hearData(manager, event.connection, event.message);
+  }
+}
+
+function elapsed(manager: TaskManager, timer: TaskTimer, out: Out): void {
+  const { env } = manager;
+  if (env === undefined) return;
+  switch (timer.kind) {
+    case 'worked':
+      return worked(timer.task, env);
+    case 'flush':
+      return flushDue(timer.task, env);
+    case 'synced':
+      synced(timer.task, env);
+      return proceed(timer.task, env);
+    case 'jobManagerSilent':
+      if (manager.control.connection !== undefined) out.close(manager.control.connection);
+      return loseJobManager(manager, out);
+    case 'register':
+      return joinJobManager(manager, out);
+    default:
+      return;
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * How a task begins: its state, then its connector, then its partitions, then its records.
+ */
+import type { Words } from '../../kernel/actor.js';
+import { startProducer } from '../connectors/two-phase-sink.js';
+import { reportState } from './lifecycle.js';
+import { restoreTask } from './snapshots.js';
+import { armFlush, fetchAhead, proceed } from './subtask.js';
+import type { Task, TaskEnv } from './task.js';
+import { requestPartition } from './transfer.js';
+
+/** The task has its state, or needs none: its connector recovers. */
+export function taskRestored(task: Task, env: TaskEnv, words: Words | undefined): void {
+  if (task.deployment.handle !== undefined && !restoreTask(task, env, words)) return;
+  task.phase = 'recovering';
+  if (task.operator.kind === 'twoPhaseSink') startProducer(task.operator, task.port);
+  else runTask(task, env);
+}
+
+/** Everything is recovered: the task asks for its partitions and runs. */
+export function runTask(task: Task, env: TaskEnv): void {
+  task.phase = 'running';
+  reportState(task, env, 'RUNNING', '');
+  for (const channel of task.gate.channels) requestPartition(task, env, channel);
+  if (task.operator.kind === 'source') fetchAhead(task, env, task.operator);
+  armFlush(task, env);
+  proceed(task, env);
+}

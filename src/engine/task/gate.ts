@@ -1,0 +1,85 @@
+/**
+ * A subtask's inputs: channels with credits, and the order in which their elements are taken.
+ *
+ * Each channel owns a few exclusive buffers and may borrow floating ones of the gate while its
+ * sender has a backlog; a sender sends a buffer only with credit. A channel that has something is
+ * served in turn. Source: Flink's credit-based flow control, SingleInputGate.
+ */
+import type { Words } from '../../kernel/actor.js';
+import type { Entity } from '../../kernel/ids.js';
+
+/** What a channel holds: records (not yet worked from `at`), or an event between them. */
+export type Element =
+  | { readonly kind: 'records'; readonly words: Words; at: number; readonly sender: number }
+  | { readonly kind: 'barrier'; readonly id: number }
+  | { readonly kind: 'cancelMarker'; readonly id: number };
+
+export type InputChannel = {
+  readonly index: number;
+  readonly entity: Entity;
+  /** Attempt of both ends; what another attempt sends is not for this channel. */
+  readonly attempt: number;
+  readonly producer: string;
+  readonly producerManager: string;
+  readonly queue: Element[];
+  /** Number that the next buffer must have. */
+  expected: number;
+  /** Floating buffers that it has borrowed. */
+  borrowed: number;
+  backlog: number;
+  /** How often it has given credit. */
+  grants: number;
+  waiting: boolean;
+};
+
+export type Gate = {
+  readonly channels: readonly InputChannel[];
+  /** Channels that hold something, in the order in which they are served. */
+  readonly ready: InputChannel[];
+  floatingFree: number;
+};
+
+/** Puts an element at the end of its channel. */
+export function enqueue(gate: Gate, channel: InputChannel, element: Element): void {
+  channel.queue.push(element);
+  makeReady(gate, channel);
+}
+
+function makeReady(gate: Gate, channel: InputChannel): void {
+  if (channel.waiting) return;
+  channel.waiting = true;
+  gate.ready.push(channel);
+}
+
+/** Takes the next element with its channel; undefined when the gate is empty. */
+export function takeNext(
+  gate: Gate,
+): Readonly<{ channel: InputChannel; element: Element }> | undefined {
+  const channel = gate.ready.shift();
+  if (channel === undefined) return undefined;
+  channel.waiting = false;
+  const element = channel.queue.shift();
+  if (element === undefined) return undefined;
+  if (channel.queue.length > 0) makeReady(gate, channel);
+  return { channel, element };
+}
+
+/** A buffer came with its sender's backlog: borrows floating buffers for it; returns new credit. */
+export function creditForBacklog(gate: Gate, channel: InputChannel, backlog: number): number {
+  channel.backlog = backlog;
+  const wanted = Math.max(0, backlog - channel.borrowed);
+  const granted = Math.min(wanted, gate.floatingFree);
+  gate.floatingFree -= granted;
+  channel.borrowed += granted;
+  return granted;
+}
+
+/** A buffer of the channel was worked and is free again; returns the credit to give back. */
+export function creditForRecycled(gate: Gate, channel: InputChannel): number {
+  if (channel.borrowed > 0 && channel.backlog < channel.borrowed) {
+    channel.borrowed -= 1;
+    gate.floatingFree += 1;
+    return 0;
+  }
+  return 1;
+}

@@ -1,0 +1,44 @@
+/**
+ * How a task ends and what it reports of itself.
+ */
+import type { TaskState } from '../protocol.js';
+import { abandonSink } from '../connectors/two-phase-sink.js';
+import type { Task, TaskEnv } from './task.js';
+
+/** The task is over: its connector lets go, its timers are off, its task manager forgets it. */
+export function endTask(task: Task, env: TaskEnv, state: TaskState, cause: string): void {
+  if (task.phase === 'over') return;
+  if (task.work !== undefined) env.out.cancelTimer(task.work.timer);
+  task.work = undefined;
+  task.phase = 'over';
+  if (task.operator.kind === 'twoPhaseSink') abandonSink(task.operator, task.port);
+  reportState(task, env, state, cause);
+  env.ended(task);
+}
+
+/** States and reports a change of the task's execution state. */
+export function reportState(task: Task, env: TaskEnv, state: TaskState, cause: string): void {
+  task.state = state;
+  const { attempt } = task;
+  env.out.moment('taskState', 0, task.name, { state, attempt, cause });
+  env.report({
+    kind: 'taskStateChanged',
+    subject: stateOrder.indexOf(state),
+    about: task.entity,
+    attempt,
+    state,
+    cause,
+  });
+}
+
+const stateOrder: readonly TaskState[] = [
+  'CREATED',
+  'SCHEDULED',
+  'DEPLOYING',
+  'INITIALIZING',
+  'RUNNING',
+  'FINISHED',
+  'CANCELING',
+  'CANCELED',
+  'FAILED',
+];

@@ -1,0 +1,158 @@
+/**
+ * The state of a task manager, and what its tasks may do through it.
+ */
+import type { ConnectionId, Message, Out, TimerHandle, Words } from '../../kernel/actor.js';
+import type { Configuration } from '../../flink/configuration.js';
+import type { JobGraph } from '../../job/job-graph.js';
+import { ask, clientOf, type Client } from '../ask.js';
+import type { ConnectorPort, ConnectorTag } from '../connectors/port.js';
+import type { DataMessage, ToJobManager, ToProducer } from '../protocol.js';
+import type { InputChannel } from './gate.js';
+import { sendToConsumer, sendToProducer } from './exchange.js';
+import { cancelUpload, startUpload } from './storage.js';
+import { BATCH_MAX, type Task, type TaskEnv } from './task.js';
+import type { OutputChannel } from './writer.js';
+
+export type TaskManagerSetup = Readonly<{
+  name: string;
+  job: JobGraph;
+  configuration: Configuration;
+  jobManager: string;
+  objectStore: string;
+  logBroker: string;
+  /** Most records put in service at once; 1 works record by record. */
+  batchMax?: number;
+}>;
+
+/** What the task manager remembers of a request to the log broker. */
+export type LogTag = Readonly<{ task: string; attempt: number; tag: ConnectorTag }>;
+
+/** A snapshot on its way to the store. */
+export type Upload = {
+  readonly task: Task;
+  readonly checkpoint: number;
+  readonly name: string;
+  readonly words: Words;
+  tries: number;
+  cancelled: boolean;
+};
+
+/** What the task manager remembers of a request to the object store. */
+export type StoreTag =
+  | Readonly<{ kind: 'upload'; upload: Upload }>
+  | Readonly<{ kind: 'restore'; task: Task; tries: number }>;
+
+export type TaskManager = {
+  readonly setup: TaskManagerSetup;
+  env: TaskEnv | undefined;
+  readonly control: {
+    connection: ConnectionId | undefined;
+    /** Newest epoch heard of: what is older is refused. */
+    epoch: number;
+    accepted: boolean;
+    silence: TimerHandle | undefined;
+  };
+  readonly tasks: Map<string, Task>;
+  readonly inputs: Map<string, { readonly task: Task; readonly channel: InputChannel }>;
+  readonly outputs: Map<string, { readonly task: Task; readonly channel: OutputChannel }>;
+  /** Connections to producers' task managers, with what waits until they stand. */
+  readonly outgoing: Map<string, Outgoing>;
+  /** Connections from consumers' task managers. */
+  readonly incoming: Map<string, ConnectionId>;
+  /** Requests for partitions of tasks that are not deployed yet. */
+  readonly requests: Map<string, { readonly from: string; readonly message: ToProducer }>;
+  /** Messages between two tasks of this task manager. */
+  readonly local: DataMessage[];
+  readonly store: Client<StoreTag>;
+  readonly log: Client<LogTag>;
+  /** Snapshots that wait for the I/O pool, and how many of its threads are at work. */
+  readonly uploads: Upload[];
+  uploading: number;
+};
+
+export type Outgoing = {
+  readonly connection: ConnectionId;
+  established: boolean;
+  readonly waiting: ToProducer[];
+};
+
+/** A task manager that knows nobody. */
+export function managerOf(setup: TaskManagerSetup): TaskManager {
+  return {
+    setup,
+    env: undefined,
+    control: { connection: undefined, epoch: 0, accepted: false, silence: undefined },
+    tasks: new Map(),
+    inputs: new Map(),
+    outputs: new Map(),
+    outgoing: new Map(),
+    incoming: new Map(),
+    requests: new Map(),
+    local: [],
+    store: clientOf(setup.objectStore, 'store'),
+    log: clientOf(setup.logBroker, 'log'),
+    uploads: [],
+    uploading: 0,
+  };
+}
+
+/** What tasks may do. */
+export function envOf(manager: TaskManager, out: Out): TaskEnv {
+  return {
+    out,
+    configuration: manager.setup.configuration,
+    batchMax: manager.setup.batchMax ?? BATCH_MAX,
+    toProducer: (peer, message) => {
+      sendToProducer(manager, out, peer, message);
+    },
+    toConsumer: (peer, message) => {
+      sendToConsumer(manager, out, peer, message);
+    },
+    report: (message) => {
+      report(manager, out, message);
+    },
+    upload: (task, checkpoint, words) => {
+      startUpload(manager, out, task, checkpoint, words);
+    },
+    cancelUpload: (task, checkpoint) => {
+      cancelUpload(manager, task, checkpoint);
+    },
+    ended: (task) => {
+      forget(manager, task);
+    },
+  };
+}
+
+/** Tells the job manager, if there is one. */
+export function report(manager: TaskManager, out: Out, message: ToJobManager): void {
+  const { connection, accepted } = manager.control;
+  if (connection !== undefined && accepted) out.send(connection, message);
+}
+
+function forget(manager: TaskManager, task: Task): void {
+  if (manager.tasks.get(task.name) !== task) return;
+  manager.tasks.delete(task.name);
+  for (const channel of task.gate.channels) manager.inputs.delete(channel.entity.name);
+  for (const channel of task.writer.channels) manager.outputs.delete(channel.entity.name);
+}
+
+/** What the connector of a task may do. */
+export function portOf(
+  manager: TaskManager,
+  out: Out,
+  task: string,
+  attempt: number,
+): ConnectorPort {
+  const { requestTimeoutMicros, requestAttempts } = manager.setup.configuration;
+  return {
+    out,
+    subtask: task,
+    attempt,
+    triesMax: requestAttempts,
+    ask: (body: Message, tag, twice) => {
+      const attempts = twice ? requestAttempts : 1;
+      const policy = { timeoutMicros: requestTimeoutMicros, attempts };
+      ask(manager.log, out, body, { task, attempt, tag }, policy);
+    },
+  };
+}

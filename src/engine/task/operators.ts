@@ -1,0 +1,164 @@
+/**
+ * What a subtask does with its records, by class of operator. The instance is the subtask's own:
+ * it begins empty or from a snapshot, and its bytes go into the next snapshot.
+ */
+import type { Words } from '../../kernel/actor.js';
+import { NondeterminismError } from '../../kernel/guard.js';
+import { InvariantError, unreachable } from '../../kernel/invariant.js';
+import { readText, textWordsAt } from '../../kernel/words.js';
+import { advanceGroup, emptyGroup } from '../../history/witness.js';
+import type { Emitter, KeyedFunction } from '../../job/functions.js';
+import type { KeyedOperator, Vertex } from '../../job/job-graph.js';
+import { keyGroupOf } from '../../job/key-groups.js';
+import { fieldAt, type RowType } from '../../job/row.js';
+import { plainSinkOf, type PlainSinkInstance } from '../connectors/plain-sink.js';
+import {
+  restoreSplits,
+  sourceOf,
+  splitsState,
+  type SourceInstance,
+} from '../connectors/split-source.js';
+import {
+  restoreTwoPhaseSink,
+  twoPhaseSinkOf,
+  twoPhaseSinkState,
+  type TwoPhaseSinkInstance,
+} from '../connectors/two-phase-sink.js';
+import {
+  copyOfState,
+  getValue,
+  putValue,
+  stateOfCopy,
+  type KeyedState,
+} from '../state/keyed-state.js';
+
+export type KeyedInstance = {
+  readonly kind: 'keyed';
+  readonly operator: KeyedOperator;
+  readonly maxParallelism: number;
+  readonly input: RowType;
+  state: KeyedState;
+  readonly emitter: Emitter;
+};
+
+export type OperatorInstance =
+  SourceInstance | KeyedInstance | TwoPhaseSinkInstance | PlainSinkInstance;
+
+/** A function of the job threw: the task fails, and the run goes on. */
+export class UserFunctionError extends Error {
+  override readonly name: string = 'UserFunctionError';
+}
+
+/** Key of the hidden entry in which a key group counts its records. */
+const WITNESS_KEY = '\u0000witness';
+
+const nothing: Words = new Int32Array(0);
+
+/** An instance that has seen nothing. */
+export function operatorOf(
+  vertex: Vertex,
+  input: RowType,
+  subtask: number,
+  attempt: number,
+): OperatorInstance {
+  const { operator } = vertex;
+  switch (operator.kind) {
+    case 'source':
+      return sourceOf(operator, subtask, vertex.parallelism);
+    case 'keyed':
+      return {
+        kind: 'keyed',
+        operator,
+        maxParallelism: vertex.maxParallelism,
+        input,
+        state: [],
+        emitter: { words: new Int32Array(32), length: 0 },
+      };
+    case 'twoPhaseSink':
+      return twoPhaseSinkOf(operator, vertex.id, subtask, attempt);
+    case 'plainSink':
+      return plainSinkOf(operator);
+    default:
+      return unreachable(operator);
+  }
+}
+
+/** Applies one record with the state of its key; the row to emit stands in the emitter. */
+export function applyKeyed(
+  instance: KeyedInstance,
+  words: Words,
+  at: number,
+  end: number,
+): Emitter {
+  const { operator, state, emitter, input } = instance;
+  const from = fieldAt(input, operator.keyField, words, at);
+  const isInt = input[operator.keyField]?.type === 'int';
+  const to = from + (isInt ? 1 : textWordsAt(words, from));
+  const group = keyGroupOf(words, from, to, instance.maxParallelism);
+  const key = isInt ? String(words[from]) : readText(words, from);
+  countInGroup(state, group);
+  const before = getValue(state, group, key);
+  const after = callUser(operator.function, before, words, at, end, emitter);
+  if (after !== before) putValue(state, group, key, after);
+  return emitter;
+}
+
+/** What a user's function throws fails its task; what the platform's guard throws ends the run. */
+function callUser(
+  user: KeyedFunction,
+  before: Words | undefined,
+  words: Words,
+  at: number,
+  end: number,
+  emitter: Emitter,
+): Words {
+  try {
+    return user.apply(before, words, at, end, emitter);
+  } catch (error) {
+    if (error instanceof NondeterminismError || error instanceof InvariantError) throw error;
+    throw new UserFunctionError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Adds the record whose hash was just computed to its group's hidden entry. */
+function countInGroup(state: KeyedState, group: number): void {
+  let entry = getValue(state, group, WITNESS_KEY);
+  if (entry === undefined) {
+    entry = emptyGroup(group);
+    putValue(state, group, WITNESS_KEY, entry);
+  }
+  advanceGroup(entry);
+}
+
+/** Operator state and keyed state as bytes: the synchronous copy. */
+export function copyOf(instance: OperatorInstance): readonly [operator: Words, keyed: Words] {
+  switch (instance.kind) {
+    case 'source':
+      return [splitsState(instance), nothing];
+    case 'keyed':
+      return [nothing, copyOfState(instance.state)];
+    case 'twoPhaseSink':
+      return [twoPhaseSinkState(instance), nothing];
+    case 'plainSink':
+      return [nothing, nothing];
+    default:
+      return unreachable(instance);
+  }
+}
+
+/** Takes the state that a snapshot holds. */
+export function restoreOperator(instance: OperatorInstance, operator: Words, keyed: Words): void {
+  switch (instance.kind) {
+    case 'source':
+      return restoreSplits(instance, operator);
+    case 'keyed':
+      instance.state = stateOfCopy(keyed, 0);
+      return;
+    case 'twoPhaseSink':
+      return restoreTwoPhaseSink(instance, operator);
+    case 'plainSink':
+      return;
+    default:
+      return unreachable(instance);
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * A task's part in checkpoints: barriers in, barriers out, the synchronous copy, the upload, and
+ * the notices. The order inside a task follows Flink's SubtaskCheckpointCoordinator.
+ */
+import type { Timer } from '../../kernel/actor.js';
+import { framesIn, noteBarrier, takeWitness } from '../../history/witness.js';
+import { align, type AlignmentEffect, type AlignmentEvent } from '../barrier/aligned.js';
+import { preparePlainSink } from '../connectors/plain-sink.js';
+import type { ConnectorOutcome } from '../connectors/port.js';
+import { commitUpTo, prepareSink } from '../connectors/two-phase-sink.js';
+import { joinSections, sectionsOf } from '../state/snapshot.js';
+import type { Words } from '../../kernel/actor.js';
+import type { Element, InputChannel } from './gate.js';
+import { endTask } from './lifecycle.js';
+import { copyOf, restoreOperator } from './operators.js';
+import type { Task, TaskEnv } from './task.js';
+import { seal } from './writer.js';
+import { sendQueued } from './transfer.js';
+
+type SyncTimer = Timer & Readonly<{ task: Task }>;
+
+/** A barrier or a cancellation marker has reached the front of its channel. */
+export function receiveEvent(
+  task: Task,
+  env: TaskEnv,
+  channel: InputChannel,
+  element: Exclude<Element, { kind: 'records' }>,
+): void {
+  const { id } = element;
+  if (element.kind === 'barrier') {
+    env.out.moment('barrierReceived', id, channel.entity.name, { attempt: task.attempt });
+    alignWith(task, env, { kind: 'barrierReceived', id, channel: channel.index });
+  } else alignWith(task, env, { kind: 'cancelled', id });
+}
+
+function alignWith(task: Task, env: TaskEnv, event: AlignmentEvent): void {
+  const [after, effects] = align(task.alignment, event);
+  task.alignment = after;
+  for (const effect of effects) perform(task, env, effect);
+}
+
+function perform(task: Task, env: TaskEnv, effect: AlignmentEffect): void {
+  switch (effect.kind) {
+    case 'startAlignment':
+      return env.out.moment('alignmentStarted', effect.id, task.name, undefined);
+    case 'takeSnapshot':
+      return beginSnapshot(task, env, effect.id);
+    case 'giveUp':
+      return giveUp(task, env, effect.id);
+    case 'resume':
+      return resume(task, env, effect.channel);
+  }
+}
+
+function resume(task: Task, env: TaskEnv, index: number): void {
+  const channel = task.gate.channels[index] as InputChannel;
+  env.toProducer(channel.producerManager, {
+    kind: 'resumeConsumption',
+    subject: -1,
+    about: channel.entity,
+    attempt: channel.attempt,
+  });
+}
+
+/** An alignment that cannot end: those downstream need not wait for it either. */
+function giveUp(task: Task, env: TaskEnv, checkpoint: number): void {
+  env.out.moment('alignmentAborted', checkpoint, task.name, { attempt: task.attempt });
+  if (checkpoint <= task.abortedCheckpoint) return;
+  broadcast(task, env, 'cancelMarker', checkpoint);
+  env.report({
+    kind: 'checkpointDeclined',
+    subject: checkpoint,
+    about: task.entity,
+    attempt: task.attempt,
+    reason: 'CHECKPOINT_DECLINED_SUBSUMED',
+  });
+}
+
+/** Every barrier is in, or the source was told: the snapshot begins. */
+export function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
+  if (checkpoint <= task.lastCheckpoint) return;
+  task.lastCheckpoint = checkpoint;
+  if (checkpoint <= task.abortedCheckpoint) {
+    broadcast(task, env, 'cancelMarker', checkpoint);
+    return;
+  }
+  task.snapshot = { checkpoint, words: undefined };
+  const { operator, port } = task;
+  if (operator.kind === 'twoPhaseSink')
+    return prepare(task, prepareSink(operator, port, checkpoint), env);
+  if (operator.kind === 'plainSink')
+    return prepare(task, preparePlainSink(operator, port, checkpoint), env);
+  copySnapshot(task, env, checkpoint);
+}
+
+function prepare(task: Task, outcome: ConnectorOutcome, env: TaskEnv): void {
+  task.phase = 'preparing';
+  if (outcome.kind === 'prepared') copySnapshot(task, env, outcome.checkpoint);
+}
+
+/** The barrier leaves, then everything is copied; records wait until the copy is done. */
+export function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
+  if (task.snapshot?.checkpoint !== checkpoint) return;
+  broadcast(task, env, 'barrier', checkpoint);
+  noteBarrier(env.out, task.witness, checkpoint);
+  const [operator, keyed] = copyOf(task.operator);
+  const witness = takeWitness(env.out, task.witness, checkpoint);
+  task.snapshot.words = joinSections([witness, operator, keyed]);
+  task.phase = 'snapshotting';
+  const timer: SyncTimer = { kind: 'synced', subject: checkpoint, task };
+  env.out.setTimer(env.configuration.snapshotSyncMicros, timer);
+}
+
+/** The synchronous part is over: the upload goes on in the background. */
+export function synced(task: Task, env: TaskEnv): void {
+  const { snapshot } = task;
+  if (task.phase !== 'snapshotting' || snapshot?.words === undefined) return;
+  task.phase = 'running';
+  task.snapshot = undefined;
+  env.out.moment('snapshotTaken', snapshot.checkpoint, task.name, undefined);
+  env.upload(task, snapshot.checkpoint, snapshot.words);
+}
+
+function broadcast(task: Task, env: TaskEnv, kind: 'barrier' | 'cancelMarker', id: number): void {
+  for (const channel of task.writer.channels) {
+    seal(channel);
+    channel.queue.push({ kind, id });
+    sendQueued(env, channel);
+  }
+}
+
+/** The checkpoint has completed. */
+export function completeCheckpoint(task: Task, env: TaskEnv, checkpoint: number): void {
+  if (checkpoint <= task.notifiedCheckpoint) return;
+  task.notifiedCheckpoint = checkpoint;
+  env.out.moment('notified', checkpoint, task.name, undefined);
+  const { operator } = task;
+  if (operator.kind !== 'twoPhaseSink') return;
+  const outcome = commitUpTo(operator, task.port, checkpoint);
+  if (outcome.kind === 'committed') reportCommits(task, env, checkpoint);
+}
+
+/** Everything up to the checkpoint is visible outside. */
+export function reportCommits(task: Task, env: TaskEnv, checkpoint: number): void {
+  env.report({
+    kind: 'commitsDone',
+    subject: checkpoint,
+    about: task.entity,
+    attempt: task.attempt,
+  });
+}
+
+/** The checkpoint was aborted: what waits for it here is freed. */
+export function abortSnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
+  task.abortedCheckpoint = Math.max(task.abortedCheckpoint, checkpoint);
+  env.cancelUpload(task, checkpoint);
+  if (task.gate.channels.length > 0) alignWith(task, env, { kind: 'cancelled', id: checkpoint });
+}
+
+/**
+ * Takes the state that a snapshot holds; the task is not running yet.
+ *
+ * @returns false when the task failed because the bytes are not a snapshot
+ */
+export function restoreTask(task: Task, env: TaskEnv, words: Words | undefined): boolean {
+  const sections = words === undefined ? undefined : sectionsOf(words);
+  const [frame] = sections === undefined ? [] : framesIn(sections[0] as Words);
+  if (sections?.length !== 3 || frame === undefined) {
+    endTask(task, env, 'FAILED', 'the snapshot cannot be read');
+    return false;
+  }
+  const { inputs, outputs } = frame;
+  task.witness = { subtask: task.name, attempt: task.attempt, inputs, outputs };
+  restoreOperator(task.operator, sections[1] as Words, sections[2] as Words);
+  return true;
+}

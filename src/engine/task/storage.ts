@@ -1,0 +1,146 @@
+/**
+ * A task manager and the object store: snapshots up, by a bounded pool, and state down at a
+ * restore. A snapshot is acknowledged only when the store has said that it is durable.
+ */
+import type { Out, Words } from '../../kernel/actor.js';
+import type { StoreAnswer } from '../../kernel/protocols.js';
+import { ask } from '../ask.js';
+import { named } from '../protocol.js';
+import { taskRestored } from './deploy.js';
+import { endTask } from './lifecycle.js';
+import { report, type StoreTag, type TaskManager, type Upload } from './manager.js';
+import type { Task } from './task.js';
+
+/** Queues a snapshot for the pool. */
+export function startUpload(
+  manager: TaskManager,
+  out: Out,
+  task: Task,
+  checkpoint: number,
+  words: Words,
+): void {
+  const name = 'chk-' + String(checkpoint) + '/' + task.name + '-' + String(task.attempt);
+  manager.uploads.push({ task, checkpoint, name, words, tries: 0, cancelled: false });
+  serve(manager, out);
+}
+
+/** Forgets the upload of a checkpoint that was aborted; what is under way is not acknowledged. */
+export function cancelUpload(manager: TaskManager, task: Task, checkpoint: number): void {
+  for (const upload of manager.uploads)
+    if (upload.task === task && upload.checkpoint === checkpoint) upload.cancelled = true;
+}
+
+function serve(manager: TaskManager, out: Out): void {
+  while (manager.uploading < manager.setup.configuration.ioPoolSize) {
+    const upload = manager.uploads.shift();
+    if (upload === undefined) return;
+    if (upload.cancelled || upload.task.phase === 'over') continue;
+    manager.uploading += 1;
+    put(manager, out, upload);
+  }
+}
+
+function put(manager: TaskManager, out: Out, upload: Upload): void {
+  const { task, checkpoint, name, words } = upload;
+  const body = {
+    kind: 'putObject',
+    subject: checkpoint,
+    about: task.entity,
+    attempt: task.attempt,
+    name,
+    words,
+    weight: words.length * 4,
+  };
+  ask(manager.store, out, body, { kind: 'upload', upload }, policyOf(manager));
+}
+
+/** Asks for the state that a deployed task restores. */
+export function fetchState(manager: TaskManager, out: Out, task: Task, tries: number): void {
+  const { handle, checkpoint } = task.deployment;
+  const body = {
+    kind: 'getObject',
+    subject: checkpoint,
+    about: task.entity,
+    attempt: task.attempt,
+    name: handle?.name ?? '',
+  };
+  ask(manager.store, out, body, { kind: 'restore', task, tries }, policyOf(manager));
+}
+
+function policyOf(manager: TaskManager): { timeoutMicros: number; attempts: number } {
+  const { requestTimeoutMicros, requestAttempts } = manager.setup.configuration;
+  return { timeoutMicros: requestTimeoutMicros, attempts: requestAttempts };
+}
+
+/** The store answered, or did not. */
+export function storeAnswered(
+  manager: TaskManager,
+  out: Out,
+  tag: StoreTag,
+  answer: StoreAnswer | undefined,
+): void {
+  switch (tag.kind) {
+    case 'upload':
+      return uploadAnswered(manager, out, tag.upload, answer);
+    case 'restore':
+      return stateAnswered(manager, out, tag.task, tag.tries, answer);
+  }
+}
+
+function uploadAnswered(
+  manager: TaskManager,
+  out: Out,
+  upload: Upload,
+  answer: StoreAnswer | undefined,
+): void {
+  const { task, checkpoint } = upload;
+  upload.tries += 1;
+  const refused = answer?.kind === 'unavailable';
+  if (refused && upload.tries < manager.setup.configuration.requestAttempts) {
+    put(manager, out, upload);
+    return;
+  }
+  manager.uploading -= 1;
+  if (task.phase !== 'over') {
+    if (answer?.kind === 'objectPut') acknowledge(manager, out, upload);
+    else
+      report(manager, out, {
+        kind: 'checkpointDeclined',
+        subject: checkpoint,
+        about: task.entity,
+        attempt: task.attempt,
+        reason: 'CHECKPOINT_ASYNC_EXCEPTION',
+      });
+  }
+  serve(manager, out);
+}
+
+/** The snapshot is durable, and the coordinator may count on it. */
+function acknowledge(manager: TaskManager, out: Out, upload: Upload): void {
+  const { task, checkpoint, name, words } = upload;
+  out.moment('uploaded', checkpoint, task.name, undefined);
+  report(manager, out, {
+    kind: 'checkpointAcknowledged',
+    subject: checkpoint,
+    about: named(task.name),
+    attempt: task.attempt,
+    handle: { name, words: words.length },
+  });
+}
+
+function stateAnswered(
+  manager: TaskManager,
+  out: Out,
+  task: Task,
+  tries: number,
+  answer: StoreAnswer | undefined,
+): void {
+  const { env } = manager;
+  if (env === undefined || task.phase !== 'restoring') return;
+  if (answer?.kind === 'unavailable' && tries + 1 < manager.setup.configuration.requestAttempts) {
+    fetchState(manager, out, task, tries + 1);
+    return;
+  }
+  if (answer?.kind !== 'objectGot') endTask(task, env, 'FAILED', 'its state cannot be fetched');
+  else taskRestored(task, env, answer.words);
+}

@@ -1,0 +1,339 @@
+/**
+ * How a task works: its mailbox and its records, a batch at a time.
+ *
+ * A batch is begun lazily: nothing is applied until its time is over or something else reaches the
+ * task; then the records whose service has ended are applied, the one in service is finished, the
+ * mail is handled, and the rest goes on. A batch ends at the latest with the record that may fill
+ * an output buffer, so buffers leave at the time of the record that filled them. With `batchMax`
+ * 1 the same code works record by record; a test holds the two against each other.
+ */
+import type { Timer } from '../../kernel/actor.js';
+import { unreachable } from '../../kernel/invariant.js';
+import { purposeOf, within } from '../../kernel/noise.js';
+import { advance, hashRecord, noteEntered, type Tally } from '../../history/witness.js';
+import {
+  fetchMore,
+  isExhausted,
+  type Block,
+  type SourceInstance,
+} from '../connectors/split-source.js';
+import { takesPlainRows, writePlainRow } from '../connectors/plain-sink.js';
+import { takesRows, writeToSink } from '../connectors/two-phase-sink.js';
+import { named } from '../protocol.js';
+import { creditForRecycled, takeNext } from './gate.js';
+import { applyKeyed, UserFunctionError } from './operators.js';
+import { abortSnapshot, beginSnapshot, completeCheckpoint, receiveEvent } from './snapshots.js';
+import type { Current, Mail, Task, TaskEnv, Work } from './task.js';
+import { endTask } from './lifecycle.js';
+import { isAvailable, put, roomOf, routeOf, seal } from './writer.js';
+import { giveCredit, sendQueued } from './transfer.js';
+
+const SERVICE = purposeOf('service');
+
+/** A timer of one task. */
+export type TaskTimer = Timer & Readonly<{ task: Task }>;
+
+/** Hands a mail to the task; a batch in service is cut at the record in service. */
+export function post(task: Task, env: TaskEnv, mail: Mail): void {
+  if (task.phase === 'over') return;
+  if (mail.kind === 'end' && task.phase !== 'running') {
+    endTask(task, env, mail.state, '');
+    return;
+  }
+  task.mails.push(mail);
+  if (task.work === undefined) proceed(task, env);
+  else cut(task, env, task.work);
+}
+
+/** Works on, as long as there is something to do that takes no time. */
+export function proceed(task: Task, env: TaskEnv): void {
+  while (task.phase === 'running' && task.work === undefined) {
+    const mail = task.mails.shift();
+    if (mail !== undefined) {
+      handle(task, env, mail);
+      continue;
+    }
+    if (!mayWork(task, env)) return;
+    if (task.current === undefined && !takeElement(task, env)) return;
+    if (task.current !== undefined) beginWork(task, env, task.current);
+  }
+}
+
+function handle(task: Task, env: TaskEnv, mail: Mail): void {
+  switch (mail.kind) {
+    case 'trigger':
+      return beginSnapshot(task, env, mail.checkpoint);
+    case 'complete':
+      return completeCheckpoint(task, env, mail.checkpoint);
+    case 'abort':
+      return abortSnapshot(task, env, mail.checkpoint);
+    case 'end':
+      return endTask(task, env, mail.state, '');
+    default:
+      return unreachable(mail);
+  }
+}
+
+/** Whether every place that a record may go to can take it. */
+function mayWork(task: Task, env: TaskEnv): boolean {
+  const { operator } = task;
+  const takes =
+    operator.kind === 'twoPhaseSink'
+      ? takesRows(operator)
+      : operator.kind === 'plainSink'
+        ? takesPlainRows(operator)
+        : isAvailable(task.writer);
+  if (!takes && !task.blocked) env.out.moment('blocked', 0, task.name, undefined);
+  task.blocked = !takes;
+  return takes;
+}
+
+/** Takes the next buffer, block or event; false when there is none. */
+function takeElement(task: Task, env: TaskEnv): boolean {
+  if (task.operator.kind === 'source') return takeBlock(task, env, task.operator);
+  const next = takeNext(task.gate);
+  if (next === undefined) return false;
+  const { channel, element } = next;
+  if (element.kind !== 'records') {
+    receiveEvent(task, env, channel, element);
+    return true;
+  }
+  const tally = task.witness.inputs[channel.index] as Tally;
+  task.current = {
+    words: element.words,
+    at: element.at,
+    channel,
+    sender: element.sender,
+    place: channel.entity,
+    split: undefined,
+    number: tally.count,
+  };
+  return true;
+}
+
+function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
+  const block: Block | undefined = source.blocks.shift();
+  if (block === undefined) {
+    reportEnd(task, env, source);
+    return false;
+  }
+  const { split, words } = block;
+  task.current = {
+    words,
+    at: 0,
+    channel: undefined,
+    sender: task.attempt,
+    place: named(split.name),
+    split,
+    number: split.offset,
+  };
+  split.blocks -= 1;
+  fetchAhead(task, env, source);
+  return true;
+}
+
+/** At its last record a source says so, and stays RUNNING. */
+function reportEnd(task: Task, env: TaskEnv, source: SourceInstance): void {
+  if (source.endReported || !isExhausted(source)) return;
+  source.endReported = true;
+  flush(task, env);
+  env.out.moment('endOfData', 0, task.name, undefined);
+  env.report({
+    kind: 'endOfDataReached',
+    subject: 0,
+    about: task.entity,
+    attempt: task.attempt,
+  });
+}
+
+/** Asks the broker for what the source will need next. */
+export function fetchAhead(task: Task, env: TaskEnv, source: SourceInstance): void {
+  const { fetchRowsMin, fetchRowsMax, fetchWaitMicros } = env.configuration;
+  const limits = { rowsMin: fetchRowsMin, rowsMax: fetchRowsMax, waitMax: fetchWaitMicros };
+  fetchMore(source, task.port, limits);
+}
+
+/** Puts as many records in service as fit before something is full. */
+function beginWork(task: Task, env: TaskEnv, current: Current): void {
+  const room = Math.min(env.batchMax, task.ends.length, roomFor(task, env));
+  const { serviceMicrosMin: min, serviceMicrosMax: max } = task.vertex;
+  const life = current.channel === undefined ? 0 : task.attempt;
+  const { words, place } = current;
+  let at = current.at;
+  let end = env.out.uptime();
+  let count = 0;
+  while (count < room && at < words.length) {
+    const n = current.number + count;
+    end += min === max ? min : within(env.out.noise(SERVICE, place, n, life), min, max);
+    task.ends[count] = end;
+    count += 1;
+    at += 1 + (words[at] as number);
+  }
+  task.work = { count, applied: 0, timer: arm(task, env, end) };
+}
+
+function roomFor(task: Task, env: TaskEnv): number {
+  const { operator } = task;
+  if (operator.kind === 'twoPhaseSink' || operator.kind === 'plainSink')
+    return env.configuration.sinkBatchRows - operator.batch.rows;
+  return roomOf(task.writer);
+}
+
+function arm(task: Task, env: TaskEnv, end: number): number {
+  const timer: TaskTimer = { kind: 'worked', subject: task.attempt % 2 ** 20, task };
+  return env.out.setTimer(Math.max(0, end - env.out.uptime()), timer);
+}
+
+/** The time of the batch is over. */
+export function worked(task: Task, env: TaskEnv): void {
+  const { work } = task;
+  if (task.phase === 'over' || work === undefined) return;
+  work.applied += apply(task, env, work, work.count);
+  if (hasEnded(task)) return;
+  finishWork(task, env);
+  proceed(task, env);
+}
+
+/** Whether the task is over by now: a record that was applied may have ended it. */
+function hasEnded(task: Task): boolean {
+  return task.phase === 'over';
+}
+
+/** Applies what has ended by now: before anything else happens to the task. */
+export function settle(task: Task, env: TaskEnv): void {
+  const { work } = task;
+  if (work === undefined) return;
+  const now = env.out.uptime();
+  let ended = work.applied;
+  while (ended < work.count && (task.ends[ended] as number) <= now) ended += 1;
+  work.applied += apply(task, env, work, ended);
+}
+
+/** Ends the batch with the record in service; the rest waits behind the mail. */
+function cut(task: Task, env: TaskEnv, work: Work): void {
+  settle(task, env);
+  if (task.work === undefined) return;
+  if (work.applied === work.count) {
+    env.out.cancelTimer(work.timer);
+    finishWork(task, env);
+    proceed(task, env);
+    return;
+  }
+  if (work.count === work.applied + 1) return;
+  env.out.cancelTimer(work.timer);
+  work.count = work.applied + 1;
+  work.timer = arm(task, env, task.ends[work.applied] as number);
+}
+
+/** The batch is over; a buffer that was worked whole is free again. */
+function finishWork(task: Task, env: TaskEnv): void {
+  task.work = undefined;
+  const { current } = task;
+  if (current === undefined || current.at < current.words.length) return;
+  task.current = undefined;
+  if (current.channel === undefined) return;
+  const { channel } = current;
+  const credit = creditForRecycled(task.gate, channel);
+  if (credit > 0) giveCredit(env, channel, credit);
+}
+
+/** Applies the records in service up to the `upTo`-th; returns how many. A user's error ends it. */
+function apply(task: Task, env: TaskEnv, work: Work, upTo: number): number {
+  const { current } = task;
+  const count = upTo - work.applied;
+  if (current === undefined || count <= 0) return 0;
+  const first = current.number;
+  let cause: string | undefined;
+  try {
+    applyRecords(task, env, current, count);
+  } catch (error) {
+    if (!(error instanceof UserFunctionError)) throw error;
+    cause = error.message;
+  }
+  if (current.channel !== undefined)
+    noteEntered(
+      env.out,
+      task.witness,
+      current.channel.index,
+      current.number - first,
+      current.sender,
+    );
+  if (cause !== undefined) endTask(task, env, 'FAILED', cause);
+  return count;
+}
+
+function applyRecords(task: Task, env: TaskEnv, current: Current, count: number): void {
+  const tally = current.channel && (task.witness.inputs[current.channel.index] as Tally);
+  for (let record = 0; record < count; record += 1) {
+    const from = current.at + 1;
+    const to = from + (current.words[current.at] as number);
+    current.at = to;
+    current.number += 1;
+    hashRecord(current.words, from, to);
+    if (tally !== undefined) advance(tally);
+    applyRecord(task, env, current, from, to);
+  }
+}
+
+function applyRecord(task: Task, env: TaskEnv, current: Current, from: number, to: number): void {
+  const { operator } = task;
+  const { words } = current;
+  const { sinkBatchRows } = env.configuration;
+  switch (operator.kind) {
+    case 'source': {
+      if (current.split !== undefined) current.split.offset = current.number;
+      emit(task, env, words, from, to - from);
+      return;
+    }
+    case 'keyed': {
+      const row = applyKeyed(operator, words, from, to);
+      hashRecord(row.words, 0, row.length);
+      emit(task, env, row.words, 0, row.length);
+      return;
+    }
+    case 'twoPhaseSink':
+      return writeToSink(operator, task.port, sinkBatchRows, words, from, to);
+    case 'plainSink':
+      return writePlainRow(operator, task.port, sinkBatchRows, words, from, to);
+    default:
+      return unreachable(operator);
+  }
+}
+
+/** Writes a record, whose hash stands ready, to its channel on every outgoing edge. */
+function emit(task: Task, env: TaskEnv, words: Int32Array, from: number, length: number): void {
+  for (const edge of task.writer.edges) {
+    const channel = routeOf(edge, words, from);
+    advance(task.witness.outputs[channel.index] as Tally);
+    if (!put(task.writer, channel, words, from, length)) continue;
+    seal(channel);
+    sendQueued(env, channel);
+  }
+}
+
+/** Sends every partly filled buffer on its way; done now and then, and before a barrier. */
+export function flush(task: Task, env: TaskEnv): void {
+  for (const channel of task.writer.channels) {
+    if (channel.openRecords === 0 || channel.queue.length >= task.writer.queuedMax) continue;
+    seal(channel);
+    sendQueued(env, channel);
+  }
+}
+
+/** The flusher's turn: what has ended is applied, then every buffer leaves. */
+export function flushDue(task: Task, env: TaskEnv): void {
+  if (task.phase === 'over') return;
+  settle(task, env);
+  if (hasEnded(task)) return;
+  flush(task, env);
+  // It may have taken the last place of a queue: then only the record in service goes on.
+  if (task.work !== undefined && !isAvailable(task.writer)) cut(task, env, task.work);
+  armFlush(task, env);
+}
+
+/** Arms the flusher. */
+export function armFlush(task: Task, env: TaskEnv): void {
+  if (task.writer.channels.length === 0) return;
+  const timer: TaskTimer = { kind: 'flush', subject: task.attempt % 2 ** 20, task };
+  env.out.setTimer(env.configuration.bufferTimeoutMicros, timer);
+}

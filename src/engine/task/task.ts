@@ -1,0 +1,218 @@
+/**
+ * A task: one attempt of one subtask, as its task manager holds it. It is a server: a record costs
+ * time, and what reaches it meanwhile waits as a mail.
+ */
+import type { Out, TimerHandle, Words } from '../../kernel/actor.js';
+import type { Entity } from '../../kernel/ids.js';
+import type { Configuration } from '../../flink/configuration.js';
+import { ownerOf } from '../../job/key-groups.js';
+import { tallyOf, type Witness } from '../../history/witness.js';
+import {
+  channelsOf,
+  subtaskName,
+  vertexOf,
+  type JobGraph,
+  type Vertex,
+} from '../../job/job-graph.js';
+import { alignmentOf, type Alignment } from '../barrier/aligned.js';
+import type { ConnectorPort } from '../connectors/port.js';
+import type { Split } from '../connectors/split-source.js';
+import {
+  named,
+  type Deployment,
+  type TaskState,
+  type ToConsumer,
+  type ToJobManager,
+  type ToProducer,
+} from '../protocol.js';
+import type { Gate, InputChannel } from './gate.js';
+import { operatorOf, type OperatorInstance } from './operators.js';
+import { outputChannel, type OutputEdge, type Writer } from './writer.js';
+
+/** What a task waits for, or does. */
+export type TaskPhase =
+  | 'restoring' // its state, from the object store
+  | 'recovering' // its connector, until it may take records
+  | 'running'
+  | 'preparing' // its connector, before the synchronous part of a snapshot
+  | 'snapshotting' // the synchronous part
+  | 'over';
+
+/** What waits for the task's thread. */
+export type Mail =
+  | Readonly<{ kind: 'trigger'; checkpoint: number }>
+  | Readonly<{ kind: 'complete'; checkpoint: number }>
+  | Readonly<{ kind: 'abort'; checkpoint: number }>
+  | Readonly<{ kind: 'end'; state: 'CANCELED' | 'FINISHED' }>;
+
+/** The records that are being worked from: a buffer of an input channel, or a block of a split. */
+export type Current = {
+  readonly words: Words;
+  at: number;
+  /** Input channel; undefined in a source. */
+  readonly channel: InputChannel | undefined;
+  readonly sender: number;
+  /** Entity and first number of the records' places, for their service times. */
+  readonly place: Entity;
+  /** The split of a block. */
+  readonly split: Split | undefined;
+  number: number;
+};
+
+/** Records in service: when each ends, and how many were applied. */
+export type Work = { count: number; applied: number; timer: TimerHandle };
+
+export type Task = {
+  readonly name: string;
+  readonly entity: Entity;
+  readonly vertex: Vertex;
+  readonly deployment: Deployment;
+  readonly attempt: number;
+  phase: TaskPhase;
+  state: TaskState;
+  readonly gate: Gate;
+  readonly writer: Writer;
+  witness: Witness;
+  alignment: Alignment;
+  readonly operator: OperatorInstance;
+  readonly port: ConnectorPort;
+  readonly mails: Mail[];
+  current: Current | undefined;
+  work: Work | undefined;
+  /** Ends of the records in service, in simulated time of the process's clock. */
+  readonly ends: Float64Array;
+  /** Newest checkpoint whose snapshot began here, newest that was aborted, and newest notified. */
+  lastCheckpoint: number;
+  abortedCheckpoint: number;
+  notifiedCheckpoint: number;
+  /** Checkpoint of the snapshot that is being prepared or copied, and its bytes. */
+  snapshot: { readonly checkpoint: number; words: Words | undefined } | undefined;
+  blocked: boolean;
+};
+
+/** What a task may do to the outside. */
+export type TaskEnv = Readonly<{
+  out: Out;
+  configuration: Configuration;
+  /** Most records that are put in service at once. */
+  batchMax: number;
+  toProducer(manager: string, message: ToProducer): void;
+  toConsumer(manager: string, message: ToConsumer): void;
+  report(message: ToJobManager): void;
+  /** Uploads a snapshot in the background. */
+  upload(task: Task, checkpoint: number, words: Words): void;
+  /** Forgets an upload that is not done. */
+  cancelUpload(task: Task, checkpoint: number): void;
+  /** The task is over; its state says how. */
+  ended(task: Task): void;
+}>;
+
+export const BATCH_MAX = 256;
+
+/** A task that has restored nothing yet. */
+export function taskOf(
+  job: JobGraph,
+  deployment: Deployment,
+  configuration: Configuration,
+  portOf: (name: string, attempt: number) => ConnectorPort,
+): Task {
+  const vertex = vertexOf(job, deployment.vertex);
+  const { attempt, subtask } = deployment;
+  const name = subtaskName(vertex.id, subtask);
+  const channels = channelsOf(job);
+  const inputs = channels.filter((channel) => channel.to === name);
+  const outputs = channels.filter((channel) => channel.from === name);
+  const input = inputs[0] === undefined ? [] : vertexOf(job, inputs[0].edge.from).output;
+  return {
+    name,
+    entity: named(name),
+    vertex,
+    deployment,
+    attempt,
+    phase: 'restoring',
+    state: 'INITIALIZING',
+    gate: {
+      channels: inputs.map((channel, index) =>
+        inputChannel(channel.name, channel.from, index, deployment),
+      ),
+      ready: [],
+      floatingFree: configuration.floatingBuffersPerGate,
+    },
+    writer: writerOf(
+      job,
+      vertex,
+      outputs.map((channel) => channel.name),
+      attempt,
+      configuration,
+    ),
+    witness: {
+      subtask: name,
+      attempt,
+      inputs: inputs.map((channel) => tallyOf(channel.name)),
+      outputs: outputs.map((channel) => tallyOf(channel.name)),
+    },
+    alignment: alignmentOf(inputs.length),
+    operator: operatorOf(vertex, input, subtask, attempt),
+    port: portOf(name, attempt),
+    mails: [],
+    current: undefined,
+    work: undefined,
+    ends: new Float64Array(BATCH_MAX),
+    lastCheckpoint: deployment.checkpoint,
+    abortedCheckpoint: 0,
+    notifiedCheckpoint: deployment.checkpoint,
+    snapshot: undefined,
+    blocked: false,
+  };
+}
+
+function inputChannel(
+  name: string,
+  producer: string,
+  index: number,
+  deployment: Deployment,
+): InputChannel {
+  return {
+    index,
+    entity: named(name),
+    attempt: deployment.attempt,
+    producer,
+    producerManager: deployment.producers.get(producer) ?? '',
+    queue: [],
+    expected: 0,
+    borrowed: 0,
+    backlog: 0,
+    grants: 0,
+    waiting: false,
+  };
+}
+
+function writerOf(
+  job: JobGraph,
+  vertex: Vertex,
+  names: readonly string[],
+  attempt: number,
+  configuration: Configuration,
+): Writer {
+  const channels = names.map((name, index) => outputChannel(index, named(name), attempt));
+  let next = 0;
+  const edges = job.edges
+    .filter((edge) => edge.from === vertex.id)
+    .map((edge): OutputEdge => {
+      const target = vertexOf(job, edge.to);
+      const own = channels.slice(next, next + target.parallelism);
+      next += target.parallelism;
+      const { maxParallelism } = target;
+      const { exchange } = edge;
+      const owners = Uint16Array.from({ length: maxParallelism }, (_, group) =>
+        ownerOf(group, maxParallelism, own.length),
+      );
+      return { exchange, type: vertex.output, maxParallelism, owners, channels: own, turn: 0 };
+    });
+  return {
+    edges,
+    channels,
+    recordsPerBuffer: configuration.recordsPerBuffer,
+    queuedMax: configuration.queuedBuffersPerChannel,
+  };
+}

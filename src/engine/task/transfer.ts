@@ -1,0 +1,103 @@
+/**
+ * How buffers and events move between two tasks: what a producer sends and hears, what a consumer
+ * does with what arrives. What belongs to another attempt is not for this one.
+ */
+import type { ToConsumer, ToProducer } from '../protocol.js';
+import { creditForBacklog, enqueue, type InputChannel } from './gate.js';
+import { endTask } from './lifecycle.js';
+import type { Task, TaskEnv } from './task.js';
+import { backlogOf, takeSendable, type OutputChannel, type Sealed } from './writer.js';
+
+/** Sends what the channel may send now. */
+export function sendQueued(env: TaskEnv, channel: OutputChannel): void {
+  for (let next = takeSendable(channel); next !== undefined; next = takeSendable(channel))
+    if (channel.consumerManager !== undefined)
+      env.toConsumer(channel.consumerManager, messageOf(channel, next));
+}
+
+function messageOf(channel: OutputChannel, sealed: Sealed): ToConsumer {
+  const { entity: about, attempt } = channel;
+  if (sealed.kind !== 'buffer') return { kind: sealed.kind, subject: sealed.id, about, attempt };
+  const subject = channel.sequence;
+  channel.sequence += 1;
+  const { words } = sealed;
+  return { kind: 'buffer', subject, about, attempt, words, backlog: backlogOf(channel) };
+}
+
+/** A consumer says something; true when the task may have room again. */
+export function hearConsumer(
+  task: Task,
+  env: TaskEnv,
+  channel: OutputChannel,
+  from: string,
+  message: ToProducer,
+): boolean {
+  if (message.attempt !== channel.attempt) return false;
+  switch (message.kind) {
+    case 'requestPartition':
+      channel.consumerManager = from;
+      channel.credit = message.credit;
+      break;
+    case 'addCredit':
+      channel.credit += message.credit;
+      break;
+    case 'resumeConsumption':
+      channel.blocked = false;
+      break;
+  }
+  sendQueued(env, channel);
+  return task.blocked;
+}
+
+/** Something arrives on an input channel; true when the task has more to do. */
+export function hearProducer(
+  task: Task,
+  env: TaskEnv,
+  channel: InputChannel,
+  message: ToConsumer,
+): boolean {
+  if (message.attempt !== channel.attempt) return false;
+  const { subject } = message;
+  switch (message.kind) {
+    case 'buffer':
+      return takeBuffer(task, env, channel, message);
+    case 'barrier':
+    case 'cancelMarker':
+      enqueue(task.gate, channel, { kind: message.kind, id: subject });
+      return true;
+  }
+}
+
+type Buffer = Extract<ToConsumer, { kind: 'buffer' }>;
+
+/** Each buffer has its number; a gap means that one was lost between the two tasks. */
+function takeBuffer(task: Task, env: TaskEnv, channel: InputChannel, buffer: Buffer): boolean {
+  if (buffer.subject !== channel.expected) {
+    endTask(task, env, 'FAILED', 'buffer out of order on ' + channel.entity.name);
+    return false;
+  }
+  channel.expected += 1;
+  const { words, attempt: sender } = buffer;
+  enqueue(task.gate, channel, { kind: 'records', words, at: 0, sender });
+  const credit = creditForBacklog(task.gate, channel, buffer.backlog);
+  if (credit > 0) giveCredit(env, channel, credit);
+  return true;
+}
+
+/** Gives the producer of a channel credit; each grant has its number on the channel. */
+export function giveCredit(env: TaskEnv, channel: InputChannel, credit: number): void {
+  const { entity: about, attempt, grants: subject } = channel;
+  channel.grants += 1;
+  env.toProducer(channel.producerManager, { kind: 'addCredit', subject, about, attempt, credit });
+}
+
+/** Asks the producer of a channel for its records. */
+export function requestPartition(task: Task, env: TaskEnv, channel: InputChannel): void {
+  env.toProducer(channel.producerManager, {
+    kind: 'requestPartition',
+    subject: 0,
+    about: channel.entity,
+    attempt: task.attempt,
+    credit: env.configuration.buffersPerChannel,
+  });
+}

@@ -1,0 +1,165 @@
+/**
+ * A subtask's outputs: per channel one buffer that is being filled, a bounded queue of full ones
+ * and events, and the credit that the consumer has given. After an aligned barrier a channel stops
+ * until its consumer resumes it. Source: Flink, ResultPartition and PipelinedSubpartition.
+ */
+import type { Words } from '../../kernel/actor.js';
+import type { Entity } from '../../kernel/ids.js';
+import { invariant } from '../../kernel/invariant.js';
+import type { Exchange } from '../../job/job-graph.js';
+import { keyGroupOf } from '../../job/key-groups.js';
+import { fieldAt, type RowType } from '../../job/row.js';
+import { textWordsAt } from '../../kernel/words.js';
+
+/** What waits to be sent. */
+export type Sealed =
+  | Readonly<{ kind: 'buffer'; words: Words }>
+  | Readonly<{ kind: 'barrier'; id: number }>
+  | Readonly<{ kind: 'cancelMarker'; id: number }>;
+
+export type OutputChannel = {
+  /** Its place among the witness's outputs. */
+  readonly index: number;
+  readonly entity: Entity;
+  readonly attempt: number;
+  open: Words;
+  openLength: number;
+  openRecords: number;
+  readonly queue: Sealed[];
+  /** The consumer's task manager, once it has asked for the partition. */
+  consumerManager: string | undefined;
+  credit: number;
+  /** A barrier was sent and the consumer has not resumed the channel. */
+  blocked: boolean;
+  /** Number of the next buffer. */
+  sequence: number;
+};
+
+export type OutputEdge = {
+  readonly exchange: Exchange;
+  readonly type: RowType;
+  readonly maxParallelism: number;
+  /** Index of the channel of each key group. */
+  readonly owners: Uint16Array;
+  readonly channels: readonly OutputChannel[];
+  /** For an exchange in turn: whose turn it is. */
+  turn: number;
+};
+
+export type Writer = {
+  readonly edges: readonly OutputEdge[];
+  readonly channels: readonly OutputChannel[];
+  readonly recordsPerBuffer: number;
+  readonly queuedMax: number;
+};
+
+const RECORD_WORDS_GUESS = 8;
+
+/** An output channel that holds nothing. */
+export function outputChannel(index: number, entity: Entity, attempt: number): OutputChannel {
+  return {
+    index,
+    entity,
+    attempt,
+    open: new Int32Array(0),
+    openLength: 0,
+    openRecords: 0,
+    queue: [],
+    consumerManager: undefined,
+    credit: 0,
+    blocked: false,
+    sequence: 0,
+  };
+}
+
+/** The channel that a record goes to. */
+export function routeOf(edge: OutputEdge, words: Words, at: number): OutputChannel {
+  const { exchange, channels } = edge;
+  let target: number;
+  if (exchange.kind === 'hash') {
+    const from = fieldAt(edge.type, exchange.field, words, at);
+    const isInt = edge.type[exchange.field]?.type === 'int';
+    const group = keyGroupOf(
+      words,
+      from,
+      from + (isInt ? 1 : textWordsAt(words, from)),
+      edge.maxParallelism,
+    );
+    target = edge.owners[group] ?? 0;
+  } else {
+    target = edge.turn;
+    edge.turn = (edge.turn + 1) % channels.length;
+  }
+  const channel = channels[target];
+  invariant(channel !== undefined, 'every record has a channel', target);
+  return channel;
+}
+
+/** Adds a record to the buffer that is being filled; true when that is full now. */
+export function put(
+  writer: Writer,
+  channel: OutputChannel,
+  words: Words,
+  from: number,
+  length: number,
+): boolean {
+  const needed = channel.openLength + 1 + length;
+  if (channel.open.length < needed) grow(writer, channel, needed);
+  const { open } = channel;
+  let at = channel.openLength;
+  open[at++] = length;
+  for (let word = 0; word < length; word += 1) open[at + word] = words[from + word] as number;
+  channel.openLength = needed;
+  channel.openRecords += 1;
+  return channel.openRecords >= writer.recordsPerBuffer;
+}
+
+function grow(writer: Writer, channel: OutputChannel, needed: number): void {
+  const size = Math.max(2 * needed, writer.recordsPerBuffer * RECORD_WORDS_GUESS);
+  const larger = new Int32Array(size);
+  larger.set(channel.open.subarray(0, channel.openLength));
+  channel.open = larger;
+}
+
+/** Queues the buffer that is being filled, if it holds anything. */
+export function seal(channel: OutputChannel): void {
+  if (channel.openRecords === 0) return;
+  channel.queue.push({ kind: 'buffer', words: channel.open.slice(0, channel.openLength) });
+  channel.openLength = 0;
+  channel.openRecords = 0;
+}
+
+/** Records that may be written before some buffer is full, whatever their channels. */
+export function roomOf(writer: Writer): number {
+  let room = writer.recordsPerBuffer;
+  for (const channel of writer.channels)
+    room = Math.min(room, writer.recordsPerBuffer - channel.openRecords);
+  return room;
+}
+
+/** Whether every channel can take one more full buffer. */
+export function isAvailable(writer: Writer): boolean {
+  for (const channel of writer.channels) if (channel.queue.length >= writer.queuedMax) return false;
+  return true;
+}
+
+/** What may be sent on a channel now, taken from its queue; undefined when nothing may. */
+export function takeSendable(channel: OutputChannel): Sealed | undefined {
+  const [head] = channel.queue;
+  if (head === undefined || channel.consumerManager === undefined || channel.blocked)
+    return undefined;
+  if (head.kind === 'buffer') {
+    if (channel.credit === 0) return undefined;
+    channel.credit -= 1;
+  }
+  channel.queue.shift();
+  if (head.kind === 'barrier') channel.blocked = true;
+  return head;
+}
+
+/** Full buffers that wait behind what was just taken. */
+export function backlogOf(channel: OutputChannel): number {
+  let backlog = 0;
+  for (const sealed of channel.queue) if (sealed.kind === 'buffer') backlog += 1;
+  return backlog;
+}

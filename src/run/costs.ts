@@ -1,0 +1,71 @@
+/**
+ * What things take in the simulated world: messages, requests to services, disks, and the work of
+ * tasks. Defaults are those of one data centre: sub-millisecond messages, a store of some
+ * milliseconds, a registry that syncs to a quorum.
+ */
+import * as z from 'zod';
+
+/** A time between two bounds, in microseconds. */
+export type Span = Readonly<{ min: number; max: number }>;
+
+export type Costs = Readonly<{
+  latencyMicros: Span;
+  latencyTailMicros: number;
+  connectTimeoutMicros: number;
+  storePutMicros: Span;
+  storeOtherMicros: Span;
+  registryWriteMicros: Span;
+  registryReadMicros: Span;
+  logMicros: Span;
+  diskSyncMicros: Span;
+  sourceRecordMicros: Span;
+  keyedRecordMicros: Span;
+  sinkRecordMicros: Span;
+  snapshotSyncMicros: number;
+  requestTimeoutMicros: number;
+  requestAttempts: number;
+  leaseMicros: number;
+  registrationPauseMicros: number;
+  fetchRowsMin: number;
+  fetchRowsMax: number;
+  fetchWaitMicros: number;
+  sinkBatchRows: number;
+  restartMicros: Span;
+}>;
+
+function span(min: number, max: number) {
+  return z
+    .strictObject({ min: z.int().min(0), max: z.int().min(0) })
+    .refine((value) => value.max >= value.min, 'max must not be below min')
+    .default({ min, max });
+}
+
+const positive = z.int().min(1);
+
+/** The form of the section `costs`; everything has a default. */
+export const costsSchema: z.ZodType<Costs, unknown> = z
+  .strictObject({
+    latencyMicros: span(80, 300),
+    latencyTailMicros: z.int().min(0).default(60),
+    connectTimeoutMicros: positive.default(500_000),
+    storePutMicros: span(9_000, 12_000),
+    storeOtherMicros: span(2_000, 5_000),
+    registryWriteMicros: span(4_000, 6_000),
+    registryReadMicros: span(1_000, 2_000),
+    logMicros: span(300, 900),
+    diskSyncMicros: span(200, 600),
+    sourceRecordMicros: span(40, 60),
+    keyedRecordMicros: span(60, 100),
+    sinkRecordMicros: span(20, 40),
+    snapshotSyncMicros: z.int().min(0).default(500),
+    requestTimeoutMicros: positive.default(1_000_000),
+    requestAttempts: positive.max(20).default(3),
+    leaseMicros: positive.default(4_000_000),
+    registrationPauseMicros: positive.default(100_000),
+    fetchRowsMin: positive.default(20),
+    fetchRowsMax: positive.default(500),
+    fetchWaitMicros: positive.default(100_000),
+    sinkBatchRows: positive.default(32),
+    restartMicros: span(200_000, 600_000),
+  })
+  .prefault({});

@@ -1,0 +1,57 @@
+/**
+ * Plans: a scenario with every decision made. `planOf` draws them from the seed; from then on a
+ * run is a function of its plan and of the data that the scenario names.
+ */
+import { decisionsOf, noiseKeyOf } from '../kernel/decisions.js';
+import type { NoiseKey } from '../kernel/noise.js';
+import type { Fault } from '../faults/fault.js';
+import { drawFaults } from '../faults/nemesis.js';
+import type { Scenario } from './scenario.js';
+
+/** A choice that differs from the default; recorded by a search, replayed by a run. */
+export type Deviation = Readonly<{ kind: string; n: number; choice: number }>;
+
+export type Plan = Readonly<{
+  planVersion: 1;
+  scenario: Scenario;
+  seed: string;
+  key: NoiseKey;
+  faults: readonly Fault[];
+  deviations: readonly Deviation[];
+}>;
+
+export const JOB_MANAGER = 'job-manager-0';
+export const OBJECT_STORE = 'object-store';
+export const REGISTRY = 'registry';
+export const LOG_BROKER = 'log-broker';
+
+/** Name of a task manager. */
+export function taskManagerName(index: number): string {
+  return 'task-manager-' + String(index);
+}
+
+/** The plan of one seed. */
+export function planOf(scenario: Scenario, seed: string): Plan {
+  const { faults: spec, configuration } = scenario;
+  const taskManagers = Array.from({ length: configuration.taskManagers }, (_, index) =>
+    taskManagerName(index),
+  );
+  const faults = drawFaults(
+    {
+      kinds: spec.kinds,
+      max: spec.max,
+      from: spec.fromMillis * 1_000,
+      to: spec.toMillis * 1_000,
+      durationMin: spec.minMillis * 1_000,
+      durationMax: spec.maxMillis * 1_000,
+      aimedPerMille: spec.aimedPerMille,
+      jobManager: JOB_MANAGER,
+      taskManagers,
+      objectStore: OBJECT_STORE,
+      registry: REGISTRY,
+      logBroker: LOG_BROKER,
+    },
+    decisionsOf(seed, 'nemesis'),
+  );
+  return { planVersion: 1, scenario, seed, key: noiseKeyOf(seed), faults, deviations: [] };
+}

@@ -1,0 +1,266 @@
+/**
+ * One run: engine and world put together, from a plan to its end. Pure: the same plan over the same
+ * data gives the same entries and the same fingerprint.
+ */
+import type { Entry, Observer } from '../history/entry.js';
+import type { Program } from '../kernel/actor.js';
+import { hexOfFingerprint } from '../kernel/trace.js';
+import type { Micros } from '../kernel/time.js';
+import { jobManager, taskManager } from '../engine/process.js';
+import { durationOf } from '../faults/fault.js';
+import type { Context, RunEnd, Verdict } from '../check/verdict.js';
+import { suiteOf } from '../check/suite.js';
+import {
+  calmConditions,
+  createWorld,
+  logBroker,
+  objectStore,
+  registry,
+  runWorld,
+  stopWorld,
+  type LogTopic,
+  type ProcessSpec,
+  type World,
+} from '../world/world.js';
+import type { Span } from './costs.js';
+import { configurationOf, INPUT_TOPIC, jobOf, OUTPUT_TOPIC } from './job.js';
+import {
+  JOB_MANAGER,
+  LOG_BROKER,
+  OBJECT_STORE,
+  REGISTRY,
+  taskManagerName,
+  type Plan,
+} from './plan.js';
+import { splitsOf, type DataRecord } from './records.js';
+import type { Scenario } from './scenario.js';
+
+/** How a run went, besides its entries. */
+export type RunResult = Readonly<{
+  reason: RunEnd['reason'];
+  fingerprint: string;
+  events: number;
+  at: Micros;
+  /** How often each kind of moment was stated. */
+  moments: Readonly<Record<string, number>>;
+  /** How often each fault of the plan began. */
+  began: readonly number[];
+}>;
+
+/** A run with its verdicts. */
+export type Outcome = RunResult & Readonly<{ plan: Plan; verdicts: readonly Verdict[] }>;
+
+export type RunOptions = Readonly<{
+  /** Most records that a task puts in service at once; 1 works record by record. */
+  batchMax?: number;
+}>;
+
+/** Time after the end of the job in which late effects of what was superseded may still come. */
+const QUIET_HEARTBEATS = 2;
+
+/**
+ * Runs a plan, showing every entry to the observer.
+ *
+ * @param data  the records that the plan's scenario names, all of them
+ */
+export function run(
+  plan: Plan,
+  data: readonly DataRecord[],
+  observer: Observer,
+  options: RunOptions = {},
+): RunResult {
+  const { budget, configuration } = plan.scenario;
+  let reason: RunEnd['reason'] = 'budget';
+  const see = (entry: Entry): void => {
+    if (entry.kind === 'jobStatus') {
+      const { status } = entry.detail as { status: string };
+      if (status === 'FINISHED' || status === 'FAILED') {
+        if (reason === 'budget') stopWorld(world);
+        reason = status === 'FINISHED' ? 'finished' : 'failed';
+      }
+    }
+    observer.see(entry);
+  };
+  const sees = observer.sees === 'all' ? 'all' : [...observer.sees, 'jobStatus'];
+  const world = worldOf(plan, data, { sees, messages: observer.messages, see }, options);
+  const until = budget.simulatedSeconds * 1_000_000;
+  const { events } = budget;
+  runWorld(world, { events, until });
+  if (world.pump.stopped) {
+    world.pump.stopped = false;
+    const quiet = QUIET_HEARTBEATS * configuration.heartbeatIntervalMillis * 1_000;
+    runWorld(world, { events, until: Math.max(world.pump.queue.now, lastFaultOver(plan)) + quiet });
+  }
+  return resultOf(world, reason);
+}
+
+/** When the last timed fault of the plan is over. */
+function lastFaultOver(plan: Plan): Micros {
+  let last = 0;
+  for (const { when, what } of plan.faults)
+    if ('at' in when) last = Math.max(last, when.at + durationOf(what));
+  return last;
+}
+
+function resultOf(world: World, reason: RunEnd['reason']): RunResult {
+  const kinds = [...world.kinds].filter(([, { count }]) => count > 0);
+  kinds.sort(([one], [other]) => (one < other ? -1 : 1));
+  return {
+    reason,
+    fingerprint: hexOfFingerprint(world.pump.fingerprint),
+    events: world.pump.events,
+    at: world.pump.queue.now,
+    moments: Object.fromEntries(kinds.map(([kind, { count }]) => [kind, count])),
+    began: world.began,
+  };
+}
+
+/** Runs a plan under its laws. */
+export function judge(plan: Plan, data: readonly DataRecord[]): Outcome {
+  const suite = suiteOf(plan.scenario.laws, contextOf(plan.scenario, data));
+  const result = run(plan, data, suite);
+  const { at, reason } = result;
+  const verdicts = suite.close({ at, reason, entries: suite.entries() });
+  return { ...result, plan, verdicts };
+}
+
+/** What the laws need to know of a scenario. */
+export function contextOf(scenario: Scenario, data: readonly DataRecord[]): Context {
+  const { records, recordsPerSecond } = scenario.data;
+  return {
+    job: jobOf(scenario),
+    configuration: configurationOf(scenario),
+    inputs: data.slice(0, records),
+    topic: OUTPUT_TOPIC,
+    drainMicros: Math.ceil((records * 1_000_000) / recordsPerSecond),
+  };
+}
+
+function worldOf(
+  plan: Plan,
+  data: readonly DataRecord[],
+  observer: Observer,
+  options: RunOptions,
+): World {
+  const { costs, configuration } = plan.scenario;
+  const job = jobOf(plan.scenario);
+  const settings = configurationOf(plan.scenario);
+  const master = {
+    name: JOB_MANAGER,
+    job,
+    configuration: settings,
+    registry: REGISTRY,
+    objectStore: OBJECT_STORE,
+  };
+  const processes = [processSpec(plan, JOB_MANAGER, jobManager(master))];
+  for (let index = 0; index < configuration.taskManagers; index += 1) {
+    const name = taskManagerName(index);
+    const names = { jobManager: JOB_MANAGER, objectStore: OBJECT_STORE, logBroker: LOG_BROKER };
+    const setup = { name, job, configuration: settings, ...names, ...options };
+    processes.push(processSpec(plan, name, taskManager(setup)));
+  }
+  return createWorld({
+    key: plan.key,
+    network: {
+      latencyMicrosMin: costs.latencyMicros.min,
+      latencyMicrosMax: costs.latencyMicros.max,
+      tailMicrosMean: costs.latencyTailMicros,
+      connectTimeoutMicros: costs.connectTimeoutMicros,
+    },
+    disk: {
+      appendMicros: 20,
+      syncMicrosMin: costs.diskSyncMicros.min,
+      syncMicrosMax: costs.diskSyncMicros.max,
+      readMicros: 2_000,
+    },
+    processes: [...processes, ...servicesOf(plan, data)],
+    faults: plan.faults,
+    observer,
+  });
+}
+
+function processSpec<State>(plan: Plan, name: string, program: Program<State>): ProcessSpec {
+  const { restartMicros } = plan.scenario.costs;
+  return {
+    name,
+    program: program,
+    conditions: calmConditions(),
+    restartDelayMicros: Math.floor((restartMicros.min + restartMicros.max) / 2),
+    clockOffsetMicros: 0,
+  };
+}
+
+function servicesOf(plan: Plan, data: readonly DataRecord[]): ProcessSpec[] {
+  const { costs } = plan.scenario;
+  const put = spanOf(costs.storePutMicros);
+  const other = spanOf(costs.storeOtherMicros);
+  const write = spanOf(costs.registryWriteMicros);
+  const read = spanOf(costs.registryReadMicros);
+  const log = spanOf(costs.logMicros);
+  const spec = (
+    name: string,
+    make: (conditions: ReturnType<typeof calmConditions>) => Program<unknown>,
+  ): ProcessSpec => {
+    const conditions = calmConditions();
+    return { ...processSpec(plan, name, make(conditions)), conditions };
+  };
+  const storeCosts = {
+    requests: {
+      putObject: put,
+      getObject: other,
+      listObjects: other,
+      deleteObject: other,
+      startUpload: other,
+      putPart: put,
+      completeUpload: put,
+      abortUpload: other,
+    },
+    microsPerKiB: 10,
+  };
+  const registryCosts = {
+    requests: {
+      acquireLease: write,
+      renewLease: write,
+      readValue: read,
+      listValues: read,
+      writeValue: write,
+      removeValue: write,
+    },
+  };
+  const logCosts = {
+    requests: {
+      fetchRows: log,
+      startProducer: log,
+      beginTransaction: log,
+      writeRows: log,
+      prepareTransaction: log,
+      commitTransaction: log,
+      abortTransaction: log,
+      appendRows: log,
+    },
+    transactionTimeout: 3_600_000_000,
+  };
+  const topics = topicsOf(plan, data);
+  return [
+    spec(OBJECT_STORE, (state) => objectStore(OBJECT_STORE, state, storeCosts)),
+    spec(REGISTRY, (state) => registry(REGISTRY, state, registryCosts)),
+    spec(LOG_BROKER, (state) => logBroker(LOG_BROKER, state, logCosts, topics)),
+  ];
+}
+
+function spanOf(span: Span): { microsMin: Micros; microsMax: Micros } {
+  return { microsMin: span.min, microsMax: span.max };
+}
+
+/** The input topic, whose splits together give so many records a second. */
+function topicsOf(plan: Plan, data: readonly DataRecord[]): LogTopic[] {
+  const { data: spec } = plan.scenario;
+  const micros = Math.floor((spec.splits * 1_000_000) / spec.recordsPerSecond);
+  const splits = splitsOf(data.slice(0, spec.records), spec, plan.key);
+  return [
+    {
+      name: INPUT_TOPIC,
+      partitions: splits.map(({ words, starts }) => ({ words, starts, micros })),
+    },
+  ];
+}

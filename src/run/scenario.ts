@@ -1,0 +1,210 @@
+/**
+ * Scenarios: job, cluster, fault model and laws as a person writes them. Reading one checks every
+ * field and fills in the defaults; what a scenario leaves out stands in the plan that is made of it.
+ */
+import { LineCounter, parseDocument } from 'yaml';
+import * as z from 'zod';
+import { faultKinds, type FaultKind } from '../faults/fault.js';
+import { lawNames, type LawName } from '../check/suite.js';
+import { costsSchema, type Costs } from './costs.js';
+
+/** What a scenario says of its data. */
+export type DataSpec = Readonly<{
+  /** A JSON file of rows `{ origin, delay, date }`, gzipped or not, beside the scenario. */
+  file: string;
+  /** How many of its rows are used, from the first. */
+  records: number;
+  splits: number;
+  /** How far a record may move from its place in time. */
+  shuffleMinutes: number;
+  /** Of all splits together. */
+  recordsPerSecond: number;
+}>;
+
+export type FaultSpec = Readonly<{
+  kinds: readonly FaultKind[];
+  /** Most faults of one plan. */
+  max: number;
+  /** Faults begin in this part of the run. */
+  fromMillis: number;
+  toMillis: number;
+  /** Bounds of how long one lasts. */
+  minMillis: number;
+  maxMillis: number;
+  /** Share of crashes and pauses that are aimed at a moment, per mille. */
+  aimedPerMille: number;
+}>;
+
+export type Expectation = 'holds' | 'violated';
+
+/** A scenario with every field filled in. */
+export type Scenario = Readonly<{
+  name: string;
+  job: 'running-totals';
+  data: DataSpec;
+  sink: 'two-phase' | 'plain';
+  parallelism: Readonly<{ source: number; keyed: number; sink: number }>;
+  configuration: Readonly<{
+    checkpointIntervalMillis: number;
+    checkpointTimeoutMillis: number;
+    checkpointMinPauseMillis: number;
+    tolerableFailedCheckpoints: number;
+    retainedCheckpoints: number;
+    heartbeatIntervalMillis: number;
+    heartbeatTimeoutMillis: number;
+    restartDelayMillis: number;
+    restartAttempts: number | null;
+    taskManagers: number;
+    slotsPerTaskManager: number;
+    bufferTimeoutMillis: number;
+    recordsPerBuffer: number;
+  }>;
+  costs: Costs;
+  faults: FaultSpec;
+  laws: readonly LawName[];
+  expect: Readonly<Partial<Record<LawName, Expectation>>>;
+  budget: Readonly<{ simulatedSeconds: number; events: number }>;
+}>;
+
+const count = z.int().min(1);
+const millis = z.int().min(0);
+
+/** The form of a scenario file. Unknown fields are errors. */
+const scenarioSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/, 'a name has lower-case letters, digits and hyphens'),
+  job: z.literal('running-totals'),
+  data: z.strictObject({
+    file: z.string().min(1),
+    records: count.max(1_000_000),
+    splits: count.max(64),
+    shuffleMinutes: z.int().min(0).max(100_000),
+    recordsPerSecond: count.max(1_000_000),
+  }),
+  sink: z.enum(['two-phase', 'plain']).default('two-phase'),
+  parallelism: z.strictObject({
+    source: count.max(64),
+    keyed: count.max(64),
+    sink: count.max(64),
+  }),
+  configuration: z.strictObject({
+    checkpointIntervalMillis: millis.min(10),
+    checkpointTimeoutMillis: millis.min(10).default(600_000),
+    checkpointMinPauseMillis: millis.default(0),
+    tolerableFailedCheckpoints: z.int().min(0).default(0),
+    retainedCheckpoints: count.max(100).default(1),
+    heartbeatIntervalMillis: millis.min(1).default(10_000),
+    heartbeatTimeoutMillis: millis.min(10).default(50_000),
+    restartDelayMillis: millis.default(1_000),
+    restartAttempts: z.int().min(0).nullable().default(null),
+    taskManagers: count.max(32),
+    slotsPerTaskManager: count.max(32),
+    bufferTimeoutMillis: millis.min(1).default(100),
+    recordsPerBuffer: z.int().min(8).max(4096).default(32),
+  }),
+  costs: costsSchema,
+  faults: z
+    .strictObject({
+      kinds: z.array(z.enum(faultKinds as [FaultKind, ...FaultKind[]])).default([]),
+      max: z.int().min(0).max(100).default(0),
+      fromMillis: millis.default(0),
+      toMillis: millis.default(0),
+      minMillis: millis.min(1).default(10),
+      maxMillis: millis.min(1).default(1_000),
+      aimedPerMille: z.int().min(0).max(1_000).default(500),
+    })
+    .prefault({}),
+  laws: z.array(z.enum(lawNames as [LawName, ...LawName[]])).default([...lawNames]),
+  expect: z
+    .partialRecord(z.enum(lawNames as [LawName, ...LawName[]]), z.enum(['holds', 'violated']))
+    .default({}),
+  budget: z
+    .strictObject({ simulatedSeconds: count.default(600), events: count.default(20_000_000) })
+    .prefault({}),
+});
+
+/** One mistake in a scenario file. */
+export type ScenarioMistake = Readonly<{
+  line: number;
+  column: number;
+  path: string;
+  message: string;
+}>;
+
+/** Bad input: every mistake that was found, each with its place. */
+export class ScenarioError extends Error {
+  readonly mistakes: readonly ScenarioMistake[];
+
+  constructor(file: string, mistakes: readonly ScenarioMistake[]) {
+    super(mistakes.map((mistake) => lineOfMistake(file, mistake)).join('\n'));
+    this.name = 'ScenarioError';
+    this.mistakes = mistakes;
+  }
+}
+
+function lineOfMistake(file: string, mistake: ScenarioMistake): string {
+  const place = [file, String(mistake.line), String(mistake.column)].join(':');
+  return place + ': ' + (mistake.path === '' ? '' : mistake.path + ': ') + mistake.message;
+}
+
+/**
+ * Reads a scenario.
+ *
+ * @param text  YAML
+ * @param file  name for the errors
+ * @throws ScenarioError with every mistake and its place
+ */
+export function parseScenario(text: string, file: string): Scenario {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  const place = (offset: number): { line: number; column: number } => {
+    const { line, col } = counter.linePos(offset);
+    return { line, column: col };
+  };
+  if (document.errors.length > 0)
+    throw new ScenarioError(
+      file,
+      document.errors.map((error) => ({
+        ...place(error.pos[0]),
+        path: '',
+        message: error.message,
+      })),
+    );
+  const parsed = scenarioSchema.safeParse(document.toJS());
+  if (parsed.success) return checked(parsed.data, file);
+  throw new ScenarioError(
+    file,
+    parsed.error.issues.map((issue) => {
+      const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+      const known = nearestNode(document, path);
+      return { ...place(known), path: path.join('.'), message: issue.message };
+    }),
+  );
+}
+
+type YamlDocument = ReturnType<typeof parseDocument>;
+
+/** Offset of the node at the path, or of the nearest one around it. */
+function nearestNode(document: YamlDocument, path: readonly (string | number)[]): number {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    const range = (node as { range?: readonly number[] } | undefined)?.range;
+    if (range !== undefined) return range[0] ?? 0;
+  }
+  return 0;
+}
+
+/** What no single field can say. */
+function checked(scenario: Scenario, file: string): Scenario {
+  const { parallelism, configuration, faults } = scenario;
+  const slots = configuration.taskManagers * configuration.slotsPerTaskManager;
+  const needed = Math.max(parallelism.source, parallelism.keyed, parallelism.sink);
+  const mistakes: ScenarioMistake[] = [];
+  const say = (path: string, message: string): number =>
+    mistakes.push({ line: 1, column: 1, path, message });
+  if (needed > slots)
+    say('configuration', `the job needs ${String(needed)} slots, the cluster has ${String(slots)}`);
+  if (faults.toMillis < faults.fromMillis) say('faults.toMillis', 'must not be before fromMillis');
+  if (faults.maxMillis < faults.minMillis) say('faults.maxMillis', 'must not be below minMillis');
+  if (mistakes.length > 0) throw new ScenarioError(file, mistakes);
+  return scenario;
+}
