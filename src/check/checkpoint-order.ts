@@ -1,0 +1,159 @@
+/**
+ * checkpoint-order: ids of completed checkpoints ascend over the whole life of a job; a checkpoint
+ * that has completed is final; who is told of it is told afterwards; a restore takes the newest one
+ * that is there; and a pointer goes only when a newer one is there.
+ *
+ * Source: Flink's CheckpointCoordinator, CompletedCheckpointStore and CheckpointIDCounter. I-MONO,
+ * I-LATEST, the first part of I-NOTIFY. No TLA+ module states it yet.
+ *
+ * Judged from
+ *
+ *   valueWritten, valueDeleted           registry: pointers
+ *   leaseGranted                         registry: which job manager leads
+ *   delivered notifyCheckpointComplete   world: a task manager is told that a checkpoint completed
+ *   restoring                            engine: the checkpoint that an attempt restores
+ *   delivered deployTask                 world: the same, from what a task manager is told
+ *
+ * The engine's word on what it restores is compared with what it then deploys. A job manager that
+ * was deposed may not know it yet and restore what was the newest when it looked; it is refused
+ * wherever it writes, so only the restores of the leader are judged.
+ *
+ * Memory: one number for each completed checkpoint, and two for each attempt.
+ */
+import { detailOf, type Entry } from '../history/entry.js';
+import { caseOf, convict, hearing, verdictOf, type Case } from './case.js';
+import { checkpointName, checkpointOfPointer } from './pointers.js';
+import type { Checker, Law } from './verdict.js';
+
+export const checkpointOrder: Law = {
+  name: 'checkpoint-order',
+  says: 'checkpoints complete in the order of their ids, are final, and the newest is restored',
+  open,
+};
+
+type Pointers = {
+  readonly open: Case;
+  /** Every checkpoint that ever completed; those whose pointer is there, ascending. */
+  readonly ever: Set<number>;
+  readonly there: Set<number>;
+  newest: number;
+  newestEntry: Entry | undefined;
+  leader: string | undefined;
+  /** What each attempt restores, by its number. */
+  readonly restored: Map<number, Entry>;
+};
+
+const sees = ['valueWritten', 'valueDeleted', 'leaseGranted', 'restoring'];
+const messages = ['notifyCheckpointComplete', 'deployTask'];
+
+function open(): Checker {
+  const file = caseOf('checkpoint-order');
+  const pointers: Pointers = {
+    open: file,
+    ever: new Set(),
+    there: new Set(),
+    newest: 0,
+    newestEntry: undefined,
+    leader: undefined,
+    restored: new Map(),
+  };
+  const see = (entry: Entry, index: number): void => {
+    seeEntry(pointers, entry, index);
+  };
+  return hearing(file, sees, messages, see, () => verdictOf(file, 'holds', ''));
+}
+
+function seeEntry(pointers: Pointers, entry: Entry, index: number): void {
+  switch (entry.kind) {
+    case 'valueWritten':
+      return write(pointers, entry, index);
+    case 'valueDeleted':
+      return remove(pointers, entry, index);
+    case 'leaseGranted':
+      if (entry.about === 'job-manager') pointers.leader = detailOf(entry, 'leaseGranted').holder;
+      return;
+    case 'restoring':
+      return restore(pointers, entry, index);
+    default:
+      if (detailOf(entry, 'delivered').message === 'deployTask') deploy(pointers, entry, index);
+      else notice(pointers, entry, index);
+  }
+}
+
+/** A checkpoint completes: with an id above all others, and once. */
+function write(pointers: Pointers, entry: Entry, index: number): void {
+  const checkpoint = checkpointOfPointer(entry.about);
+  if (checkpoint === 0) return;
+  pointers.open.judged += 1;
+  const { newest, newestEntry } = pointers;
+  const name = checkpointName(checkpoint);
+  if (detailOf(entry, 'valueWritten').version !== 1) {
+    const message = 'the pointer of ' + name + ' is written again';
+    convict(pointers.open, entry, index, message, [name], [newestEntry]);
+  } else if (checkpoint <= newest) {
+    const message = name + ' completes after ' + checkpointName(newest);
+    convict(pointers.open, entry, index, message, [name, checkpointName(newest)], [newestEntry]);
+  }
+  pointers.ever.add(checkpoint);
+  pointers.there.add(checkpoint);
+  pointers.newest = checkpoint;
+  pointers.newestEntry = entry;
+}
+
+/** A pointer goes: there must be a newer one. */
+function remove(pointers: Pointers, entry: Entry, index: number): void {
+  const checkpoint = checkpointOfPointer(entry.about);
+  if (checkpoint === 0) return;
+  pointers.open.judged += 1;
+  pointers.there.delete(checkpoint);
+  for (const other of pointers.there) if (other > checkpoint) return;
+  const name = checkpointName(checkpoint);
+  const message = 'the pointer of ' + name + ' is removed, and no newer one is there';
+  convict(pointers.open, entry, index, message, [name], [pointers.newestEntry]);
+}
+
+/** A task manager is told that a checkpoint has completed. */
+function notice(pointers: Pointers, entry: Entry, index: number): void {
+  pointers.open.judged += 1;
+  if (pointers.ever.has(entry.subject)) return;
+  const name = checkpointName(entry.subject);
+  const message = entry.about + ' is told that ' + name + ' has completed, and it has not';
+  convict(pointers.open, entry, index, message, [name, entry.about]);
+}
+
+/** The leader restores: the newest checkpoint whose pointer is there. */
+function restore(pointers: Pointers, entry: Entry, index: number): void {
+  const { attempt } = detailOf(entry, 'restoring');
+  pointers.restored.set(attempt, entry);
+  if (pointers.leader !== undefined && pointers.leader !== entry.process) return;
+  pointers.open.judged += 1;
+  let newest = 0;
+  for (const checkpoint of pointers.there) newest = Math.max(newest, checkpoint);
+  if (newest === entry.subject) return;
+  const message =
+    ['attempt', String(attempt), 'restores', restoredName(entry.subject)].join(' ') +
+    ', and the newest that is there is ' +
+    restoredName(newest);
+  const about = [entry.subject, newest].filter((checkpoint) => checkpoint > 0).map(checkpointName);
+  convict(pointers.open, entry, index, message, about, [pointers.newestEntry]);
+}
+
+/** A task is deployed: at the checkpoint that its attempt restores. */
+function deploy(pointers: Pointers, entry: Entry, index: number): void {
+  const { attempt = -1 } = detailOf(entry, 'delivered');
+  const restored = pointers.restored.get(attempt);
+  pointers.open.judged += 1;
+  if (restored?.subject === entry.subject) return;
+  const name = restoredName(entry.subject);
+  const message =
+    [entry.about, 'of attempt', String(attempt), 'is deployed at', name].join(' ') +
+    (restored === undefined
+      ? '; the attempt has restored nothing'
+      : '; the attempt restores ' + restoredName(restored.subject));
+  const about = entry.subject > 0 ? [entry.about, name] : [entry.about];
+  convict(pointers.open, entry, index, message, about, [restored]);
+}
+
+function restoredName(checkpoint: number): string {
+  return checkpoint === 0 ? 'no checkpoint' : checkpointName(checkpoint);
+}
