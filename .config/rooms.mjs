@@ -38,8 +38,12 @@ export const rooms = {
     may: ['kernel', 'history', 'job', 'flink/configuration', { typesOf: 'faults' }],
     doors: ['verdict', 'suite'],
   },
-  run: { may: run, doors: ['scenario', 'plan', 'run', 'drive'], impure: ['drive'] },
-  explore: { may: explore, doors: ['sweep', 'mutant'], impure: ['mutant'] },
+  run: { may: run, doors: ['scenario', 'plan', 'run', 'records', 'drive'], impure: ['drive'] },
+  explore: {
+    may: explore,
+    doors: ['sweep', 'mutant', 'detection'],
+    impure: ['mutant', 'mutant-register', 'mutant-hooks'],
+  },
   analysis: { may: ['kernel', 'history', 'job', 'flink', 'run', 'check'] },
   'tla-json-export': { may: [] },
   tla: {

@@ -1,5 +1,21 @@
 /**
  * The public API of flinch. A name that is exported from here is promised to users; everything else
  * under src/ may change without notice.
+ *
+ * The pipeline is one of values: `parseScenario` reads a scenario, `planOf` makes every decision
+ * from a seed, `run` turns a plan into a history, and `judge` gives the verdicts of its laws.
+ *
+ * @example
+ * const scenario = parseScenario(readFileSync('small.yaml', 'utf8'), 'small.yaml');
+ * const { verdicts, fingerprint } = judge(planOf(scenario, '42'), records);
  */
-export {};
+export { parseScenario, ScenarioError, type Scenario } from './run/scenario.js';
+export { planOf, type Plan } from './run/plan.js';
+export { judge, run, type Outcome, type RunOptions, type RunResult } from './run/run.js';
+export { minuteOf, type DataRecord } from './run/records.js';
+export { recorder, type Recorder } from './history/recorder.js';
+export { entryOf, HistoryError, lineOf } from './history/codec.js';
+export type { Entry, Observer } from './history/entry.js';
+export { lawNames, type LawName } from './check/suite.js';
+export type { Verdict, Violation } from './check/verdict.js';
+export type { Fault } from './faults/fault.js';

@@ -4,6 +4,81 @@
  * A command states its name, its words and its options here, and imports the module that does the
  * work within its handler (`await import('./run.js')`), so that `--help` never loads the engine.
  */
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule, Options } from 'yargs';
 
-export const commands: readonly CommandModule[] = [];
+const text = (describe: string): Options => ({ type: 'string', requiresArg: true, describe });
+
+const json: Options = { type: 'boolean', describe: 'Print one JSON document on stdout' };
+
+const run: CommandModule = {
+  command: 'run <scenario>',
+  describe: 'Run a scenario under one seed or many, and judge its laws',
+  builder: (parser: Argv) =>
+    parser
+      .positional('scenario', { type: 'string', describe: 'A scenario file (YAML)' })
+      .options({
+        seed: text('One seed: any text of at most 64 characters; drawn if none is named'),
+        seeds: text('Seeds A..B, decimal integers, both included'),
+        workers: text('Worker threads; 0 judges in this thread (default: one a core)'),
+        'time-budget': text('Begin no seed after this time (30s, 5m); alone: as many seeds as fit'),
+        'min-seeds': text('Fewest seeds of a --time-budget without --seeds (default: 100)'),
+        mutant: text('Swap in a deliberate bug of the zoo'),
+        'max-failures': text('Most failing seeds that leave a folder (default: 10)'),
+        out: text('Where failing seeds leave their folders (default: flinch-out)'),
+        json,
+      })
+      .example('$0 run scenarios/small.yaml', 'one drawn seed')
+      .example('$0 run scenarios/small.yaml --seeds 0..999', 'a thousand seeds')
+      .example('$0 run scenarios/flights.yaml --time-budget 5m --json', 'what five minutes hold'),
+  handler: async (args) => {
+    const { runCommand } = await import('./run.js');
+    await runCommand(args);
+  },
+};
+
+const replay: CommandModule = {
+  command: 'replay <folder>',
+  describe: 'Run the plan of a failure again, and compare its fingerprint',
+  builder: (parser: Argv) =>
+    parser
+      .positional('folder', { type: 'string', describe: 'A folder that a failing seed left' })
+      .options({ json })
+      .example('$0 replay flinch-out/small-seed-7', 'the same events to the last bit'),
+  handler: async (args) => {
+    const { replayCommand } = await import('./replay.js');
+    await replayCommand(args);
+  },
+};
+
+const zoo: CommandModule = {
+  command: 'zoo',
+  describe: 'Hunt every mutant of the zoo in the small job, and count false alarms',
+  builder: (parser: Argv) =>
+    parser
+      .options({
+        mutants: text('A folder of mutants (ID.patch) instead of the zoo'),
+        seeds: text('Seeds A..B of the hunt (default: 1..200)'),
+        budget: text('Most CPU-seconds of search for one mutant'),
+        clean: text('Clean seeds to judge (default: 1000)'),
+        workers: text('Worker threads (default: one a core)'),
+        json,
+      })
+      .example('$0 zoo', 'which bugs are found, by which law, and how soon')
+      .example('$0 zoo --mutants ./mine --clean 0', 'mutants of your own'),
+  handler: async (args) => {
+    const { zooCommand } = await import('./zoo.js');
+    await zooCommand(args);
+  },
+};
+
+const demo: CommandModule = {
+  command: 'demo',
+  describe: 'Run the main job over 200 seeds, then once more with a planted bug',
+  builder: (parser: Argv) => parser.options({ workers: text('Worker threads') }),
+  handler: async (args) => {
+    const { demoCommand } = await import('./demo.js');
+    await demoCommand(args);
+  },
+};
+
+export const commands: readonly CommandModule[] = [run, replay, zoo, demo];

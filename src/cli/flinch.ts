@@ -12,8 +12,9 @@ import { runCli } from './parser.js';
 
 // A reader that has seen enough (`flinch ... | head`) closes the pipe. The run goes on to its end,
 // so that its exit code still tells the truth; any other failure to write is a real one.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 
 process.exitCode = await runCli(process.argv.slice(2), commands);

@@ -5,12 +5,13 @@
  * Exit codes that are decided here: 2 for a mistake of the user, 70 for a bug of ours. A command
  * that ends well decides its own by setting `process.exitCode`.
  */
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Argv, CommandModule } from 'yargs';
 import yargs from 'yargs';
 
+import { InputError } from '../campaign/input-error.js';
 import { nearestOf } from './did-you-mean.js';
+import { versionOfPackage } from './version.js';
 
 /** Arguments that mean nothing to us: the user's mistake, told apart from a bug of ours. */
 class Mistake extends Error {}
@@ -27,15 +28,22 @@ export async function runCli(
 ): Promise<number> {
   const parser = parserOf(args, commands);
   try {
+    refuseRepeated(args);
     await parser.parseAsync();
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (error instanceof InputError) return reportInput(error);
     return error instanceof Mistake
       ? reportMistake(error, parser, args, commands)
       : reportBug(error);
   }
 }
+
+const EXIT_CODES = [
+  'Exit codes: 0 all laws hold, 1 a law is violated, 2 usage or bad input, 3 one plan gave two',
+  'fingerprints, 4 inconclusive, 70 a bug of ours, 130 interrupted. The worst wins.',
+].join('\n');
 
 function parserOf(args: readonly string[], commands: readonly CommandModule[]): Argv {
   return yargs([...args])
@@ -50,6 +58,7 @@ function parserOf(args: readonly string[], commands: readonly CommandModule[]): 
     .exitProcess(false)
     .fail(stop)
     .version(versionOfPackage())
+    .epilogue(EXIT_CODES)
     .help();
 }
 
@@ -58,9 +67,14 @@ function stop(message: string | null, error: Error): never {
   throw message === null ? error : new Mistake(message);
 }
 
-function versionOfPackage(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
+// The parser would take the last of them, and nobody would learn that the others did not count.
+function refuseRepeated(args: readonly string[]): void {
+  const end = args.indexOf('--');
+  const names = (end === -1 ? args : args.slice(0, end))
+    .filter((arg) => arg.startsWith('--'))
+    .map((arg) => arg.split('=')[0] ?? '');
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Mistake(`${twice} is given more than once.`);
 }
 
 function reportMistake(
@@ -83,6 +97,11 @@ function unknownOf(message: string, args: readonly string[]): readonly string[] 
   const named = /^Unknown (?:arguments?|commands?): (.*)$/m.exec(message)?.[1];
   if (named !== undefined) return named.split(', ');
   return args.filter((arg) => arg.startsWith('--')).map((arg) => arg.slice(2));
+}
+
+function reportInput({ message }: InputError): number {
+  process.stderr.write(`${message}\n`);
+  return 2;
 }
 
 function reportBug(error: Error): number {

@@ -1,0 +1,96 @@
+/**
+ * A campaign: seeds handed to a runner in chunks of about 50 ms, their outcomes folded in the order
+ * of the seeds. How the chunks fall and which thread took them leaves no trace in the result.
+ */
+import { foldSeed, type SeedOutcome, type Sweep } from '../explore/sweep.js';
+import type { Runner } from './runner.js';
+
+/** Which seeds: those of an index from 0 on; so many, or as many as fit. */
+export type Seeds = Readonly<{ count: number | undefined; at(index: number): string }>;
+
+export type Limits = Readonly<{
+  /** When no further chunk is begun, as `performance.now()` tells it; Infinity for never. */
+  deadline: number;
+  /** Ctrl-C: chunks on their way are given up. */
+  signal: AbortSignal;
+  /** Called after each chunk. */
+  progress(sweep: Sweep): void;
+}>;
+
+const CHUNK_MILLIS = 50;
+const CHUNK_SEEDS = 1_000;
+/** How long after the deadline a chunk may still come back. */
+const GRACE_MILLIS = 2_000;
+
+/** The chunks of one campaign; it changes while the campaign goes on. */
+type State = {
+  /** Index of the next seed to hand out, and of the next to fold. */
+  next: number;
+  folded: number;
+  /** Outcomes that wait for earlier ones, by the index of their first seed. */
+  readonly waiting: Map<number, readonly SeedOutcome[]>;
+  millisPerSeed: number;
+};
+
+/** Judges the seeds; what was judged until a limit was met is folded. */
+export async function sweepSeeds(
+  runner: Runner,
+  seeds: Seeds,
+  sweep: Sweep,
+  limits: Limits,
+): Promise<void> {
+  const state: State = { next: 0, folded: 0, waiting: new Map(), millisPerSeed: CHUNK_MILLIS };
+  const late = new AbortController();
+  const left = limits.deadline + GRACE_MILLIS - performance.now();
+  const timer = Number.isFinite(left) ? setTimeout(() => late.abort(), left) : undefined;
+  const signal = AbortSignal.any([limits.signal, late.signal]);
+  const lanes = Array.from({ length: runner.width }, () =>
+    lane(runner, seeds, sweep, limits, state, signal),
+  );
+  try {
+    await Promise.all(lanes);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    await Promise.allSettled(lanes);
+  } finally {
+    clearTimeout(timer);
+  }
+  const rest = [...state.waiting].sort(([one], [other]) => one - other);
+  for (const [, outcomes] of rest) for (const outcome of outcomes) foldSeed(sweep, outcome);
+}
+
+/** Takes chunk after chunk. The first is begun whatever the deadline: some answer is due. */
+async function lane(
+  runner: Runner,
+  seeds: Seeds,
+  sweep: Sweep,
+  limits: Limits,
+  state: State,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && (state.next === 0 || performance.now() < limits.deadline)) {
+    const first = state.next;
+    const size = Math.round(CHUNK_MILLIS / state.millisPerSeed);
+    const end = Math.min(first + Math.max(1, Math.min(size, CHUNK_SEEDS)), seeds.count ?? Infinity);
+    if (end <= first) return;
+    state.next = end;
+    const chunk = Array.from({ length: end - first }, (_, index) => seeds.at(first + index));
+    const start = performance.now();
+    const outcomes = await runner.judge(chunk, signal);
+    state.millisPerSeed = Math.max(0.001, (performance.now() - start) / chunk.length);
+    settle(state, sweep, first, outcomes);
+    limits.progress(sweep);
+  }
+}
+
+/** Folds what has come back, as far as nothing before it is missing. */
+function settle(state: State, sweep: Sweep, first: number, outcomes: readonly SeedOutcome[]): void {
+  state.waiting.set(first, outcomes);
+  for (;;) {
+    const ready = state.waiting.get(state.folded);
+    if (ready === undefined) return;
+    state.waiting.delete(state.folded);
+    for (const outcome of ready) foldSeed(sweep, outcome);
+    state.folded += ready.length;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * A runner over worker threads. With a mutant, each worker is started with the module that swaps
+ * it in; this thread stays as it is, so whatever must see the mutant is asked of a worker.
+ */
+import process from 'node:process';
+import { Piscina } from 'piscina';
+
+import { MUTANT_VARIABLE } from '../explore/mutant.js';
+import type { Answers, Mutant, Runner, Source, Task } from './runner.js';
+
+/** Starts the workers; `close` ends them. */
+export function poolRunner(source: Source, workers: number, mutant?: Mutant): Runner {
+  const pool = new Piscina<Task, unknown>({
+    filename: new URL('./worker.js', import.meta.url).href,
+    minThreads: workers,
+    maxThreads: workers,
+    ...(mutant === undefined ? {} : startOf(mutant)),
+  });
+  // A worker that dies fails its task, which says why; the pool repeats it as an event.
+  pool.on('error', () => undefined);
+  const ask = <Kind extends Task['kind']>(
+    task: Extract<Task, { kind: Kind }>,
+    signal: AbortSignal | null = null,
+  ): Promise<Answers[Kind]> => pool.run(task, { signal }) as Promise<Answers[Kind]>;
+  return {
+    width: workers,
+    judge: (seeds, signal) => ask<'judge'>({ kind: 'judge', source, seeds }, signal),
+    judgePlan: (plan) => ask<'judgePlan'>({ kind: 'judgePlan', source, plan }),
+    record: (seed) => ask<'record'>({ kind: 'record', source, seed }),
+    close: () => pool.close({ force: true }),
+  };
+}
+
+function startOf({ register, data }: Mutant): { execArgv: string[]; env: NodeJS.ProcessEnv } {
+  return {
+    execArgv: [...process.execArgv, '--import', register],
+    env: { ...process.env, [MUTANT_VARIABLE]: data },
+  };
+}

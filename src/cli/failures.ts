@@ -1,0 +1,68 @@
+/**
+ * Failing seeds are run again, with a recorder, and leave a folder each. The second run must give
+ * the fingerprint of the first: where it does not, that is the graver finding.
+ */
+import { join } from 'node:path';
+
+import { dataOf, type Recording, type Runner, type Source } from '../campaign/runner.js';
+import type { Failure, Sweep } from '../explore/sweep.js';
+import { rankOf } from '../report/report.js';
+import { engineDigest } from './engine-digest.js';
+import { folderName, writeFolder, type FolderFacts } from './folder.js';
+import type { NamedMutant } from './mutants.js';
+import { versionOfPackage } from './version.js';
+
+export type Facts = Readonly<{
+  source: Source;
+  named: NamedMutant | undefined;
+  /** Most failing seeds that leave a folder. */
+  failuresMax: number;
+  /** Where the folders go. */
+  out: string;
+}>;
+
+/** What was kept of the failing seeds. */
+export type Kept = Readonly<{
+  /** Folders by seed. */
+  folders: ReadonlyMap<string, string>;
+  nondeterministic: readonly string[];
+  /** The recording of the last of them; the only one, if one seed was asked for. */
+  recording: Recording | undefined;
+}>;
+
+/** Runs failing seeds again with a recorder; each leaves a folder, the gravest first. */
+export async function keepFailures(
+  runner: Pick<Runner, 'record'>,
+  { failures }: Pick<Sweep, 'failures'>,
+  facts: Facts,
+): Promise<Kept> {
+  const { failuresMax, out, named, source } = facts;
+  const ranked = [...failures].sort((one, other) => rankOf(one) - rankOf(other));
+  const bySeed = new Map<string, Failure>();
+  for (const failure of ranked)
+    if (!bySeed.has(failure.seed) && bySeed.size < failuresMax) bySeed.set(failure.seed, failure);
+  const folders = new Map<string, string>();
+  const nondeterministic: string[] = [];
+  let recording: Recording | undefined;
+  for (const [seed, { fingerprint, law }] of bySeed) {
+    recording = await runner.record(seed);
+    const differs = recording.fingerprint !== fingerprint;
+    if (differs) nondeterministic.push(seed);
+    const folder = join(out, folderName(source.scenario.name, seed, named?.mutant.id));
+    const verdict = differs ? 'nondeterministic' : law === null ? 'crashed' : 'violated';
+    await writeFolder(folder, { recording, verdict, about: aboutOf(facts) });
+    folders.set(seed, folder);
+  }
+  return { folders, nondeterministic, recording };
+}
+
+function aboutOf({ source, named }: Facts): FolderFacts['about'] {
+  return {
+    folderVersion: 1,
+    flinch: versionOfPackage(),
+    engineSha256: engineDigest(),
+    mutant: named === undefined ? null : { id: named.mutant.id, sha256: named.sha256 },
+    dataFile: source.dataFile,
+    dataSha256: dataOf(source).sha256,
+  };
+}

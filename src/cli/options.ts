@@ -1,0 +1,120 @@
+/**
+ * The options of `run`: texts from the command line and the environment, as values. Numbers come
+ * as texts, because a parser that guesses turns `007` and `1e3` into other seeds.
+ */
+import { randomBytes } from 'node:crypto';
+
+import type { Seeds } from '../campaign/campaign.js';
+import { InputError } from '../campaign/input-error.js';
+
+export type RunOptions = Readonly<{
+  scenario: string;
+  seeds: Seeds;
+  /** The line about the seed that nobody named, if there is one. */
+  announcement: string | undefined;
+  workers: number | undefined;
+  budgetMillis: number | undefined;
+  seedsMin: number;
+  mutant: string | undefined;
+  failuresMax: number;
+  out: string;
+  json: boolean;
+}>;
+
+type Args = Readonly<Record<string, unknown>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the options of `run`.
+ *
+ * @throws InputError that names the option
+ */
+export function runOptionsOf(args: Args, environment: Environment): RunOptions {
+  const budget = textOf(args, 'time-budget');
+  const budgetMillis = budget === undefined ? undefined : millisOf(budget);
+  const chosen = seedsOf(args, environment, budgetMillis !== undefined);
+  const isOpen = chosen.seeds.count === undefined;
+  if (!isOpen && args['min-seeds'] !== undefined)
+    throw new InputError('--min-seeds needs --time-budget without --seed and --seeds');
+  return {
+    scenario: String(args['scenario']),
+    ...chosen,
+    workers: countOf(args, 'workers', 0, 256),
+    budgetMillis,
+    seedsMin: countOf(args, 'min-seeds', 1) ?? 100,
+    mutant: textOf(args, 'mutant'),
+    failuresMax: countOf(args, 'max-failures', 0) ?? 10,
+    out: textOf(args, 'out') ?? 'flinch-out',
+    json: args['json'] === true,
+  };
+}
+
+type Chosen = Pick<RunOptions, 'seeds' | 'announcement'>;
+
+function seedsOf(args: Args, environment: Environment, hasBudget: boolean): Chosen {
+  const seed = textOf(args, 'seed');
+  const range = textOf(args, 'seeds');
+  if (seed !== undefined && range !== undefined)
+    throw new InputError('--seed and --seeds exclude each other; name one of them');
+  if (range !== undefined) return { seeds: rangeOf(range), announcement: undefined };
+  if (seed !== undefined) return { seeds: one(seed, '--seed'), announcement: undefined };
+  const own = environment['SIM_SEED'] ?? '';
+  if (hasBudget) {
+    const announcement = own === '' ? undefined : 'SIM_SEED is left aside: --time-budget counts';
+    return { seeds: { count: undefined, at: String }, announcement };
+  }
+  if (own !== '')
+    return { seeds: one(own, 'SIM_SEED'), announcement: `seed: ${own} (from SIM_SEED)` };
+  const drawn = randomBytes(8).toString('hex');
+  return { seeds: one(drawn, 'seed'), announcement: `seed: ${drawn} (drawn)` };
+}
+
+const SEED_MAX = 64;
+
+function one(seed: string, name: string): Seeds {
+  if (seed.length > SEED_MAX)
+    throw new InputError(`${name} has ${seed.length} characters; a seed has at most ${SEED_MAX}`);
+  return { count: 1, at: () => seed };
+}
+
+function rangeOf(range: string): Seeds {
+  const [, from, to] = /^(0|[1-9]\d*)\.\.(0|[1-9]\d*)$/.exec(range) ?? [];
+  const first = Number(from);
+  const last = Number(to);
+  if (from === undefined || !Number.isSafeInteger(first) || !Number.isSafeInteger(last))
+    throw new InputError(`--seeds ${range}: write two decimal integers, as in 0..99`);
+  if (last < first) throw new InputError(`--seeds ${range}: ends before it begins`);
+  return { count: last - first + 1, at: (index) => String(first + index) };
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+function millisOf(budget: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(budget) ?? [];
+  const millis = Number(amount) * (units[unit ?? ''] ?? Number.NaN);
+  if (!(millis > 0))
+    throw new InputError(`--time-budget ${budget}: write a time above zero, as in 500ms, 30s, 5m`);
+  return millis;
+}
+
+/** The value of an option; an empty one is a mistake. */
+function textOf(args: Args, name: string): string | undefined {
+  const value = args[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || value === '') throw new InputError(`--${name} is empty`);
+  return value;
+}
+
+function countOf(
+  args: Args,
+  name: string,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  const text = textOf(args, name);
+  if (text === undefined) return undefined;
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (count >= least && count <= most) return count;
+  const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${most}`;
+  throw new InputError(`--${name} ${text}: write a whole number, at least ${least}${upTo}`);
+}

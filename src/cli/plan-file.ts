@@ -1,0 +1,102 @@
+/**
+ * The plan file of a failure's folder: the plan, and by what it was run. It is read with the same
+ * care as a scenario, since a person may have changed it.
+ */
+import { dirname, join, resolve } from 'node:path';
+
+import { InputError } from '../campaign/input-error.js';
+import { faultKinds } from '../faults/fault.js';
+import type { Plan } from '../run/plan.js';
+import { readText, scenarioOf } from './inputs.js';
+
+export type PlanFile = Readonly<{
+  folderVersion: 1;
+  /** Version of the package that wrote it. */
+  flinch: string;
+  /** SHA-256 over the modules that a run is computed by. */
+  engineSha256: string;
+  mutant: Readonly<{ id: string; sha256: string }> | null;
+  /** The data; the path is relative to the folder. */
+  data: Readonly<{ file: string; sha256: string }>;
+  plan: Plan;
+}>;
+
+/** A folder that was read: its plan file, where its data lies, and what the run gave. */
+export type ReadFolder = Readonly<{
+  planFile: PlanFile;
+  dataFile: string;
+  /** Empty if the run crashed. */
+  fingerprint: string;
+}>;
+
+/**
+ * Reads the folder of a failure.
+ *
+ * @throws InputError that names the file and the field
+ */
+export function readFolder(folder: string): ReadFolder {
+  const remedy = 'name a folder that a failing seed of `flinch run` left';
+  const file = join(folder, 'plan.json');
+  const planFile = planFileOf(jsonOf(readText(file, remedy), file), file);
+  const verdictFile = join(folder, 'verdict.json');
+  const verdict = jsonOf(readText(verdictFile, remedy), verdictFile);
+  const fingerprint = isRecord(verdict) ? verdict['fingerprint'] : undefined;
+  if (typeof fingerprint !== 'string') throw wrong(verdictFile, 'fingerprint', 'a text');
+  return { planFile, dataFile: resolve(dirname(file), planFile.data.file), fingerprint };
+}
+
+function jsonOf(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${file}: not JSON: ${(error as Error).message}`);
+  }
+}
+
+function planFileOf(value: unknown, file: string): PlanFile {
+  if (!isRecord(value) || value['folderVersion'] !== 1) throw wrong(file, 'folderVersion', '1');
+  const { flinch, engineSha256, mutant, data, plan } = value;
+  if (typeof flinch !== 'string') throw wrong(file, 'flinch', 'a version');
+  if (typeof engineSha256 !== 'string') throw wrong(file, 'engineSha256', 'a digest');
+  if (mutant !== null && !hasTexts(mutant, 'id', 'sha256'))
+    throw wrong(file, 'mutant', 'null, or an id and a sha256');
+  if (!hasTexts(data, 'file', 'sha256')) throw wrong(file, 'data', 'a file and its sha256');
+  return { ...(value as PlanFile), plan: planIn(plan, file) };
+}
+
+function planIn(plan: unknown, file: string): Plan {
+  if (!isRecord(plan) || plan['planVersion'] !== 1) throw wrong(file, 'plan.planVersion', '1');
+  const { seed, key, faults, deviations } = plan;
+  if (typeof seed !== 'string') throw wrong(file, 'plan.seed', 'a text');
+  if (!isRecord(key) || !Number.isInteger(key['high']) || !Number.isInteger(key['low']))
+    throw wrong(file, 'plan.key', 'two integers, high and low');
+  if (!Array.isArray(faults)) throw wrong(file, 'plan.faults', 'a list');
+  faults.forEach((fault: unknown, index) => {
+    if (!isFault(fault)) throw wrong(file, `plan.faults.${index}`, 'a fault: when and what');
+  });
+  if (!Array.isArray(deviations)) throw wrong(file, 'plan.deviations', 'a list');
+  const scenario = scenarioOf(JSON.stringify(plan['scenario'] ?? null), `${file} (plan.scenario)`);
+  return { ...(plan as Plan), scenario };
+}
+
+function isFault(fault: unknown): boolean {
+  if (!isRecord(fault)) return false;
+  const { when, what } = fault;
+  if (!isRecord(when) || !isRecord(what)) return false;
+  const { at, aim, after } = when;
+  const isAimed = isRecord(aim) && typeof aim['moment'] === 'string' && Number.isInteger(after);
+  const kinds: readonly unknown[] = faultKinds;
+  return kinds.includes(what['kind']) && (Number.isInteger(at) || isAimed);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function hasTexts(value: unknown, ...fields: readonly string[]): boolean {
+  return isRecord(value) && fields.every((field) => typeof value[field] === 'string');
+}
+
+function wrong(file: string, field: string, needed: string): InputError {
+  return new InputError(`${file}: "${field}" must be ${needed}`);
+}

@@ -1,0 +1,62 @@
+/** The command `replay`: the plan of a failure's folder, run once more and compared. */
+import process from 'node:process';
+
+import { InputError } from '../campaign/input-error.js';
+import { dataOf, localRunner, type Mutant, type Source } from '../campaign/runner.js';
+import { exitOfVerdict, type SeedOutcome, type SweepVerdict } from '../explore/sweep.js';
+import { replayDocument, replayText } from '../report/report.js';
+import { engineDigest } from './engine-digest.js';
+import { mutantNamed, type NamedMutant } from './mutants.js';
+import { hint, print, verdictLine } from './output.js';
+import { readFolder, type PlanFile } from './plan-file.js';
+
+/** Runs the command; sets the exit code. */
+export async function replayCommand(args: Readonly<Record<string, unknown>>): Promise<void> {
+  const { planFile, dataFile, fingerprint: expected } = readFolder(String(args['folder']));
+  const { plan } = planFile;
+  const source = { scenario: plan.scenario, dataFile };
+  if (dataOf(source).sha256 !== planFile.data.sha256)
+    throw new InputError(`${dataFile}: not the data of that run; its SHA-256 is another`);
+  const named = planFile.mutant === null ? undefined : await mutantNamed(planFile.mutant.id);
+  const engine = isSameEngine(planFile, named) ? 'same' : 'other';
+  const outcome = await replayed(source, planFile, named?.mutant);
+  const verdict = verdictOf(outcome, engine === 'same' && outcome.fingerprint !== expected);
+  if (engine === 'other')
+    hint(`The engine is not the one of that run (flinch ${planFile.flinch}); the verdict counts.`);
+  if (verdict === 'crashed') hint('A bug in flinch; please report it, with this folder.');
+  if (args['json'] === true) {
+    const document = replayDocument(outcome, verdict, expected, engine);
+    print(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    print(verdictLine(verdict, plan.scenario.name) + replayText(outcome, expected));
+  }
+  process.exitCode = exitOfVerdict[verdict];
+}
+
+function isSameEngine({ engineSha256, mutant }: PlanFile, named: NamedMutant | undefined): boolean {
+  return engineSha256 === engineDigest() && mutant?.sha256 === named?.sha256;
+}
+
+async function replayed(
+  source: Source,
+  { plan }: PlanFile,
+  mutant: Mutant | undefined,
+): Promise<SeedOutcome> {
+  if (mutant === undefined) return localRunner(source).judgePlan(plan);
+  const { poolRunner } = await import('../campaign/pool.js');
+  const runner = poolRunner(source, 1, mutant);
+  try {
+    return await runner.judgePlan(plan);
+  } finally {
+    await runner.close();
+  }
+}
+
+/** Expected or not, a violation is one. */
+function verdictOf({ reason, laws }: SeedOutcome, differs: boolean): SweepVerdict {
+  if (reason === 'crashed') return 'crashed';
+  if (differs) return 'nondeterministic';
+  if (laws.some(({ outcome }) => outcome === 'violated')) return 'violated';
+  const isOpen = reason === 'budget' || laws.some(({ outcome }) => outcome === 'unknown');
+  return isOpen ? 'inconclusive' : 'holds';
+}

@@ -1,0 +1,319 @@
+/**
+ * A sweep: the outcomes of many seeds, folded in the order of the seeds into one answer. The fold
+ * keeps counts, failures and one fingerprint, never the runs, and the same seeds give the same
+ * summary whoever judged them and in which order they were done.
+ */
+import type { Outcome as LawOutcome, RunEnd } from '../check/verdict.js';
+import type { LawName } from '../check/suite.js';
+import { fingerprint, hexOfFingerprint, mix, type Fingerprint } from '../kernel/trace.js';
+import type { Micros } from '../kernel/time.js';
+import { planOf, type Plan } from '../run/plan.js';
+import { judge } from '../run/run.js';
+import type { Scenario } from '../run/scenario.js';
+
+/** What a sweep keeps of one law's verdict. */
+export type LawResult = Readonly<{
+  law: LawName;
+  outcome: LawOutcome;
+  judged: number;
+  /** Index of the entry that proved the violation; -1 without one. */
+  index: number;
+  /** The violation in words, or the note. */
+  message: string;
+}>;
+
+/** One seed, judged: small enough to be sent from thread to thread. */
+export type SeedOutcome = Readonly<{
+  seed: string;
+  /** `crashed`: an exception ended the run, so no law was judged and there is no fingerprint. */
+  reason: RunEnd['reason'] | 'crashed';
+  fingerprint: string;
+  events: number;
+  at: Micros;
+  moments: Readonly<Record<string, number>>;
+  /** Faults of the plan, and how many of them began. */
+  faults: number;
+  began: number;
+  laws: readonly LawResult[];
+  /** What was thrown; empty unless it crashed. */
+  error: string;
+}>;
+
+/** The records that a run reads. */
+export type Records = Parameters<typeof judge>[1];
+
+/** Judges one plan; what is thrown becomes an outcome. */
+export function judgePlan(plan: Plan, data: Records): SeedOutcome {
+  const { seed } = plan;
+  const faults = plan.faults.length;
+  try {
+    const { reason, fingerprint, events, at, moments, began, verdicts } = judge(plan, data);
+    const laws = verdicts.map(({ law, outcome, judged, violation, note }) => ({
+      law,
+      outcome,
+      judged,
+      index: violation?.index ?? -1,
+      message: violation?.message ?? note,
+    }));
+    const count = began.filter((times) => times > 0).length;
+    return {
+      seed,
+      reason,
+      fingerprint,
+      events,
+      at,
+      moments,
+      faults,
+      began: count,
+      laws,
+      error: '',
+    };
+  } catch (error) {
+    const none = { fingerprint: '', events: 0, at: 0, moments: {}, began: 0, laws: [] };
+    return { ...none, seed, reason: 'crashed', faults, error: textOfError(error) };
+  }
+}
+
+/** Judges the plan of one seed. */
+export function judgeSeed(scenario: Scenario, seed: string, data: Records): SeedOutcome {
+  return judgePlan(planOf(scenario, seed), data);
+}
+
+/** An exception in one line. */
+export function textOfError(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+/** A law that was broken in one seed, or a seed that crashed. */
+export type Failure = Readonly<{
+  seed: string;
+  /** Null when the run crashed. */
+  law: LawName | null;
+  fingerprint: string;
+  faults: number;
+  expected: boolean;
+  message: string;
+}>;
+
+/** One law over all seeds: `judged` counts conditions, the next three count seeds. */
+export type LawTally = Readonly<{
+  law: LawName;
+  judged: number;
+  holds: number;
+  violated: number;
+  unknown: number;
+  vacuous: boolean;
+}>;
+
+type Tally = { judged: number; holds: number; violated: number; unknown: number };
+
+/** A sweep that goes on; it changes with every seed. */
+export type Sweep = {
+  readonly scenario: Scenario;
+  readonly tallies: Map<LawName, Tally>;
+  readonly failures: Failure[];
+  readonly moments: Map<string, number>;
+  readonly fingerprint: Fingerprint;
+  /** Fingerprint of the last seed. */
+  last: string;
+  seeds: number;
+  crashed: number;
+  partial: number;
+  /** Seeds whose simulated time or events were spent before the job ended. */
+  unfinished: number;
+  events: number;
+  micros: number;
+};
+
+/** A sweep that has seen no seed. */
+export function openSweep(scenario: Scenario): Sweep {
+  const none = { judged: 0, holds: 0, violated: 0, unknown: 0 };
+  return {
+    scenario,
+    tallies: new Map(scenario.laws.map((law) => [law, { ...none }])),
+    failures: [],
+    moments: new Map(),
+    fingerprint: fingerprint(),
+    last: '',
+    seeds: 0,
+    crashed: 0,
+    partial: 0,
+    unfinished: 0,
+    events: 0,
+    micros: 0,
+  };
+}
+
+/** Adds one seed; seeds come in their order. */
+export function foldSeed(sweep: Sweep, outcome: SeedOutcome): void {
+  const { seed, reason, fingerprint: hex, faults } = outcome;
+  sweep.seeds += 1;
+  sweep.last = hex;
+  mixHex(sweep.fingerprint, hex);
+  if (reason === 'crashed') {
+    sweep.crashed += 1;
+    const message = outcome.error;
+    sweep.failures.push({ seed, law: null, fingerprint: hex, faults, expected: false, message });
+    return;
+  }
+  if (reason === 'failed') sweep.partial += 1;
+  if (reason === 'budget') sweep.unfinished += 1;
+  sweep.events += outcome.events;
+  sweep.micros += outcome.at;
+  for (const [kind, count] of Object.entries(outcome.moments))
+    sweep.moments.set(kind, (sweep.moments.get(kind) ?? 0) + count);
+  for (const { law, outcome: said, judged, message } of outcome.laws) {
+    const tally = sweep.tallies.get(law);
+    if (tally === undefined) continue;
+    tally.judged += judged;
+    tally[said] += 1;
+    if (said !== 'violated') continue;
+    const expected = sweep.scenario.expect[law] === 'violated';
+    sweep.failures.push({ seed, law, fingerprint: hex, faults, expected, message });
+  }
+}
+
+/** A crashed seed has no fingerprint and counts as zero. */
+function mixHex(into: Fingerprint, hex: string): void {
+  mix(into, hex === '' ? 0 : Number.parseInt(hex.slice(0, 8), 16));
+  mix(into, hex === '' ? 0 : Number.parseInt(hex.slice(8), 16));
+}
+
+/** How a sweep ended, which the outcomes alone do not say. */
+export type SweepEnd = Readonly<{
+  /** How many seeds were asked for; undefined for as many as fit. */
+  asked: number | undefined;
+  /** Fewest seeds that must be judged when none were counted out. */
+  seedsMin: number;
+  interrupted: boolean;
+  /** Seeds that gave another fingerprint when they were run again. */
+  nondeterministic: readonly string[];
+}>;
+
+export type SweepVerdict = 'holds' | 'violated' | 'inconclusive' | 'nondeterministic' | 'crashed';
+
+/** Exit codes of the verdicts, the worst first. */
+export const exitOfVerdict: Readonly<Record<SweepVerdict, number>> = {
+  crashed: 70,
+  nondeterministic: 3,
+  violated: 1,
+  inconclusive: 4,
+  holds: 0,
+};
+
+const worstFirst = ['crashed', 'nondeterministic', 'violated', 'inconclusive', 'holds'] as const;
+
+/** Why a sweep is worse than `holds`. */
+export type Finding = Readonly<{ verdict: SweepVerdict; message: string }>;
+
+export type Summary = Readonly<{
+  scenario: string;
+  verdict: SweepVerdict;
+  interrupted: boolean;
+  findings: readonly Finding[];
+  seeds: Readonly<{ asked: number; judged: number; partial: number }>;
+  /** Of all seeds in their order; of one seed, its own. */
+  fingerprint: string;
+  laws: readonly LawTally[];
+  failures: readonly Failure[];
+  moments: Readonly<Record<string, number>>;
+  events: number;
+  micros: Micros;
+}>;
+
+/** The answer of a sweep that is over. */
+export function summaryOf(sweep: Sweep, end: SweepEnd): Summary {
+  const asked = end.asked ?? sweep.seeds;
+  const laws = [...sweep.tallies].map(([law, tally]): LawTally => ({
+    law,
+    ...tally,
+    vacuous: tally.judged === 0 && tally.violated === 0,
+  }));
+  const judged = sweep.seeds - sweep.crashed;
+  const findings = [
+    ...crashes(sweep),
+    ...strays(end),
+    ...violations(sweep, laws, sweep.seeds >= asked && !end.interrupted),
+    ...gaps(sweep, end),
+    ...silences(sweep, laws, asked),
+  ];
+  const found = new Set(findings.map(({ verdict }) => verdict));
+  const moments = [...sweep.moments].sort(([one], [other]) => (one < other ? -1 : 1));
+  return {
+    scenario: sweep.scenario.name,
+    verdict: worstFirst.find((verdict) => found.has(verdict)) ?? 'holds',
+    interrupted: end.interrupted,
+    findings,
+    seeds: { asked, judged, partial: sweep.partial },
+    fingerprint: sweep.seeds === 1 ? sweep.last : hexOfFingerprint(sweep.fingerprint),
+    laws,
+    failures: sweep.failures,
+    moments: Object.fromEntries(moments),
+    events: sweep.events,
+    micros: sweep.micros,
+  };
+}
+
+function crashes({ crashed }: Sweep): Finding[] {
+  if (crashed === 0) return [];
+  return [{ verdict: 'crashed', message: `${seedsText(crashed)} crashed: a bug in flinch` }];
+}
+
+function strays({ nondeterministic }: SweepEnd): Finding[] {
+  return nondeterministic.map((seed) => ({
+    verdict: 'nondeterministic',
+    message: `seed ${seed} gave another fingerprint when it was run again`,
+  }));
+}
+
+/** Laws that were broken, and laws that were to be broken and were not. */
+function violations(sweep: Sweep, laws: readonly LawTally[], complete: boolean): Finding[] {
+  const { expect } = sweep.scenario;
+  const broken = laws
+    .filter(({ law, violated }) => violated > 0 && expect[law] !== 'violated')
+    .map(({ law, violated }): Finding => ({
+      verdict: 'violated',
+      message: `${law} is violated in ${seedsText(violated)}`,
+    }));
+  const kept = Object.entries(expect)
+    .filter(([, wanted]) => wanted === 'violated')
+    .filter(([name]) => !laws.some(({ law, violated }) => law === name && violated > 0))
+    .map(([law]): Finding => ({
+      verdict: complete ? 'violated' : 'inconclusive',
+      message: `${law} was expected to be violated and was not, in any seed`,
+    }));
+  return [...broken, ...kept];
+}
+
+/** Seeds that were not judged, or not to their end. */
+function gaps(sweep: Sweep, { asked, seedsMin, interrupted }: SweepEnd): Finding[] {
+  const { seeds, crashed, partial, unfinished } = sweep;
+  const judged = seeds - crashed;
+  const messages: string[] = [];
+  if (interrupted) messages.push(`interrupted after ${seedsText(seeds)}`);
+  else if (asked === undefined && judged < seedsMin)
+    messages.push(`${seedsText(judged)} judged in the time budget, fewer than ${seedsMin}`);
+  else if (asked !== undefined && seeds < asked)
+    messages.push(`the time budget was spent after ${seeds} of ${seedsText(asked)}`);
+  if (unfinished > 0)
+    messages.push(`${seedsText(unfinished)} spent the budget of the simulation before the end`);
+  if (seeds > 1 && partial * 10 > judged)
+    messages.push(`${partial} of ${seedsText(judged)} are partial (the job failed), over 10 %`);
+  return messages.map((message) => ({ verdict: 'inconclusive', message }));
+}
+
+/** Laws that could not say, and laws that saw nothing to judge; a single run only reports those. */
+function silences(sweep: Sweep, laws: readonly LawTally[], asked: number): Finding[] {
+  const unknown = laws
+    .filter((law) => law.unknown > 0)
+    .map(({ law, unknown }) => `${law} is unknown in ${seedsText(unknown)}`);
+  const vacuous = laws.filter((law) => law.vacuous).map(({ law }) => law);
+  const counts = asked > 1 || vacuous.length === laws.length;
+  if (sweep.seeds > 0 && counts && vacuous.length > 0)
+    unknown.push(`judged nothing in any seed: ${vacuous.join(', ')}`);
+  return unknown.map((message) => ({ verdict: 'inconclusive', message }));
+}
+
+function seedsText(count: number): string {
+  return count === 1 ? '1 seed' : `${count} seeds`;
+}

@@ -1,0 +1,90 @@
+/** Results for a person, each on one screen: plain text, at most 100 columns wide where it can. */
+import type { Failure, LawTally, SeedOutcome, Summary } from '../explore/sweep.js';
+import type { Trail } from './documents.js';
+
+/** Most failing seeds on the screen. */
+const SEEDS_MAX = 3;
+
+/** The answer of a sweep; the verdict itself is the caller's first line. */
+export function sweepText(summary: Summary, trailOf: (seed: string) => Trail): string {
+  const { seeds, fingerprint, events, micros, findings } = summary;
+  const partial = seeds.partial === 0 ? '' : `, ${seeds.partial} partial`;
+  const lines = [
+    ...findings.map(({ message }) => `  ${message}`),
+    `seeds: ${seeds.judged} of ${seeds.asked} judged${partial}`,
+    `events: ${events}, simulated: ${(micros / 1_000_000).toFixed(1)} s`,
+    `fingerprint: ${fingerprint}`,
+    '',
+    ...tableOf(summary.laws),
+    ...failureLines(summary.failures, trailOf),
+  ];
+  return lines.join('\n') + '\n';
+}
+
+function tableOf(laws: readonly LawTally[]): string[] {
+  const header = row('law', 'judged', 'holds', 'violated', 'unknown');
+  return [
+    header,
+    ...laws.map(({ law, judged, holds, violated, unknown, vacuous }) => {
+      const cells = row(law, `${judged}`, `${holds}`, `${violated}`, `${unknown}`);
+      return vacuous ? `${cells}  vacuous` : cells;
+    }),
+  ];
+}
+
+function row(name: string, ...cells: readonly string[]): string {
+  return [name.padEnd(18), ...cells.map((cell) => cell.padStart(10))].join('');
+}
+
+/** The gravest seeds with what they broke, and how many more there are. */
+function failureLines(
+  failures: readonly Failure[],
+  trailOf: (seed: string) => Trail,
+): readonly string[] {
+  if (failures.length === 0) return [];
+  const bySeed = new Map<string, Failure[]>();
+  for (const failure of [...failures].sort((one, other) => rankOf(one) - rankOf(other))) {
+    const same = bySeed.get(failure.seed);
+    if (same === undefined) bySeed.set(failure.seed, [failure]);
+    else same.push(failure);
+  }
+  const lines = [...bySeed].slice(0, SEEDS_MAX).flatMap(([seed, [first, ...others]]) => {
+    const also = others.map(({ law }) => law).join(', ');
+    return [
+      `  seed ${seed}  ${first === undefined ? '' : textOfFailure(first)}`,
+      ...(also === '' ? [] : [`    also broken: ${also}`]),
+      `    ${trailOf(seed).replay}`,
+    ];
+  });
+  const more = bySeed.size - SEEDS_MAX;
+  return ['', 'failures:', ...lines, ...(more > 0 ? [`  and ${more} more; --json lists all`] : [])];
+}
+
+function textOfFailure({ law, expected, message }: Failure): string {
+  return `${law ?? 'crashed'}${expected ? ' (expected)' : ''}: ${shortened(message)}`;
+}
+
+/** Crashes first, then what nobody expected. */
+export function rankOf({ law, expected }: Failure): number {
+  if (law === null) return 0;
+  return expected ? 2 : 1;
+}
+
+function shortened(message: string): string {
+  return message.length > 240 ? `${message.slice(0, 240)}...` : message;
+}
+
+/** The answer of a replay; the verdict itself is the caller's first line. */
+export function replayText(outcome: SeedOutcome, expected: string): string {
+  const { seed, fingerprint, laws, error } = outcome;
+  const broken = laws.filter(({ outcome: said }) => said !== 'holds');
+  const lines = [
+    `seed: ${seed}`,
+    `fingerprint: ${fingerprint || 'none'}, ${
+      fingerprint === expected ? 'as it was' : `was ${expected || 'none'}`
+    }`,
+    ...broken.map(({ law, outcome: said, message }) => `${law} is ${said}: ${message}`),
+    ...(error === '' ? [] : [`crashed: ${error}`]),
+  ];
+  return lines.join('\n') + '\n';
+}

@@ -1,0 +1,103 @@
+/** Campaigns with a runner of the test's own: order, limits, and what a broken runner does. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+import { sweepSeeds } from '../../src/campaign/campaign.js';
+import type { Runner } from '../../src/campaign/runner.js';
+import { openSweep, summaryOf, type SeedOutcome, type Sweep } from '../../src/explore/sweep.js';
+import { parseScenario } from '../../src/run/scenario.js';
+
+const path = new URL('../../scenarios/small.yaml', import.meta.url);
+const scenario = parseScenario(readFileSync(path, 'utf8'), 'small.yaml');
+
+function outcomeOf(seed: string): SeedOutcome {
+  return {
+    seed,
+    reason: 'finished',
+    fingerprint: Number(seed).toString(16).padStart(16, '0'),
+    events: 1,
+    at: 1_000,
+    moments: { completed: 1 },
+    faults: 0,
+    began: 0,
+    laws: scenario.laws.map((law) => ({
+      law,
+      outcome: 'holds',
+      judged: 1,
+      index: -1,
+      message: '',
+    })),
+    error: '',
+  };
+}
+
+type Judge = Runner['judge'];
+
+function runnerOf(width: number, judge: Judge): Runner {
+  const never = () => Promise.reject(new Error('not asked for'));
+  return { width, judge, judgePlan: never, record: never, close: () => Promise.resolve() };
+}
+
+const seeds = { count: 300, at: String };
+const limits = {
+  deadline: Infinity,
+  signal: new AbortController().signal,
+  progress: () => undefined,
+};
+const end = { asked: 300, seedsMin: 100, interrupted: false, nondeterministic: [] };
+
+/** Answers when its turn comes, in another order than it was asked in. */
+const shuffled: Judge = async (chunk) => {
+  const turns = Number(chunk[0]) % 3;
+  for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+  return chunk.map(outcomeOf);
+};
+
+const direct: Judge = (chunk) => Promise.resolve(chunk.map(outcomeOf));
+
+test('outcomes are folded in the order of the seeds, whoever is done first', async () => {
+  const summaries = [];
+  for (const [width, judge] of [
+    [1, direct],
+    [5, shuffled],
+  ] as const) {
+    const sweep = openSweep(scenario);
+    await sweepSeeds(runnerOf(width, judge), seeds, sweep, limits);
+    summaries.push(summaryOf(sweep, end));
+  }
+  expect(summaries[0]).toMatchObject({ verdict: 'holds', seeds: { judged: 300 }, events: 300 });
+  expect(summaries[1]).toEqual(summaries[0]);
+});
+
+test('after the deadline no chunk is begun, except the very first', async () => {
+  const asked: string[] = [];
+  const judge: Judge = (chunk) => {
+    asked.push(...chunk);
+    return direct(chunk, limits.signal);
+  };
+  const sweep = openSweep(scenario);
+  const open = { count: undefined, at: String };
+  await sweepSeeds(runnerOf(1, judge), open, sweep, { ...limits, deadline: 0 });
+  expect(asked).toEqual(['0']);
+  expect(sweep.seeds).toBe(1);
+});
+
+test('Ctrl-C gives up what is on its way and keeps the rest, also behind a gap', async () => {
+  const interrupt = new AbortController();
+  const judge: Judge = async (chunk, signal) => {
+    if (chunk[0] === '0') await new Promise((resolve) => (signal.onabort = resolve));
+    if (chunk[0] === '1') interrupt.abort();
+    if (chunk[0] === '0') signal.throwIfAborted();
+    return chunk.map(outcomeOf);
+  };
+  const sweep: Sweep = openSweep(scenario);
+  const open = { ...limits, signal: interrupt.signal };
+  await sweepSeeds(runnerOf(2, judge), seeds, sweep, open);
+  expect(sweep.seeds).toBe(1);
+});
+
+test('a runner that breaks is an error, not an answer', async () => {
+  const judge: Judge = () => Promise.reject(new Error('out of threads'));
+  const ended = sweepSeeds(runnerOf(2, judge), seeds, openSweep(scenario), limits);
+  await expect(ended).rejects.toThrow('out of threads');
+});
