@@ -55,10 +55,26 @@ const taskManagerMoments = [
   'barrierHandedOver',
 ] as const;
 
+/** How often a kind is drawn among those that are on: what protocols fear most comes most. */
+const weights: Readonly<Record<FaultKind, number>> = {
+  crash: 4,
+  pause: 4,
+  partition: 2,
+  clog: 2,
+  break: 1,
+  slow: 2,
+  failing: 5,
+  unanswered: 2,
+  clockSkew: 1,
+  slowDisk: 1,
+  failingDisk: 1,
+};
+
 /** The faults of one plan, in the order in which they were drawn. */
 export function drawFaults(spec: NemesisSpec, decisions: Decisions): Fault[] {
   const kinds = spec.kinds.filter(() => decisions.chance(1, 2));
   if (kinds.length === 0 || spec.max === 0) return [];
+  const urn = kinds.flatMap((kind) => Array.from({ length: weights[kind] }, () => kind));
   const count = decisions.within(1, spec.max);
   const faults: Fault[] = [];
   let last: Micros = spec.from;
@@ -68,7 +84,7 @@ export function drawFaults(spec: NemesisSpec, decisions: Decisions): Fault[] {
       ? Math.min(spec.to, last + decisions.within(0, spec.durationMin))
       : decisions.within(spec.from, spec.to);
     last = at;
-    faults.push(drawFault(spec, decisions, decisions.pick(kinds), at));
+    faults.push(drawFault(spec, decisions, decisions.pick(urn), at));
   }
   return faults;
 }
@@ -89,7 +105,8 @@ function drawAimed(spec: NemesisSpec, decisions: Decisions, kind: 'crash' | 'pau
   const isSelf = decisions.chance(2, 3);
   const process = isSelf ? 'self' : drawProcess(spec, decisions);
   const duration = durationIn(spec, decisions);
-  if (kind === 'pause') return { when, what: { kind, process, duration } };
+  if (kind === 'pause')
+    return { when, what: { kind, process, duration: pauseIn(spec, decisions) } };
   const silent = decisions.chance(1, 4);
   return { when, what: { kind, process, silent, restartAfter: duration } };
 }
@@ -102,8 +119,10 @@ function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind
       const silent = decisions.chance(1, 4);
       return { kind, process, silent, restartAfter: duration };
     }
-    case 'pause':
-      return { kind, process: drawProcess(spec, decisions), duration };
+    case 'pause': {
+      const process = drawProcess(spec, decisions);
+      return { kind, process, duration: pauseIn(spec, decisions) };
+    }
     case 'partition':
       return drawPartition(spec, decisions, duration);
     case 'clog': {
@@ -117,12 +136,12 @@ function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind
       return { kind, process: drawService(spec, decisions), factor, duration };
     }
     case 'failing': {
-      const perMille = decisions.within(50, 1_000);
+      const perMille = drawShare(decisions);
       return { kind, process: drawService(spec, decisions), perMille, duration };
     }
     case 'unanswered': {
       const process = decisions.pick([spec.objectStore, spec.logBroker]);
-      return { kind, process, perMille: decisions.within(50, 1_000), duration };
+      return { kind, process, perMille: drawShare(decisions), duration };
     }
     case 'clockSkew': {
       const by = decisions.within(-durationIn(spec, decisions), durationIn(spec, decisions));
@@ -160,12 +179,24 @@ function drawPair(spec: NemesisSpec, decisions: Decisions): readonly [string, st
   return [one ?? spec.jobManager, isService ? service : (other ?? service)];
 }
 
+/** Mostly some requests, so that others go on; sometimes all. */
+function drawShare(decisions: Decisions): number {
+  return decisions.chance(1, 5) ? 1_000 : decisions.within(100, 500);
+}
+
 function drawProcess(spec: NemesisSpec, decisions: Decisions): string {
   return decisions.chance(1, 4) ? spec.jobManager : decisions.pick(spec.taskManagers);
 }
 
 function drawService(spec: NemesisSpec, decisions: Decisions): string {
-  return decisions.pick([spec.objectStore, spec.registry, spec.logBroker]);
+  const { objectStore, registry, logBroker } = spec;
+  return decisions.pick([objectStore, objectStore, registry, registry, logBroker]);
+}
+
+/** Every other pause is long enough that whoever pauses is given up meanwhile. */
+function pauseIn(spec: NemesisSpec, decisions: Decisions): Micros {
+  if (decisions.chance(1, 2)) return durationIn(spec, decisions);
+  return decisions.within(Math.floor(spec.durationMax / 2), spec.durationMax);
 }
 
 /** Short ones are as likely as long ones on the scale of their orders of magnitude. */

@@ -4,14 +4,7 @@
  */
 import type { Words } from '../kernel/actor.js';
 import { textWordsAt } from '../kernel/words.js';
-import {
-  blockOf,
-  readRow,
-  wordsOfRow,
-  writeRow,
-  type FieldValue,
-  type RowType,
-} from './row.js';
+import { blockOf, readRow, wordsOfRow, writeRow, type FieldValue, type RowType } from './row.js';
 
 /** Where a function puts the one row that it emits. */
 export type Emitter = {
@@ -55,7 +48,7 @@ export const runningTotals: KeyedFunction = {
     for (let word = 0; word < keyWords; word += 1) words[word] = from[at + word] as number;
     words[keyWords] = record;
     words[keyWords + 1] = totals[0];
-    words[keyWords + 2] = totals[1] as number;
+    words[keyWords + 2] = totals[1];
     words[keyWords + 3] = totals[2] as number;
     emit.length = length;
     return totals;
