@@ -85,7 +85,7 @@ function registryAnswered(
     case 'remove':
       return checkpointAnswered(master, out, tag, answer);
     case 'pointers':
-      return pointersAnswered(master, out, answer);
+      return pointersAnswered(master, out, tag.reading, answer);
     case 'result':
       if (answer.kind === 'valueWritten')
         return tellScheduler(master, out, { kind: 'resultStored' });
@@ -105,7 +105,7 @@ function storeAnswered(
     case 'metadata':
       return metadataAnswered(master, out, tag.id, tag.tries, answer);
     case 'recover':
-      return recoveryAnswered(master, out, tag.id, tag.tries, answer);
+      return recoveryAnswered(master, out, tag, answer);
     case 'discard':
       return; // what was not deleted is found by whoever cleans the store
   }

@@ -12,7 +12,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import { flinch, printOutcome, printTally, root, runStep } from './runner.mjs';
+import { creationOrderReversed, faultsRemoved, sameEverywhere } from '../determinism/steps.mjs';
+import { cleanFlights, cleanSeeds, plainSink, zooOverBases } from './campaigns.mjs';
+import { otherNode } from './other-node.mjs';
+import { printOutcome, printTally, root, runStep } from './runner.mjs';
 
 /**
  * @typedef {import('./runner.mjs').Step} Step
@@ -22,12 +25,19 @@ import { flinch, printOutcome, printTally, root, runStep } from './runner.mjs';
 /** @type {Readonly<Record<string, readonly Step[]>>} */
 const parts = {
   1: [
+    ...Array.from({ length: 10 }, (_, chunk) => ({
+      name: `clean seeds ${chunk * 5_000} to ${chunk * 5_000 + 4_999} of the small job hold`,
+      run: () => cleanSeeds(chunk * 5_000, chunk * 5_000 + 4_999),
+    })),
+    { name: '200 clean seeds of flights hold', run: () => cleanFlights(0, 199) },
+    { name: 'the plain sink breaks exactly-once within 20 seeds', run: () => plainSink() },
+    { name: 'the mutants over three bases', run: () => zooOverBases() },
     {
-      name: 'the built command prints its help',
-      run: async () => {
-        await flinch('--help');
-      },
+      name: '200 plans give the same bytes in processes, threads and Node versions',
+      run: async () => sameEverywhere(200, await otherNode()),
     },
+    { name: '50 plans: a fault taken away changes no draw', run: () => faultsRemoved(50) },
+    { name: '50 plans: reversed connections change no draw', run: () => creationOrderReversed(50) },
   ],
 };
 

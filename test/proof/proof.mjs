@@ -3,6 +3,9 @@
  *
  * A proof is one more `{ name, run }` in the array.
  */
+import { creationOrderReversed, faultsRemoved, sameEverywhere } from '../determinism/steps.mjs';
+import { cleanFlights, cleanSeeds, plainSink, zooWithinSeeds } from './campaigns.mjs';
+import { otherNode } from './other-node.mjs';
 import { flinch, printOutcome, printTally, runStep } from './runner.mjs';
 
 /** @type {readonly import('./runner.mjs').Step[]} */
@@ -13,6 +16,16 @@ const steps = [
       await flinch('--help');
     },
   },
+  { name: '5,000 clean seeds of the small job hold', run: () => cleanSeeds(0, 4999) },
+  { name: '40 clean seeds of flights hold', run: () => cleanFlights(0, 39) },
+  { name: 'the plain sink breaks exactly-once within 20 seeds', run: () => plainSink() },
+  { name: 'every mutant is found within its seeds, by its law', run: () => zooWithinSeeds() },
+  {
+    name: '200 plans give the same bytes in processes, threads and Node versions',
+    run: async () => sameEverywhere(200, await otherNode()),
+  },
+  { name: '50 plans: a fault taken away changes no draw', run: () => faultsRemoved(50) },
+  { name: '20 plans: reversed connections change no draw', run: () => creationOrderReversed(20) },
 ];
 
 let passed = 0;

@@ -218,7 +218,7 @@ function acknowledge(state: Coordinator, event: Acknowledged): Transition {
   const { pending } = state;
   const { id, subtask, handle } = event;
   if (pending?.id !== id || event.attempt !== state.attempt || pending.phase !== 'collecting')
-    return isRetained(state, id)
+    return isInUse(state, event)
       ? unchanged(state)
       : [state, [{ kind: 'discard', handles: [handle] }]]; // a word come too late
   if (pending.handles.has(subtask)) return unchanged(state);
@@ -287,8 +287,11 @@ function countsAsFailure(reason: AbortReason): boolean {
   return reason !== 'CHECKPOINT_COORDINATOR_SUSPEND';
 }
 
-function isRetained(state: Coordinator, id: number): boolean {
-  return state.completed.some((checkpoint) => checkpoint.id === id);
+/** A second word about a part of a checkpoint that is retained or about to be. */
+function isInUse({ pending, completed }: Coordinator, event: Acknowledged): boolean {
+  const { id, subtask, handle } = event;
+  if (pending?.id === id) return pending.handles.get(subtask)?.name === handle.name;
+  return completed.some((checkpoint) => checkpoint.id === id);
 }
 
 function isCurrent(state: Coordinator, id: number): boolean {

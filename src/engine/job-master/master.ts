@@ -37,23 +37,22 @@ export type RegistryTag =
   | Readonly<{ kind: 'jobGraph' }>
   | Readonly<{ kind: 'counter'; attempt: number; id: number }>
   | Readonly<{ kind: 'pointer'; id: number; tries: number }>
-  | Readonly<{ kind: 'pointers' }>
+  | Readonly<{ kind: 'pointers'; reading: number }>
   | Readonly<{ kind: 'remove'; checkpoint: Completed; tries: number }>
   | Readonly<{ kind: 'result' }>;
 
 /** What it remembers of a request to the object store. */
 export type MasterStoreTag =
   | Readonly<{ kind: 'metadata'; id: number; tries: number }>
-  | Readonly<{ kind: 'recover'; id: number; newest: boolean; tries: number }>
+  | Readonly<{ kind: 'recover'; reading: number; id: number; tries: number }>
   | Readonly<{ kind: 'discard' }>;
 
 /** The reading of the restore point, under way. */
 export type Recovery = {
-  readonly attempt: number;
   /** Checkpoints whose metadata is still to come. */
   missing: number;
   readonly completed: Completed[];
-  newest: number;
+  readonly newest: number;
 };
 
 export type JobManager = {
@@ -70,6 +69,8 @@ export type JobManager = {
   coordinator: Coordinator;
   counter: { value: number; version: number };
   recovery: Recovery | undefined;
+  /** Number of the newest reading: what an earlier one asked for is not for it. */
+  readings: number;
   /** A restore point is wanted, and waits for writes to the registry whose answers are due. */
   restoreWaits: boolean;
   removals: number;
@@ -99,6 +100,7 @@ export function masterOf(setup: JobManagerSetup): JobManager {
     coordinator: freshCoordinator(setup),
     counter: { value: 0, version: 0 },
     recovery: undefined,
+    readings: 0,
     restoreWaits: false,
     removals: 0,
     ended: new Set(),

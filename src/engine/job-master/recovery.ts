@@ -4,17 +4,20 @@
  * each of them may make or remove a pointer.
  */
 import type { Out } from '../../kernel/actor.js';
+import { invariant } from '../../kernel/invariant.js';
 import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
 import { ask } from '../ask.js';
 import { checkpointOfKey, decodeMetadata, metadataName, POINTERS } from '../checkpoint/metadata.js';
 import { named } from '../protocol.js';
 import { tellCoordinator } from './checkpointing.js';
-import { once, patient, type JobManager } from './master.js';
+import { once, patient, type JobManager, type MasterStoreTag, type Recovery } from './master.js';
 import { tellScheduler } from './scheduling.js';
 
 /** The scheduler wants to know what to restore. */
 export function wantRestorePoint(master: JobManager, out: Out): void {
   master.restoreWaits = true;
+  master.recovery = undefined;
+  master.readings += 1;
   continueRestore(master, out);
 }
 
@@ -25,22 +28,31 @@ export function continueRestore(master: JobManager, out: Out): void {
   master.restoreWaits = false;
   const { attempt } = master.scheduler;
   const body = { kind: 'listValues', subject: attempt, about: named(POINTERS), prefix: POINTERS };
-  ask(master.registry, out, body, { kind: 'pointers' }, once(master));
+  const reading = master.readings;
+  ask(master.registry, out, body, { kind: 'pointers', reading }, once(master));
 }
 
 /** The pointers are known: the metadata of each is read. */
-export function pointersAnswered(master: JobManager, out: Out, answer: RegistryAnswer): void {
-  if (master.scheduler.phase !== 'restoring') return;
+export function pointersAnswered(
+  master: JobManager,
+  out: Out,
+  reading: number,
+  answer: RegistryAnswer,
+): void {
+  if (!isWanted(master, reading)) return;
   if (answer.kind !== 'valuesListed') {
     restoreFailed(master, out, 'the pointers cannot be read');
     return;
   }
   const ids = answer.values.map(({ key }) => checkpointOfKey(key));
-  const newest = newestOf(ids);
-  const { attempt } = master.scheduler;
-  master.recovery = { attempt, missing: ids.length, completed: [], newest };
-  if (ids.length === 0) restored(master, out);
+  master.recovery = { missing: ids.length, completed: [], newest: newestOf(ids) };
+  if (ids.length === 0) restored(master, out, master.recovery);
   for (const id of ids) readMetadata(master, out, id, 0);
+}
+
+/** Answers to an earlier reading, or to one that a failure overtook, say nothing here. */
+function isWanted(master: JobManager, reading: number): boolean {
+  return reading === master.readings && master.scheduler.phase === 'restoring';
 }
 
 /** The checkpoint to restore from; 0 when none has completed. */
@@ -52,21 +64,21 @@ function readMetadata(master: JobManager, out: Out, id: number, tries: number): 
   const { attempt } = master.scheduler;
   const name = metadataName(id);
   const body = { kind: 'getObject', subject: id, about: named('_metadata'), attempt, name };
-  const newest = master.recovery?.newest === id;
-  ask(master.store, out, body, { kind: 'recover', id, newest, tries }, patient(master));
+  const tag = { kind: 'recover', reading: master.readings, id, tries } as const;
+  ask(master.store, out, body, tag, patient(master));
 }
+
+type RecoverTag = Extract<MasterStoreTag, { kind: 'recover' }>;
 
 /** The metadata of one checkpoint came, or did not. */
 export function recoveryAnswered(
   master: JobManager,
   out: Out,
-  id: number,
-  tries: number,
+  { reading, id, tries }: RecoverTag,
   answer: StoreAnswer | undefined,
 ): void {
   const { recovery } = master;
-  if (recovery?.attempt !== master.scheduler.attempt) return;
-  if (master.scheduler.phase !== 'restoring') return;
+  if (recovery === undefined || !isWanted(master, reading)) return;
   if (answer?.kind === 'unavailable' && tries + 1 < master.setup.configuration.requestAttempts) {
     readMetadata(master, out, id, tries + 1);
     return;
@@ -79,17 +91,16 @@ export function recoveryAnswered(
   }
   recovery.completed.push({ id, handles: metadata.handles });
   recovery.missing -= 1;
-  if (recovery.missing === 0) restored(master, out);
+  if (recovery.missing === 0) restored(master, out, recovery);
 }
 
 /** Everything is read: the coordinator knows what is retained, the scheduler what to deploy. */
-function restored(master: JobManager, out: Out): void {
-  const { recovery } = master;
-  if (recovery === undefined) return;
+function restored(master: JobManager, out: Out, recovery: Recovery): void {
   const completed = recovery.completed.sort((one, other) => one.id - other.id);
   const checkpoint = recovery.newest;
-  const handles =
-    completed.find(({ id }) => id === checkpoint)?.handles ?? new Map<string, never>();
+  const point = completed.find(({ id }) => id === checkpoint);
+  invariant(checkpoint === 0 || point !== undefined, 'the restore point was read', checkpoint);
+  const handles = point?.handles ?? new Map<string, never>();
   master.recovery = undefined;
   out.moment('restoring', checkpoint, '', { attempt: master.scheduler.attempt });
   tellCoordinator(master, out, { kind: 'recovered', completed });

@@ -1,0 +1,160 @@
+/**
+ * What the tests of the laws share: a small job, entries written by hand, and verdicts as text.
+ */
+import type { Configuration } from '../../src/flink/configuration.js';
+import { runningTotals } from '../../src/job/functions.js';
+import type { JobGraph, Operator, Vertex } from '../../src/job/job-graph.js';
+import { blockOf, type FieldValue, type RowType } from '../../src/job/row.js';
+import { suiteOf, type LawName } from '../../src/check/suite.js';
+import type { Context, RunEnd, Verdict } from '../../src/check/verdict.js';
+import type { Entry } from '../../src/history/entry.js';
+import { textBlock } from '../../src/kernel/words.js';
+
+const inputType: RowType = [
+  { name: 'key', type: 'string' },
+  { name: 'record', type: 'int' },
+  { name: 'value', type: 'int' },
+];
+
+function vertex(id: string, parallelism: number, operator: Operator): Vertex {
+  const costs = { serviceMicrosMin: 1, serviceMicrosMax: 1 };
+  return { id, parallelism, maxParallelism: 8, operator, output: inputType, ...costs };
+}
+
+/** Two sources, one keyed subtask, one sink. */
+const job: JobGraph = {
+  name: 'totals',
+  vertices: [
+    vertex('source', 2, { kind: 'source', topic: 'in', partitions: 2 }),
+    vertex('sum', 1, { kind: 'keyed', keyField: 0, function: runningTotals }),
+    vertex('sink', 1, { kind: 'twoPhaseSink', topic: 'out' }),
+  ],
+  edges: [
+    { from: 'source', to: 'sum', exchange: { kind: 'hash', field: 0 } },
+    { from: 'sum', to: 'sink', exchange: { kind: 'rebalance' } },
+  ],
+};
+
+const configuration: Configuration = {
+  checkpointIntervalMicros: 1_000,
+  checkpointTimeoutMicros: 2_000,
+  checkpointMinPauseMicros: 0,
+  tolerableFailedCheckpoints: 0,
+  retainedCheckpoints: 1,
+  heartbeatIntervalMicros: 100,
+  heartbeatTimeoutMicros: 400,
+  restartDelayMicros: 100,
+  restartAttempts: null,
+  slotsPerTaskManager: 2,
+  taskManagers: 2,
+  bufferTimeoutMicros: 10,
+  recordsPerBuffer: 8,
+  buffersPerChannel: 2,
+  floatingBuffersPerGate: 8,
+  queuedBuffersPerChannel: 10,
+  ioPoolSize: 1,
+  requestTimeoutMicros: 50,
+  requestAttempts: 2,
+  leaseDurationMicros: 300,
+  registrationPauseMicros: 50,
+  fetchRowsMin: 1,
+  fetchRowsMax: 10,
+  fetchWaitMicros: 10,
+  sinkBatchRows: 4,
+  snapshotSyncMicros: 1,
+};
+
+export const context: Context = {
+  job,
+  configuration,
+  inputs: [
+    { key: 'a', value: 5 },
+    { key: 'a', value: -2 },
+    { key: 'b', value: 7 },
+  ],
+  topic: 'out',
+  drainMicros: 10_000,
+  settleMicros: 0,
+};
+
+/** An entry at time 0; what else a test cares about stands in `more`. */
+export function entry(
+  kind: string,
+  subject: number,
+  about: string,
+  detail?: unknown,
+  more: Partial<Entry> = {},
+): Entry {
+  return { at: 0, process: 'world', incarnation: 1, kind, subject, about, detail, ...more };
+}
+
+/** The pointer of a checkpoint is written. */
+export function pointer(checkpoint: number, epoch = 1, version = 1): Entry {
+  const words = textBlock(metadataName(checkpoint));
+  const detail = { words, version, by: 'job-manager-0' };
+  return entry('valueWritten', epoch, pointerKey(checkpoint), detail);
+}
+
+export function pointerKey(checkpoint: number): string {
+  return 'checkpoints/' + String(checkpoint).padStart(19, '0');
+}
+
+export function metadataName(checkpoint: number): string {
+  return `chk-${checkpoint}/_metadata`;
+}
+
+/** A message reaches a process. */
+export function delivered(
+  message: string,
+  subject: number,
+  about: string,
+  attempt: number,
+  process = 'task-manager-0',
+): Entry {
+  const detail = { message, from: 'job-manager-0', fromIncarnation: 1, attempt };
+  return entry('delivered', subject, about, detail, { process });
+}
+
+/** Rows `{ key, record, count, sum, max }` are visible. */
+export function visible(rows: readonly (readonly FieldValue[])[], transaction = ''): Entry {
+  const words = Int32Array.from(rows.flatMap((row) => [...blockOf(row)]));
+  return entry('rowsVisible', rows.length, 'out', { transaction, words });
+}
+
+/** The verdict of one law over a history that ends with its last entry. */
+export function judge(
+  law: LawName,
+  entries: readonly Entry[],
+  reason: RunEnd['reason'] = 'finished',
+  more: Partial<Context> = {},
+): Verdict {
+  const suite = suiteOf([law], { ...context, ...more });
+  for (const one of entries) suite.see(one);
+  const at = entries.at(-1)?.at ?? 0;
+  return suite.close({ at, reason, entries: entries.length })[0] as Verdict;
+}
+
+/** A verdict as a test compares it, in lines that fit the page. */
+export function told(verdict: Verdict): string {
+  const { outcome, judged, note, violation } = verdict;
+  const head = `${outcome}, ${judged} judged`;
+  if (violation === undefined) return note === '' ? head : `${head}: ${note}`;
+  const { index, message, about, proof } = violation;
+  const proved = proof.map(({ kind, subject }) => `${kind} ${subject}`).join(', ');
+  return [
+    `${head}, at ${index}`,
+    ...wrapped(message),
+    ...wrapped(`about ${about.join('; ')}`),
+    ...wrapped(`proved by ${proved}`),
+  ].join('\n');
+}
+
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + word.length > 84) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
+}
