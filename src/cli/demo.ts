@@ -9,13 +9,21 @@ import { fileURLToPath } from 'node:url';
 
 import { sweepSeeds } from '../campaign/campaign.js';
 import { poolRunner } from '../campaign/pool.js';
-import { dataOf, type Source } from '../campaign/runner.js';
-import { foldSeed, openSweep, summaryOf, type Summary, type Sweep } from '../explore/sweep.js';
+import { dataOf, type Runner, type Source } from '../campaign/runner.js';
+import {
+  foldSeed,
+  openSweep,
+  summaryOf,
+  type SeedOutcome,
+  type Summary,
+  type Sweep,
+} from '../explore/sweep.js';
 import { failureReport, sweepText } from '../report/report.js';
 import { keepFailures } from './failures.js';
 import { replayLine, shownPath } from './folder.js';
 import { readScenario } from './inputs.js';
 import { mutantNamed, type NamedMutant } from './mutants.js';
+import { workersOf, type Args } from './options.js';
 import { hint, print, verdictLine } from './output.js';
 
 const SEEDS = 200;
@@ -26,8 +34,8 @@ const scenarioFile = join(
 );
 
 /** Runs the command; exit 0 exactly when the clean campaign holds and the planted bug is found. */
-export async function demoCommand(args: Readonly<Record<string, unknown>>): Promise<void> {
-  const workers = Number(args['workers'] ?? availableParallelism()) || 1;
+export async function demoCommand(args: Args): Promise<void> {
+  const workers = workersOf(args, 1) ?? availableParallelism();
   const source = readScenario(scenarioFile);
   dataOf(source);
   const interrupt = new AbortController();
@@ -38,7 +46,7 @@ export async function demoCommand(args: Readonly<Record<string, unknown>>): Prom
     const summary = await cleanCampaign(source, workers, interrupt.signal);
     const trail = { folder: null, replay: '' };
     print(verdictLine(summary.verdict, source.scenario.name) + sweepText(summary, () => trail));
-    hint(`the same with a planted bug: ${MUTANT}`);
+    if (!interrupt.signal.aborted) hint(`the same with a planted bug: ${MUTANT}`);
     const isFound = await findPlanted(source, workers, interrupt.signal);
     process.exitCode = summary.verdict === 'holds' && isFound ? 0 : 1;
     if (interrupt.signal.aborted) process.exitCode = 130;
@@ -76,17 +84,32 @@ async function findPlanted(source: Source, workers: number, signal: AbortSignal)
     const sweep = openSweep(source.scenario);
     while (sweep.seeds < SEEDS && sweep.failures.length === 0 && !signal.aborted) {
       const chunk = Array.from({ length: 2 * workers }, (_, at) => String(sweep.seeds + at));
-      for (const outcome of await runner.judge(chunk, signal))
+      for (const outcome of await judgedUnlessAborted(runner, chunk, signal))
         if (sweep.failures.length === 0) foldSeed(sweep, outcome);
     }
+    if (signal.aborted) return false;
     return await tellFound(runner, source, named, sweep);
   } finally {
     await runner.close();
   }
 }
 
+/** Nothing after an interrupt. */
+async function judgedUnlessAborted(
+  runner: Runner,
+  seeds: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly SeedOutcome[]> {
+  try {
+    return await runner.judge(seeds, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return [];
+  }
+}
+
 async function tellFound(
-  runner: Parameters<typeof keepFailures>[0],
+  runner: Runner,
   source: Source,
   named: NamedMutant,
   sweep: Sweep,

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import process from 'node:process';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -42,7 +43,13 @@ function slashed(path: string): string {
 
 /** The line that replays a folder, ready to be copied into a shell. */
 export function replayLine(folder: string): string {
-  return `flinch replay ${quoted(shownPath(folder))}`;
+  return `${calledAs()} replay ${quoted(shownPath(folder))}`;
+}
+
+/** How this command was called: by its name, or as a file that Node was given. */
+export function calledAs(): string {
+  const file = process.argv[1] ?? 'flinch';
+  return basename(file).startsWith('flinch.') ? `node ${quoted(shownPath(file))}` : 'flinch';
 }
 
 /** An argument as a shell reads it. */

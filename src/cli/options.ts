@@ -1,6 +1,7 @@
 /**
- * The options of `run`: texts from the command line and the environment, as values. Numbers come
- * as texts, because a parser that guesses turns `007` and `1e3` into other seeds.
+ * The options of `run`, and those that other commands share with it: texts from the command line
+ * and the environment, as values. Numbers come as texts, because a parser that guesses turns `007`
+ * and `1e3` into other seeds.
  */
 import { randomBytes } from 'node:crypto';
 
@@ -21,7 +22,8 @@ export type RunOptions = Readonly<{
   json: boolean;
 }>;
 
-type Args = Readonly<Record<string, unknown>>;
+/** Arguments as the parser gives them. */
+export type Args = Readonly<Record<string, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -39,7 +41,7 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
   return {
     scenario: String(args['scenario']),
     ...chosen,
-    workers: countOf(args, 'workers', 0, 256),
+    workers: workersOf(args, 0),
     budgetMillis,
     seedsMin: countOf(args, 'min-seeds', 1) ?? 100,
     mutant: textOf(args, 'mutant'),
@@ -77,7 +79,11 @@ function one(seed: string, name: string): Seeds {
   return { count: 1, at: () => seed };
 }
 
-function rangeOf(range: string): Seeds {
+/** Seeds that are counted. */
+export type SeedRange = Seeds & Readonly<{ count: number }>;
+
+/** The seeds of a range A..B. */
+export function rangeOf(range: string): SeedRange {
   const [, from, to] = /^(0|[1-9]\d*)\.\.(0|[1-9]\d*)$/.exec(range) ?? [];
   const first = Number(from);
   const last = Number(to);
@@ -97,15 +103,21 @@ function millisOf(budget: string): number {
   return millis;
 }
 
+/** How many worker threads; undefined when it is not said. */
+export function workersOf(args: Args, least: 0 | 1): number | undefined {
+  return countOf(args, 'workers', least, 256);
+}
+
 /** The value of an option; an empty one is a mistake. */
-function textOf(args: Args, name: string): string | undefined {
+export function textOf(args: Args, name: string): string | undefined {
   const value = args[name];
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || value === '') throw new InputError(`--${name} is empty`);
   return value;
 }
 
-function countOf(
+/** A whole number within bounds; undefined when it is not said. */
+export function countOf(
   args: Args,
   name: string,
   least: number,

@@ -7,7 +7,7 @@ import { dataOf, localRunner, type Mutant, type Runner, type Source } from '../c
 import { exitOfVerdict, openSweep, summaryOf, type Summary, type Sweep } from '../explore/sweep.js';
 import { failureReport, runDocument, sweepText, type Trail } from '../report/report.js';
 import { keepFailures, type Kept } from './failures.js';
-import { quoted, replayLine, shownPath } from './folder.js';
+import { calledAs, quoted, replayLine, shownPath } from './folder.js';
 import { readScenario } from './inputs.js';
 import { mutantNamed } from './mutants.js';
 import { runOptionsOf, type RunOptions } from './options.js';
@@ -124,5 +124,5 @@ function storyOf({ recording }: Kept, trailOf: (seed: string) => Trail): string 
 /** The line that runs one seed again, for a failure that left no folder. */
 function runLine({ scenario, mutant }: RunOptions, seed: string): string {
   const suffix = mutant === undefined ? '' : ` --mutant ${quoted(mutant)}`;
-  return `flinch run ${quoted(scenario)} --seed ${quoted(seed)}${suffix}`;
+  return `${calledAs()} run ${quoted(scenario)} --seed ${quoted(seed)}${suffix}`;
 }

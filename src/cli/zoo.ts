@@ -1,4 +1,5 @@
 /** The command `zoo`: hunts every mutant, and asks the unchanged engine for false alarms. */
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { dirname, join } from 'node:path';
@@ -15,10 +16,12 @@ import {
   mutantIds,
   mutantOf,
   readMutant,
+  type LoadedMutant,
   type MutantHeader,
 } from '../explore/mutant.js';
 import { openSweep } from '../explore/sweep.js';
 import { readScenario } from './inputs.js';
+import { countOf, rangeOf, textOf, workersOf, type Args } from './options.js';
 import { hint, print } from './output.js';
 
 /** One mutant, judged; the form of a row of `zoo --json`. */
@@ -57,77 +60,90 @@ const scenarioFile = join(
   ...['..', '..', 'scenarios', 'small.yaml'],
 );
 
+/** What was judged; less than was asked for after an interrupt. */
+type Judged = { readonly rows: ZooRow[]; cleanSeeds: number; falseAlarms: number };
+
 /** Runs the command; sets the exit code: 0 when every mutant is found and no clean seed fails. */
-export async function zooCommand(args: Readonly<Record<string, unknown>>): Promise<void> {
+export async function zooCommand(args: Args): Promise<void> {
   const options = optionsOf(args);
   const source = readScenario(scenarioFile);
   dataOf(source);
+  const mutants = await mutantsOf(options);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
+  const judged: Judged = { rows: [], cleanSeeds: 0, falseAlarms: 0 };
   try {
-    const rows: ZooRow[] = [];
-    for (const id of idsOf(options))
-      rows.push(await judgeMutant(id, source, options, interrupt.signal));
-    const falseAlarms = await judgeClean(source, options, interrupt.signal);
-    tell(rows, falseAlarms, options);
-    const isGood = rows.every(({ found, faultFree }) => found && faultFree === 'holds');
-    process.exitCode = isGood && falseAlarms === 0 ? 0 : 1;
+    for (const ready of mutants)
+      judged.rows.push(await judgeMutant(ready, source, options, interrupt.signal));
+    await judgeClean(source, options, interrupt.signal, judged);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
   } finally {
     process.removeListener('SIGINT', onInterrupt);
   }
+  tell(judged, options);
+  process.exitCode = interrupt.signal.aborted ? 130 : exitOf(judged);
 }
 
-function optionsOf(args: Readonly<Record<string, unknown>>): ZooOptions {
-  const text = (name: string): string | undefined => {
-    const value = args[name];
-    return typeof value === 'string' ? value : undefined;
-  };
-  const number = (name: string, fallback: number): number => {
-    const value = text(name);
-    if (value === undefined) return fallback;
-    if (!/^\d{1,9}$/.test(value)) throw new InputError(`--${name} takes a whole number`);
-    return Number(value);
-  };
-  const range = /^(\d{1,15})\.\.(\d{1,15})$/.exec(text('seeds') ?? '1..200');
-  if (range === null) throw new InputError('--seeds takes a range A..B of decimal integers');
-  const from = BigInt(range[1] as string);
-  const count = Number(BigInt(range[2] as string) - from) + 1;
-  if (count < 1) throw new InputError('--seeds: the range is empty');
+function exitOf({ rows, falseAlarms }: Judged): number {
+  const isGood = rows.every(({ found, faultFree }) => found && faultFree === 'holds');
+  return isGood && falseAlarms === 0 ? 0 : 1;
+}
+
+function optionsOf(args: Args): ZooOptions {
+  const seeds = rangeOf(textOf(args, 'seeds') ?? '1..200');
   return {
-    folder: text('mutants'),
-    from,
-    count,
-    cpuSecondsMax: text('budget') === undefined ? Infinity : number('budget', 0),
-    cleanSeeds: number('clean', 1_000),
-    workers: number('workers', availableParallelism()),
+    folder: textOf(args, 'mutants'),
+    from: BigInt(seeds.at(0)),
+    count: seeds.count,
+    cpuSecondsMax: countOf(args, 'budget', 1) ?? Infinity,
+    cleanSeeds: countOf(args, 'clean', 0) ?? 1_000,
+    workers: workersOf(args, 1) ?? availableParallelism(),
     json: args['json'] === true,
   };
 }
 
-function idsOf(options: ZooOptions): string[] {
-  return asInput(() => mutantIds(options.folder));
+type Ready = Readonly<{ header: MutantHeader; mutant: LoadedMutant }>;
+
+/** Every mutant, ready before the first is hunted: a bad one is told at once. */
+async function mutantsOf({ folder }: ZooOptions): Promise<Ready[]> {
+  if (folder !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new InputError(`--mutants ${folder}: no such folder of mutants`);
+  const ids = mutantIds(folder);
+  if (ids.length === 0)
+    throw new InputError(`--mutants ${folder ?? 'src/zoo'}: holds no mutant (ID.patch)`);
+  const ready: Ready[] = [];
+  for (const id of ids) ready.push(await mutantOfFile(id, folder));
+  return ready;
 }
 
 /** A mutant that cannot be used is a mistake of whoever wrote it. */
-function asInput<Value>(body: () => Value): Value {
+async function mutantOfFile(id: string, folder: string | undefined): Promise<Ready> {
+  const { header } = readable(id, folder);
   try {
-    return body();
+    return { header, mutant: await mutantOf(id, folder) };
   } catch (error) {
     throw error instanceof MutantError ? new InputError(error.message) : error;
   }
 }
 
+/** Reading asks nothing but the file, so whatever goes wrong there is wrong with the file. */
+function readable(id: string, folder: string | undefined): ReturnType<typeof readMutant> {
+  try {
+    return readMutant(id, folder);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new InputError(error instanceof MutantError ? message : `${id}.patch: ${message}`);
+  }
+}
+
 async function judgeMutant(
-  id: string,
+  { header, mutant }: Ready,
   source: Source,
   options: ZooOptions,
   signal: AbortSignal,
 ): Promise<ZooRow> {
-  const { header } = asInput(() => readMutant(id, options.folder));
-  const mutant = await mutantOf(id, options.folder).catch((error: unknown) => {
-    throw error instanceof MutantError ? new InputError(error.message) : error;
-  });
   const { from, count, cpuSecondsMax, workers } = options;
   const range = { from, count, first: false, cpuSecondsMax };
   const result = await hunt(source, mutant, range, workers, signal);
@@ -166,29 +182,30 @@ function lineOf(row: ZooRow): string {
   return `${row.id.padEnd(36)} ${found}${calm}`;
 }
 
-/** Seeds of the unchanged engine in which some law does not hold. */
+/** Counts the seeds of the unchanged engine in which some law does not hold. */
 async function judgeClean(
   source: Source,
-  options: ZooOptions,
+  { cleanSeeds, workers }: ZooOptions,
   signal: AbortSignal,
-): Promise<number> {
-  if (options.cleanSeeds === 0) return 0;
-  const runner = poolRunner(source, Math.max(1, options.workers));
+  judged: Judged,
+): Promise<void> {
+  if (cleanSeeds === 0) return;
+  const runner = poolRunner(source, workers);
   const sweep = openSweep(source.scenario);
   try {
-    const seeds = { count: options.cleanSeeds, at: (index: number) => String(index) };
+    const seeds = { count: cleanSeeds, at: String };
     const limits = { deadline: Infinity, signal, progress: () => undefined };
     await sweepSeeds(runner, seeds, sweep, limits);
-    return sweep.failures.length;
   } finally {
+    judged.cleanSeeds = sweep.seeds;
+    judged.falseAlarms = new Set(sweep.failures.map(({ seed }) => seed)).size;
     await runner.close();
   }
 }
 
-function tell(rows: readonly ZooRow[], falseAlarms: number, options: ZooOptions): void {
+function tell({ rows, cleanSeeds, falseAlarms }: Judged, { json }: ZooOptions): void {
   const score = rows.filter(({ found }) => found).length / Math.max(1, rows.length);
-  const { cleanSeeds } = options;
-  if (options.json) {
+  if (json) {
     const document = { schemaVersion: 1, mutants: rows, score, cleanSeeds, falseAlarms };
     print(`${JSON.stringify(document, null, 2)}\n`);
     return;

@@ -194,7 +194,7 @@ function end(transaction: Transaction, state: 'committed' | 'aborted'): void {
 }
 
 function visible(topic: string, transaction: string, rows: Words): Consequence[] {
-  const count = startsOf(rows).length;
+  const count = rowsIn(rows);
   if (count === 0) return [];
   const detail = { transaction, words: rows };
   return [{ moment: 'rowsVisible', subject: count, about: topic, detail, rows }];
@@ -209,18 +209,18 @@ export function isPending(transaction: Transaction): boolean {
   return transaction.state === 'open' || transaction.state === 'prepared';
 }
 
-/** Where each row of a block begins. */
-export function startsOf(words: Words): number[] {
-  const starts: number[] = [];
+/** Number of rows in a block. */
+function rowsIn(words: Words): number {
+  let rows = 0;
   let at = 0;
   while (at < words.length) {
-    starts.push(at);
     const length = words[at] as number;
     invariant(length >= 0, 'a row is preceded by its length', length);
     at += 1 + length;
+    rows += 1;
   }
   invariant(at === words.length, 'a block ends with its last row', at, words.length);
-  return starts;
+  return rows;
 }
 
 function openOf(book: Book, producer: string): OpenTransaction[] {

@@ -7,7 +7,6 @@
 import type { ConnectionId, Out, TimerHandle, Words } from '../kernel/actor.js';
 import type { LogRequest } from '../kernel/protocols.js';
 import type { Micros } from '../kernel/time.js';
-import { startsOf } from './log-book.js';
 import { fetch, publish, shelfOf, untilReady, type LogTopics, type Output } from './log-topics.js';
 import { answer, type Service, type Visit } from './service.js';
 
@@ -57,7 +56,7 @@ export function dropPolls(readers: Readers, connection: ConnectionId, out: Out):
 
 /** Makes rows visible in an output topic, and answers who waited for them. */
 export function show(source: Source, readers: Readers, topic: string, rows: Words, out: Out): void {
-  publish(readers.outputs, topic, rows, startsOf(rows));
+  publish(readers.outputs, topic, rows);
   for (const [number, { visit, timer }] of readers.polls) {
     if (visit.request.topic !== topic || untilDue(source, readers, visit, out) !== 0) continue;
     out.cancelTimer(timer);

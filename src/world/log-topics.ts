@@ -24,6 +24,8 @@ export type LogTopics = readonly LogTopic[];
 
 /** Rows that are visible in an output topic; `words` has room for more. */
 export type Output = {
+  /** Blocks that nobody has read yet: they are laid out for reading when somebody does. */
+  readonly fresh: Words[];
   words: Words;
   /** Where each row begins, and at last where the next one will. */
   readonly starts: number[];
@@ -65,6 +67,7 @@ export function shelfOf(
   if (partition !== 0) return nowhere;
   const output = outputs.get(name);
   if (output === undefined) return unwritten;
+  layOut(output);
   const { words, starts } = output;
   return { words, starts, rows: starts.length - 1, bounded: false, micros: 0 };
 }
@@ -100,25 +103,28 @@ export function fetch(shelf: Shelf, offset: number, rowsMax: number, now: Micros
 }
 
 /** Makes rows visible in an output topic, made where it does not exist. */
-export function publish(
-  outputs: Map<string, Output>,
-  topic: string,
-  rows: Words,
-  starts: readonly number[],
-): void {
-  let output = outputs.get(topic);
-  if (output === undefined) outputs.set(topic, (output = { words: noWords, starts: [0] }));
-  const used = output.starts.pop() as number;
-  const end = used + rows.length;
-  if (end > output.words.length) {
-    // Readers may hold views of the old words: those stay as they are.
-    const larger = new Int32Array(Math.max(1024, end, 2 * output.words.length));
-    larger.set(output.words.subarray(0, used));
-    output.words = larger;
+export function publish(outputs: Map<string, Output>, topic: string, rows: Words): void {
+  const output = outputs.get(topic);
+  if (output === undefined) outputs.set(topic, { fresh: [rows], words: noWords, starts: [0] });
+  else output.fresh.push(rows);
+}
+
+/** Puts the fresh blocks behind the rows that readers know. */
+function layOut(output: Output): void {
+  for (const rows of output.fresh.splice(0)) {
+    const used = output.starts.pop() as number;
+    const end = used + rows.length;
+    if (end > output.words.length) {
+      // Readers may hold views of the old words: those stay as they are.
+      const larger = new Int32Array(Math.max(1024, end, 2 * output.words.length));
+      larger.set(output.words.subarray(0, used));
+      output.words = larger;
+    }
+    output.words.set(rows, used);
+    for (let at = 0; at < rows.length; at += 1 + (rows[at] as number))
+      output.starts.push(used + at);
+    output.starts.push(end);
   }
-  output.words.set(rows, used);
-  for (const start of starts) output.starts.push(used + start);
-  output.starts.push(end);
 }
 
 function availableOn(shelf: Shelf, now: Micros): number {

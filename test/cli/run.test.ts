@@ -97,14 +97,16 @@ test('a violation gives exit 1, a report, and a folder that holds everything', (
   expect(stdout).toContain(`exactly-once is violated in seed ${failing.seed} at `);
   for (const title of ['what proves it:', 'faults of the plan:', 'replay:'])
     expect(stdout).toContain(`\n${title}\n`);
-  expect(stdout).toContain(`\n  flinch replay ${failing.folder}\n`);
+  expect(stdout).toContain(`/dist/cli/flinch.js replay ${failing.folder}\n`);
 
   const names = ['history.jsonl.gz', 'plan.json', 'replay.txt', 'short.log', 'verdict.json'];
   const inside = join(folder, failing.folder);
   expect(readdirSync(inside).sort()).toEqual(names);
   expect(readdirSync(join(folder, 'flinch-out')).filter((name) => /part/.test(name))).toEqual([]);
   const text = (name: string) => readFileSync(join(inside, name), 'utf8');
-  expect(text('replay.txt')).toBe(`flinch replay ${failing.folder}\n`);
+  expect(text('replay.txt')).toMatch(
+    new RegExp(`^node \\S+/dist/cli/flinch.js replay ${failing.folder}\n$`),
+  );
   expect(JSON.parse(text('plan.json'))).toMatchObject({
     folderVersion: 1,
     engineSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -144,7 +146,9 @@ test('--max-failures bounds the folders, not the failures', () => {
   expect(first.folder).toBe(`few/plain-seed-${first.seed}`);
   expect(second).toMatchObject({
     folder: null,
-    replay: `flinch run plain.yaml --seed ${second?.seed}`,
+    replay: expect.stringMatching(
+      new RegExp(`^node \\S+/dist/cli/flinch.js run plain.yaml --seed ${second?.seed}$`),
+    ),
     shrunkFaults: null,
     expected: false,
   });
