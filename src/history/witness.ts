@@ -101,7 +101,7 @@ export function advanceBlock(tally: Tally, words: Words, from: number, to: numbe
   return records;
 }
 
-/** States that records of an input channel entered user code; one entry for what was worked at once. */
+/** States that records of an input channel entered user code; one entry for all worked at once. */
 export function noteEntered(
   out: Out,
   witness: Witness,

@@ -64,6 +64,8 @@ export type Out = Readonly<{
   now(): Micros;
   /** The machine's monotonic clock, which no skew touches: for durations within one life. */
   uptime(): Micros;
+  /** The time that this process could work in: it stands while a pause is in force. */
+  workTime(): Micros;
   /** Opens a connection; answered by `connected`, or by `disconnected` when it is refused. */
   connect(peer: string, channel: string): ConnectionId;
   /** Hands a message to the connection; nothing says that it arrives. No-op once it is broken. */

@@ -132,6 +132,7 @@ function conditionsOf(world: World, name: string): Conditions {
 }
 
 function pause(world: World, process: Process): void {
+  if (process.pauses === 0) process.pausedAt = world.pump.queue.now;
   process.pauses += 1;
   state(world, process, 'processPaused', 0, '', undefined);
 }
@@ -139,6 +140,7 @@ function pause(world: World, process: Process): void {
 function unpause(world: World, process: Process): void {
   process.pauses -= 1;
   if (process.pauses > 0) return;
+  process.pausedMicros += world.pump.queue.now - process.pausedAt;
   state(world, process, 'processResumed', 0, '', undefined);
   resume(world, process);
 }

@@ -29,7 +29,7 @@ export type DiskWork = Readonly<{
  * spreads, so that the ports of all worlds have one shape and programs reach them at one cost.
  */
 export function portOf(world: World): Out {
-  const { now, uptime, setTimer, cancelTimer, noise } = clockVerbs(world);
+  const { now, uptime, workTime, setTimer, cancelTimer, noise } = clockVerbs(world);
   const { connect, send, close } = connectionVerbs(world);
   const { append, sync, read } = diskVerbs(world);
   const moment: Out['moment'] = (kind, subject, about, detail) => {
@@ -46,6 +46,7 @@ export function portOf(world: World): Out {
   return {
     now,
     uptime,
+    workTime,
     connect,
     send,
     close,
@@ -60,7 +61,7 @@ export function portOf(world: World): Out {
   };
 }
 
-type ClockVerbs = Pick<Out, 'now' | 'uptime' | 'setTimer' | 'cancelTimer' | 'noise'>;
+type ClockVerbs = Pick<Out, 'now' | 'uptime' | 'workTime' | 'setTimer' | 'cancelTimer' | 'noise'>;
 
 function clockVerbs(world: World): ClockVerbs {
   const { queue } = world.pump;
@@ -70,6 +71,10 @@ function clockVerbs(world: World): ClockVerbs {
       return queue.now + spec.clockOffsetMicros + spec.conditions.skew;
     },
     uptime: () => queue.now,
+    workTime: () => {
+      const { pauses, pausedAt, pausedMicros } = acting(world);
+      return (pauses > 0 ? pausedAt : queue.now) - pausedMicros;
+    },
     setTimer: (delay, timer) => {
       const process = acting(world);
       invariant(delay >= 0, 'a timer is set forward', timer, delay);

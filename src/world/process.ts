@@ -34,6 +34,9 @@ export type Process = {
   dying: boolean;
   /** Number of pauses in force; they belong to the machine and outlast a life. */
   pauses: number;
+  /** When the present pauses began, and how long all earlier ones were. */
+  pausedAt: Micros;
+  pausedMicros: Micros;
   incarnation: number;
   /** Starts that are due; the last of them begins the next life. */
   starts: number;
@@ -55,6 +58,8 @@ export function processOf(index: number, spec: ProcessSpec): Process {
     silent: false,
     dying: false,
     pauses: 0,
+    pausedAt: 0,
+    pausedMicros: 0,
     incarnation: 0,
     starts: 0,
     backlog: [],

@@ -129,7 +129,7 @@ function transmit(world: World, from: End, op: number, message: Message): void {
   queue.push(arrival, op, from.way ^ 1, wordOf(lane, message), message);
 }
 
-/** Whether a partition takes what this end sends now; from the first thing it takes, all is lost. */
+/** Whether a partition takes what this end sends now; from the first that it takes, all is lost. */
 function isCut(from: End): boolean {
   if (from.link.cuts > 0) sever(from, true);
   return from.link.cuts > 0;

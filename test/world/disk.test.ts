@@ -58,7 +58,7 @@ test('requests are answered after their time, and a read gives the whole file', 
   ]);
 });
 
-test('what was synced survives the machine; what was not is torn at a place drawn by its place', () => {
+test('what was synced survives the machine; the rest is torn at a place that is drawn', () => {
   const kept = range(0, 40).map((key) => {
     const found = readBack(
       (out) => {
@@ -202,7 +202,7 @@ test('a slow disk takes its factor longer; of overlapping ones the worst counts'
   ]);
 });
 
-test('whatever is written and synced, a machine that goes keeps a prefix with all that was synced', () => {
+test('a machine that goes keeps of each file a prefix with all that was synced', () => {
   const write = fc.record({ words: fc.nat({ max: 20 }), synced: fc.boolean() });
   fc.assert(
     fc.property(

@@ -53,7 +53,7 @@ const actors = { 'manager-0': storing, 'manager-1': storing, sink: idle };
 const receivedBySink = (played: Played) =>
   textsOf(played, 'sink').filter((text) => text.startsWith('received'));
 
-test('an aimed crash strikes within the step: what was done before it stays, the rest is nothing', () => {
+test('an aimed crash strikes within the step: what was done before it stays', () => {
   const played = run({
     actors: { 'manager-0': storing, sink: idle },
     faults: [aimed({ occurrence: 2 }, crash('self'))],
@@ -155,7 +155,7 @@ test('a pause that strikes what an earlier pause withheld withholds the rest aga
   expect(linesOf(played, 'manager-0')).not.toContain('27010 disk 1 done');
 });
 
-test('a connection opened by a step that a pause cut in two begins when the process goes on', () => {
+test('a connection opened behind a pause begins when the process goes on', () => {
   const dialling: Actor = (event, out) => {
     if (event.kind !== 'started') return;
     out.moment('stored', 1, '');
@@ -250,7 +250,7 @@ test('what begins, ends and is healed is stated', () => {
   });
 });
 
-test('a run without faults at a time is healed from its beginning, and again after an aimed one', () => {
+test('a run whose faults are all aimed is healed at first, and again after each of them', () => {
   const played = run({ actors, faults: [aimed({}, pause('self'))] });
   expect(statedBy(played, 'allHealed')).toEqual([
     '0 manager-0 allHealed 0',
@@ -399,7 +399,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 
 const plan = fc.tuple(fc.array(fault, { maxLength: 8 }), fc.nat());
 
-test('whatever happens, what arrives over a connection is what was sent, in order, from the first', () => {
+test('whatever happens, what arrives over a connection is what was sent, in order', () => {
   fc.assert(
     fc.property(plan, ([faults, key]) => {
       const { ledger } = busy(faults, key);

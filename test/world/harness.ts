@@ -71,6 +71,7 @@ export function harness<State>(program: Program<State>, restartMicros = 1_000) {
 
   const out: Out = {
     uptime: () => world.now,
+    workTime: () => world.now,
     now: () => world.now + world.skew,
     connect: () => 0,
     send: (connection, message) =>

@@ -18,7 +18,7 @@ import {
 
 const wild = { latencyMicrosMin: 1, latencyMicrosMax: 9_999, tailMicrosMean: 2_000 };
 
-/** Connects to b when it starts, and sends pings `from ..< to` over the connection at those times. */
+/** Connects to b when it starts, and sends it a ping at each of those times. */
 function pinger(...times: readonly number[]): Actor {
   return (event, out, memory) => {
     if (event.kind === 'started') out.connect('b', 'x');
@@ -200,7 +200,7 @@ test.each([
   expect(linesOf(played, 'a').slice(2)).toEqual(['40000 disconnected b/x']);
 });
 
-test('whoever took a connection that its opener gave up learns it; who did not hears nothing', () => {
+test('who took a connection that its opener gave up learns it; who did not hears nothing', () => {
   const back = run({
     actors: { a: dialler, b: idle },
     faults: [
@@ -300,7 +300,7 @@ test('a connection that nobody used during a partition survives it', () => {
   );
 });
 
-test('a message under way when a partition begins is lost, and so is one sent before its end', () => {
+test('what is under way when a partition begins is lost, and so is what is sent in it', () => {
   const played = run({
     actors: { a: pinger(9_500, 59_500, 80_000), b: ponger },
     faults: [

@@ -183,7 +183,7 @@ test('what waits in the backlog for a connection is dropped when the process clo
   expect(textsOf(crashed, 'b').filter((text) => text.startsWith('disconnected'))).toEqual([]);
 });
 
-test('a crash during a pause drops the backlog; the next life waits for the end of the pause', () => {
+test('a crash during a pause drops the backlog; the next life waits for its end', () => {
   const played = run({
     actors: { a: ticker },
     faults: [at(500, pause('a', 9_000)), at(2_000, silently('a', 1_000))],

@@ -3,10 +3,11 @@
  */
 import type { Words } from '../../kernel/actor.js';
 
-export type RowBatch = { words: Words; length: number; rows: number };
+/** `taken`: how often its rows were taken. */
+export type RowBatch = { words: Words; length: number; rows: number; taken: number };
 
 export function rowBatch(): RowBatch {
-  return { words: new Int32Array(64), length: 0, rows: 0 };
+  return { words: new Int32Array(64), length: 0, rows: 0, taken: 0 };
 }
 
 /** Adds the row at `from ..< to`, preceded by its length. */
@@ -28,5 +29,6 @@ export function takeRows(batch: RowBatch): Words {
   const words = batch.words.slice(0, batch.length);
   batch.length = 0;
   batch.rows = 0;
+  batch.taken += 1;
   return words;
 }

@@ -120,7 +120,8 @@ export function writeToSink(
 function flush(sink: TwoPhaseSinkInstance, port: ConnectorPort): void {
   if (sink.batch.rows === 0) return;
   const transaction = sink.current ?? begin(sink, port);
-  const body = { ...bodyOf(sink, 'writeRows', -1, transaction), words: takeRows(sink.batch) };
+  const { taken } = sink.batch; // the number of the write within its transaction
+  const body = { ...bodyOf(sink, 'writeRows', taken, transaction), words: takeRows(sink.batch) };
   enqueue(sink, port, { body, tag: tagOf('write', 0, transaction), twice: false });
 }
 
@@ -128,10 +129,9 @@ function begin(sink: TwoPhaseSinkInstance, port: ConnectorPort): string {
   sink.opened += 1;
   const transaction = sink.producer + '-' + String(sink.attempt) + '-' + String(sink.opened);
   sink.current = transaction;
-  const body = {
-    ...bodyOf(sink, 'beginTransaction', sink.opened, transaction),
-    topic: sink.operator.topic,
-  };
+  sink.batch.taken = 0;
+  const { topic } = sink.operator;
+  const body = { ...bodyOf(sink, 'beginTransaction', sink.opened, transaction), topic };
   enqueue(sink, port, { body, tag: tagOf('begin', 0, transaction), twice: false });
   return transaction;
 }

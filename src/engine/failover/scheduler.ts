@@ -251,7 +251,7 @@ function isActive(state: Scheduler): boolean {
   return state.phase === 'restoring' || state.phase === 'deployed' || state.phase === 'finishing';
 }
 
-export function isTerminal(state: TaskState): boolean {
+function isTerminal(state: TaskState): boolean {
   return state === 'FINISHED' || state === 'CANCELED' || state === 'FAILED';
 }
 

@@ -160,7 +160,7 @@ function beginWork(task: Task, env: TaskEnv, current: Current): void {
   const life = current.channel === undefined ? 0 : task.attempt;
   const { words, place } = current;
   let at = current.at;
-  let end = env.out.uptime();
+  let end = env.out.workTime();
   let count = 0;
   while (count < room && at < words.length) {
     const n = current.number + count;
@@ -181,13 +181,18 @@ function roomFor(task: Task, env: TaskEnv): number {
 
 function arm(task: Task, env: TaskEnv, end: number): number {
   const timer: TaskTimer = { kind: 'worked', subject: task.attempt % 2 ** 20, task };
-  return env.out.setTimer(Math.max(0, end - env.out.uptime()), timer);
+  return env.out.setTimer(Math.max(0, end - env.out.workTime()), timer);
 }
 
 /** The time of the batch is over. */
 export function worked(task: Task, env: TaskEnv): void {
   const { work } = task;
   if (task.phase === 'over' || work === undefined) return;
+  const end = task.ends[work.count - 1] as number;
+  if (end > env.out.workTime()) {
+    work.timer = arm(task, env, end); // a pause stood in between
+    return;
+  }
   work.applied += apply(task, env, work, work.count);
   if (hasEnded(task)) return;
   finishWork(task, env);
@@ -200,10 +205,10 @@ function hasEnded(task: Task): boolean {
 }
 
 /** Applies what has ended by now: before anything else happens to the task. */
-export function settle(task: Task, env: TaskEnv): void {
+function settle(task: Task, env: TaskEnv): void {
   const { work } = task;
   if (work === undefined) return;
-  const now = env.out.uptime();
+  const now = env.out.workTime();
   let ended = work.applied;
   while (ended < work.count && (task.ends[ended] as number) <= now) ended += 1;
   work.applied += apply(task, env, work, ended);
@@ -312,7 +317,7 @@ function emit(task: Task, env: TaskEnv, words: Int32Array, from: number, length:
 }
 
 /** Sends every partly filled buffer on its way; done now and then, and before a barrier. */
-export function flush(task: Task, env: TaskEnv): void {
+function flush(task: Task, env: TaskEnv): void {
   for (const channel of task.writer.channels) {
     if (channel.openRecords === 0 || channel.queue.length >= task.writer.queuedMax) continue;
     seal(channel);

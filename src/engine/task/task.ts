@@ -79,7 +79,7 @@ export type Task = {
   readonly mails: Mail[];
   current: Current | undefined;
   work: Work | undefined;
-  /** Ends of the records in service, in simulated time of the process's clock. */
+  /** Ends of the records in service, in the work time of the process. */
   readonly ends: Float64Array;
   /** Newest checkpoint whose snapshot began here, newest that was aborted, and newest notified. */
   lastCheckpoint: number;

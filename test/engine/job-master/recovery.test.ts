@@ -44,6 +44,7 @@ function quietOut(restored: number[]): Out {
   return {
     now: () => 0,
     uptime: () => 0,
+    workTime: () => 0,
     connect: () => 1,
     send: () => undefined,
     close: () => undefined,

@@ -1,0 +1,177 @@
+/**
+ * Goal: alignment blocks each channel until all have delivered the barrier, never longer, and takes
+ * each snapshot at most once, in ascending order. Method: each row of the transition by hand, then
+ * random interleavings of barriers and cancellations over several channels, with the rule of the
+ * senders: a channel delivers nothing more until it is resumed.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  align,
+  alignmentOf,
+  type Alignment,
+  type AlignmentEffect,
+  type AlignmentEvent,
+} from '../../../src/engine/barrier/aligned.js';
+
+const barrier = (id: number, channel: number): AlignmentEvent => ({
+  kind: 'barrierReceived',
+  id,
+  channel,
+});
+const cancelled = (id: number): AlignmentEvent => ({ kind: 'cancelled', id });
+
+const startAlignment = (id: number): AlignmentEffect => ({ kind: 'startAlignment', id });
+const takeSnapshot = (id: number): AlignmentEffect => ({ kind: 'takeSnapshot', id });
+const giveUp = (id: number): AlignmentEffect => ({ kind: 'giveUp', id });
+const resume = (channel: number): AlignmentEffect => ({ kind: 'resume', channel });
+
+/** The effects of the last of some events. */
+function lastOf(channels: number, ...events: AlignmentEvent[]): readonly AlignmentEffect[] {
+  let state = alignmentOf(channels);
+  let last: readonly AlignmentEffect[] = [];
+  for (const event of events) [state, last] = align(state, event);
+  return last;
+}
+
+describe('barriers', () => {
+  test('the first one starts the alignment and blocks its channel', () => {
+    expect(lastOf(2, barrier(1, 0))).toEqual([startAlignment(1)]);
+  });
+
+  test('one in between changes nothing to be seen', () => {
+    expect(lastOf(3, barrier(1, 0), barrier(1, 2))).toEqual([]);
+  });
+
+  test('the last one takes the snapshot, and only then resumes every channel', () => {
+    expect(lastOf(2, barrier(1, 1), barrier(1, 0))).toEqual([
+      ...[takeSnapshot(1), resume(1), resume(0)],
+    ]);
+  });
+
+  test('a single channel needs no wait', () => {
+    const effects = [startAlignment(1), takeSnapshot(1), resume(0)];
+    expect(lastOf(1, barrier(1, 0))).toEqual(effects);
+  });
+
+  test('the next checkpoint begins afresh', () => {
+    const first = [barrier(1, 0), barrier(1, 1)];
+    expect(lastOf(2, ...first, barrier(2, 1))).toEqual([startAlignment(2)]);
+    expect(lastOf(2, ...first, barrier(2, 1), barrier(2, 0))).toEqual([
+      ...[takeSnapshot(2), resume(1), resume(0)],
+    ]);
+  });
+
+  test('one of an older checkpoint only resumes its channel', () => {
+    expect(lastOf(2, barrier(2, 0), barrier(1, 1))).toEqual([resume(1)]);
+  });
+
+  test('one of a checkpoint that is over only resumes its channel', () => {
+    expect(lastOf(2, barrier(1, 0), cancelled(1), barrier(1, 1))).toEqual([resume(1)]);
+  });
+
+  test('one of a newer checkpoint gives the pending one up', () => {
+    expect(lastOf(2, barrier(1, 0), barrier(2, 1))).toEqual([
+      ...[giveUp(1), resume(0), startAlignment(2)],
+    ]);
+  });
+});
+
+describe('cancellations', () => {
+  test('before the first barrier: its barriers, when they come, are obsolete', () => {
+    expect(lastOf(2, cancelled(1))).toEqual([giveUp(1)]);
+    expect(lastOf(2, cancelled(1), barrier(1, 0))).toEqual([resume(0)]);
+  });
+
+  test('while it aligns: what is blocked goes on', () => {
+    expect(lastOf(3, barrier(1, 0), barrier(1, 2), cancelled(1))).toEqual([
+      ...[giveUp(1), resume(0), resume(2)],
+    ]);
+  });
+
+  test('of a newer one: the pending one cannot end either', () => {
+    expect(lastOf(2, barrier(1, 0), cancelled(2))).toEqual([giveUp(2), resume(0)]);
+  });
+
+  test('after the snapshot, a second time, or of an older one: nothing', () => {
+    expect(lastOf(1, barrier(1, 0), cancelled(1))).toEqual([]);
+    expect(lastOf(2, cancelled(1), cancelled(1))).toEqual([]);
+    expect(lastOf(2, barrier(2, 0), cancelled(1))).toEqual([]);
+  });
+
+  test('an older one says nothing of the pending one, which ends as it should', () => {
+    expect(lastOf(2, barrier(2, 0), cancelled(1), barrier(2, 1))).toEqual([
+      ...[takeSnapshot(2), resume(0), resume(1)],
+    ]);
+  });
+});
+
+/** Plays barriers and cancellations that senders deliver while they are not blocked. */
+function play(scripts: readonly (readonly AlignmentEvent[])[], order: readonly number[]) {
+  let state: Alignment = alignmentOf(scripts.length);
+  const queues = scripts.map((script) => [...script]);
+  const blocked = new Set<number>();
+  const snapshots: number[] = [];
+  const turns = [...order];
+  while (queues.some((queue) => queue.length > 0)) {
+    const able = [...queues.keys()].filter((at) => queues[at]?.length && !blocked.has(at));
+    if (able.length === 0) break;
+    const channel = able[(turns.shift() ?? 0) % able.length] as number;
+    const event = queues[channel]?.shift() as AlignmentEvent;
+    if (event.kind === 'barrierReceived') blocked.add(channel);
+    const [after, effects] = align(state, event);
+    state = after;
+    for (const effect of effects) {
+      if (effect.kind === 'takeSnapshot') snapshots.push(effect.id);
+      if (effect.kind === 'resume') expect(blocked.delete(effect.channel)).toBe(true);
+    }
+  }
+  return { snapshots, blocked, left: queues.flat().length };
+}
+
+const isAscending = (ids: readonly number[]) => ids.every((id, at) => id > (ids[at - 1] ?? 0));
+
+test('any interleaving: every snapshot once, ascending, and no channel stays blocked', () => {
+  const shape = fc.record({
+    channels: fc.integer({ min: 1, max: 5 }),
+    checkpoints: fc.integer({ min: 1, max: 6 }),
+    order: fc.array(fc.nat(1_000), { maxLength: 60 }),
+  });
+  fc.assert(
+    fc.property(shape, ({ channels, checkpoints, order }) => {
+      const ids = Array.from({ length: checkpoints }, (_, index) => index + 1);
+      const scripts = Array.from({ length: channels }, (_, channel) =>
+        ids.map((id) => barrier(id, channel)),
+      );
+      expect(play(scripts, order)).toEqual({ snapshots: ids, blocked: new Set(), left: 0 });
+    }),
+  );
+});
+
+test('senders that cancel some: the rest once, ascending, and no channel stays blocked', () => {
+  const channel = fc.array(fc.constantFrom('barrier', 'cancel', 'skip'), {
+    minLength: 5,
+    maxLength: 5,
+  });
+  const shape = fc.record({
+    channels: fc.array(channel, { minLength: 1, maxLength: 4 }),
+    order: fc.array(fc.nat(1_000), { maxLength: 60 }),
+  });
+  fc.assert(
+    fc.property(shape, ({ channels, order }) => {
+      const scripts = channels.map((kinds, index) => {
+        const own = kinds.flatMap((kind, at): AlignmentEvent[] => {
+          if (kind === 'skip') return [];
+          return [kind === 'barrier' ? barrier(at + 1, index) : cancelled(at + 1)];
+        });
+        return [...own, barrier(9, index)]; // one that all of them deliver
+      });
+      const { snapshots, blocked, left } = play(scripts, order);
+      expect(isAscending(snapshots)).toBe(true);
+      expect(snapshots.at(-1)).toBe(9);
+      for (const id of snapshots.filter((one) => one < 9))
+        expect(channels.every((kinds) => kinds[id - 1] === 'barrier')).toBe(true);
+      expect({ blocked, left }).toEqual({ blocked: new Set(), left: 0 });
+    }),
+  );
+});

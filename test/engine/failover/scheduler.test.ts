@@ -1,0 +1,219 @@
+/**
+ * Goal: a failure restarts the whole job, once its old attempt is wholly over and the delay too;
+ * a word about an attempt that is gone changes nothing. Method: each case of the transition.
+ */
+import { describe, expect, test } from 'vitest';
+import {
+  schedule,
+  schedulerOf,
+  type Scheduler,
+  type SchedulerEffect,
+  type SchedulerEvent,
+} from '../../../src/engine/failover/scheduler.js';
+import type { TaskState } from '../../../src/engine/protocol.js';
+
+const settings = {
+  subtasks: new Map([
+    ['source[0]', 0],
+    ['sink[0]', 0],
+    ['source[1]', 1],
+  ]),
+  restartDelayMicros: 500,
+  restartAttempts: null,
+};
+
+function after(
+  events: readonly SchedulerEvent[],
+  from: Scheduler = schedulerOf(settings, 1),
+): { state: Scheduler; effects: readonly SchedulerEffect[] } {
+  let state = from;
+  let effects: readonly SchedulerEffect[] = [];
+  for (const event of events) [state, effects] = schedule(state, event);
+  return { state, effects };
+}
+
+const kindsOf = (effects: readonly SchedulerEffect[]) => effects.map(({ kind }) => kind);
+const offered: SchedulerEvent = { kind: 'slotsOffered', slots: ['a', 'b'] };
+const point = { checkpoint: 4, handles: new Map() };
+const read: SchedulerEvent = { kind: 'restorePointRead', point };
+const task = (subtask: string, state: TaskState, attempt = 1, cause = ''): SchedulerEvent => {
+  return { kind: 'taskStateChanged', subtask, attempt, state, cause };
+};
+const lost = (manager: string): SchedulerEvent => ({ kind: 'managerLost', manager });
+const backoff = (attempt = 1): SchedulerEvent => ({ kind: 'backoffElapsed', attempt });
+const jobFailed: SchedulerEvent = { kind: 'jobFailed', cause: 'why' };
+const every = (state: TaskState) => [...settings.subtasks.keys()].map((name) => task(name, state));
+
+const deployed = [offered, read];
+const failed = [...deployed, ...every('RUNNING'), task('source[1]', 'FAILED', 1, 'oops')];
+const twoCancelled = [task('source[0]', 'CANCELED'), task('sink[0]', 'CANCELED')];
+
+describe('deployment', () => {
+  test('slots, then the restore point, then every task at once', () => {
+    expect(after([offered]).effects).toEqual([{ kind: 'readRestorePoint' }]);
+    const { state, effects } = after(deployed);
+    expect(effects).toMatchObject([
+      { kind: 'sayStatus', status: 'RUNNING' },
+      { kind: 'deploy', attempt: 1, point },
+      { kind: 'startCheckpoints', attempt: 1 },
+    ]);
+    expect(Object.fromEntries(state.executions)).toEqual({
+      'source[0]': { state: 'DEPLOYING', manager: 'a' },
+      'sink[0]': { state: 'DEPLOYING', manager: 'a' },
+      'source[1]': { state: 'DEPLOYING', manager: 'b' },
+    });
+  });
+
+  test('with the last task that runs the job is told so', () => {
+    expect(after([...deployed, ...every('RUNNING').slice(0, 2)]).effects).toEqual([]);
+    const all = after([...deployed, ...every('RUNNING')]);
+    expect(all.effects).toEqual([{ kind: 'allRunning', attempt: 1 }]);
+  });
+
+  test('what is not its turn changes nothing', () => {
+    const { state, effects } = after([...deployed, offered, read, backoff()]);
+    expect(effects).toEqual([]);
+    expect(state.phase).toBe('deployed');
+    expect(after([read]).state.phase).toBe('waitingForSlots');
+  });
+});
+
+describe('a failure', () => {
+  test('says so, stops checkpoints, cancels what lives, and arms the delay', () => {
+    const { state, effects } = after(failed);
+    expect(effects).toEqual([
+      { kind: 'sayFailure', cause: 'source[1]: oops', attempt: 1 },
+      { kind: 'sayStatus', status: 'RESTARTING' },
+      { kind: 'stopCheckpoints' },
+      { kind: 'cancel', subtask: 'source[0]', attempt: 1, manager: 'a' },
+      { kind: 'cancel', subtask: 'sink[0]', attempt: 1, manager: 'a' },
+      { kind: 'armBackoff', attempt: 1, delay: 500 },
+    ]);
+    expect(state).toMatchObject({ status: 'RESTARTING', phase: 'cancelling', restarts: 1 });
+  });
+
+  test('restarts when every task is over and the delay too, in either order', () => {
+    for (const events of [
+      [...twoCancelled, backoff()],
+      [backoff(), ...twoCancelled],
+    ]) {
+      expect(after([...failed, ...events.slice(0, 2)]).state.phase).toBe('cancelling');
+      const { state, effects } = after([...failed, ...events]);
+      expect(effects).toEqual([{ kind: 'requestSlots' }]);
+      expect(state).toMatchObject({ phase: 'waitingForSlots', attempt: 2, slots: [] });
+      expect(state.executions.size).toBe(0);
+    }
+  });
+
+  test('FINISHED and FAILED are over as CANCELED is', () => {
+    const over = [task('source[0]', 'FINISHED'), task('sink[0]', 'FAILED')];
+    expect(after([...failed, backoff(), ...over]).state.attempt).toBe(2);
+  });
+
+  test('a second failure meanwhile is no second restart', () => {
+    const { state } = after([...failed, task('sink[0]', 'FAILED'), jobFailed]);
+    expect(state.restarts).toBe(1);
+  });
+
+  test('of the job itself cancels all; before there is anything to cancel it restarts', () => {
+    expect(kindsOf(after([...deployed, jobFailed]).effects)).toEqual([
+      ...['sayFailure', 'sayStatus', 'stopCheckpoints'],
+      ...['cancel', 'cancel', 'cancel', 'armBackoff'],
+    ]);
+    expect(after([jobFailed]).effects).toEqual([]);
+    const { state } = after([offered, jobFailed, backoff()]);
+    expect(state).toMatchObject({ phase: 'waitingForSlots', attempt: 2 });
+  });
+
+  test('a task that ends while the job runs is a failure, however it ended', () => {
+    for (const how of ['FINISHED', 'CANCELED', 'FAILED'] as const)
+      expect(after([...deployed, task('sink[0]', how)]).state.status).toBe('RESTARTING');
+  });
+});
+
+describe('words come too late', () => {
+  const second = [...failed, ...twoCancelled, backoff(), offered, read];
+
+  test('a task of an old attempt, a delay of an old attempt, a task that was over', () => {
+    const state = after(second).state;
+    expect(state).toMatchObject({ attempt: 2, phase: 'deployed' });
+    expect(after([task('sink[0]', 'FAILED', 1)], state).state).toEqual(state);
+    const again = after([task('sink[0]', 'FAILED', 2)], state).state;
+    expect(after([backoff(1)], again).state).toEqual(again);
+    expect(after([task('sink[0]', 'RUNNING', 2)], again).state).toEqual(again);
+    expect(after([task('unknown[0]', 'FAILED', 2)], state).state).toEqual(state);
+  });
+
+  test('of a job that is over nothing is heard', () => {
+    const { state } = after([...deployed, { kind: 'allCommitted' }, { kind: 'resultStored' }]);
+    const late = [task('sink[0]', 'FAILED'), jobFailed, offered, backoff(), lost('a')];
+    expect(after(late, state).state).toMatchObject({ status: 'FINISHED', phase: 'over' });
+  });
+});
+
+describe('a task manager is lost', () => {
+  test('while slots are wanted, or one that gives none: nothing', () => {
+    expect(after([lost('a')]).effects).toEqual([]);
+    expect(after([...deployed, lost('c')]).effects).toEqual([]);
+  });
+
+  test('while the restore point is read: slots are wanted again, the attempt stays', () => {
+    const { state, effects } = after([offered, lost('a')]);
+    expect(effects).toEqual([{ kind: 'requestSlots' }]);
+    expect(state).toMatchObject({ phase: 'waitingForSlots', attempt: 1, slots: [] });
+  });
+
+  test('while tasks run: its tasks are over, the others are cancelled', () => {
+    const { effects } = after([...deployed, lost('a')]);
+    expect(effects[0]).toEqual({ kind: 'sayFailure', cause: 'lost a', attempt: 1 });
+    const cancels = effects.filter(({ kind }) => kind === 'cancel');
+    expect(cancels).toMatchObject([{ subtask: 'source[1]', manager: 'b' }]);
+  });
+
+  test('while the result is stored: as well', () => {
+    const { state } = after([...deployed, { kind: 'allCommitted' }, lost('a')]);
+    expect(state).toMatchObject({ status: 'RESTARTING', phase: 'cancelling' });
+  });
+
+  test('while tasks are cancelled: one need not wait for its tasks', () => {
+    const { state } = after([...failed, backoff(), lost('a')]);
+    expect(state).toMatchObject({ phase: 'waitingForSlots', attempt: 2 });
+  });
+});
+
+describe('the end', () => {
+  test('without a restart left: FAILING, and FAILED when every task is over', () => {
+    const strict = schedulerOf({ ...settings, restartAttempts: 1 }, 1);
+    const once = after([...failed, ...twoCancelled, backoff(), offered, read], strict).state;
+    const last = after([task('source[1]', 'FAILED', 2)], once);
+    expect(last.state.status).toBe('FAILING');
+    expect(kindsOf(last.effects)).not.toContain('armBackoff');
+    const over = after(
+      [task('source[0]', 'CANCELED', 2), task('sink[0]', 'CANCELED', 2)],
+      last.state,
+    );
+    expect(over.effects).toEqual([{ kind: 'sayStatus', status: 'FAILED' }]);
+    expect(over.state.phase).toBe('over');
+  });
+
+  test('no restart at all: with nothing to cancel it is FAILED at once', () => {
+    const { effects } = after(
+      [offered, jobFailed],
+      schedulerOf({ ...settings, restartAttempts: 0 }, 1),
+    );
+    expect(effects.filter(({ kind }) => kind === 'sayStatus')).toEqual([
+      { kind: 'sayStatus', status: 'FAILING' },
+      { kind: 'sayStatus', status: 'FAILED' },
+    ]);
+  });
+
+  test('all committed: the result is stored once, and then the job is FINISHED', () => {
+    const committed: SchedulerEvent = { kind: 'allCommitted' };
+    expect(after([...deployed, committed]).effects).toEqual([{ kind: 'storeResult' }]);
+    expect(after([...deployed, committed, committed]).effects).toEqual([]);
+    const { state, effects } = after([...deployed, committed, { kind: 'resultStored' }]);
+    expect(effects[0]).toEqual({ kind: 'stopCheckpoints' });
+    expect(effects.at(-1)).toEqual({ kind: 'sayStatus', status: 'FINISHED' });
+    expect(state).toMatchObject({ status: 'FINISHED', phase: 'over' });
+  });
+});

@@ -1,0 +1,98 @@
+/**
+ * Goal: working a buffer lazily is an economy and nothing else. Method: a thousand small plans
+ * with their random faults run with lazy batches and record by record, under light load and with
+ * records that take so long that buffers wait; committed rows, snapshots and the end are equal, in
+ * their bytes and their times.
+ */
+import { expect, test } from 'vitest';
+import type { Words } from '../../src/kernel/actor.js';
+import { planOf, type Plan } from '../../src/run/plan.js';
+import { run, type RunOptions } from '../../src/run/run.js';
+import type { Scenario } from '../../src/run/scenario.js';
+import { flights, smallScenario } from '../fixtures/flights.js';
+
+const data = flights();
+const small = smallScenario();
+
+/** A few records, and as many more as the seed says. */
+function lightlyLoaded(seed: number): Scenario {
+  return { ...small, data: { ...small.data, records: 60 + (seed % 61) } };
+}
+
+/** All records are there at once, and take some milliseconds. */
+function heavilyLoaded(seed: number): Scenario {
+  const light = lightlyLoaded(seed);
+  return {
+    ...light,
+    data: { ...light.data, recordsPerSecond: 4_000 },
+    costs: {
+      ...light.costs,
+      sourceRecordMicros: { min: 300, max: 900 },
+      keyedRecordMicros: { min: 1_000, max: 3_000 },
+      sinkRecordMicros: { min: 500, max: 2_000 },
+    },
+  };
+}
+
+/** Rows and snapshots with their times, and how the run ended. */
+function tracesOf(plan: Plan, options: RunOptions): string[] {
+  const sees = ['rowsVisible', 'objectWritten'];
+  const lines: string[] = [];
+  const result = run(
+    plan,
+    data,
+    {
+      sees,
+      messages: [],
+      see: ({ at, kind, about, detail }) => {
+        if (!sees.includes(kind)) return;
+        const { words } = detail as { words: Words };
+        lines.push(`${at} ${kind} ${about} ${words.join()}`);
+      },
+    },
+    options,
+  );
+  return [...lines, `${result.at} ${result.reason} ${JSON.stringify(result.began)}`];
+}
+
+function plansOf(scenarioOf: (seed: number) => Scenario, seeds: number): Plan[] {
+  return Array.from({ length: seeds }, (_, seed) => planOf(scenarioOf(seed), String(seed)));
+}
+
+function hasPause({ faults }: Plan): boolean {
+  return faults.some(({ what }) => what.kind === 'pause');
+}
+
+/** The first difference of each plan that has one. */
+function differencesOf(plans: readonly Plan[]): unknown[] {
+  return plans.flatMap((plan) => {
+    const lazy = tracesOf(plan, {});
+    const eager = tracesOf(plan, { batchMax: 1 });
+    const at = lazy.findIndex((line, index) => line !== eager[index]);
+    if (at < 0 && lazy.length === eager.length) return [];
+    return [{ seed: plan.seed, lazy: lazy[at]?.slice(0, 60), eager: eager[at]?.slice(0, 60) }];
+  });
+}
+
+const light = plansOf(lightlyLoaded, 1_000);
+const heavy = plansOf(heavilyLoaded, 200);
+
+test('1,000 small plans are the same record by record: those without pauses', () => {
+  const plans = light.filter((plan) => !hasPause(plan));
+  expect(plans.length).toBeGreaterThan(500);
+  expect(differencesOf(plans)).toEqual([]);
+});
+
+test('1,000 small plans are the same record by record: those with pauses', () => {
+  const plans = light.filter(hasPause);
+  expect(plans.length).toBeGreaterThan(200);
+  expect(differencesOf(plans)).toEqual([]);
+});
+
+test('under load too: plans without pauses', () => {
+  expect(differencesOf(heavy.filter((plan) => !hasPause(plan)))).toEqual([]);
+});
+
+test('under load too: plans with pauses', () => {
+  expect(differencesOf(heavy.filter(hasPause))).toEqual([]);
+});

@@ -1,0 +1,103 @@
+/**
+ * Goal: the input is dealt to splits so that each record stands in one of them, at most so far from
+ * its place in time as the scenario says, and the layout depends on the noise key alone.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readRow, type RowType } from '../../src/job/row.js';
+import { noiseKeyOf } from '../../src/kernel/decisions.js';
+import { minuteOf, splitsOf, type DataRecord, type SplitRows } from '../../src/run/records.js';
+import type { DataSpec } from '../../src/run/scenario.js';
+
+const type: RowType = [
+  { name: 'key', type: 'string' },
+  { name: 'record', type: 'int' },
+  { name: 'value', type: 'int' },
+];
+
+const specOf = (splits: number, shuffleMinutes: number): DataSpec => ({
+  ...{ file: '', records: 0, splits, shuffleMinutes, recordsPerSecond: 1 },
+});
+
+function rowsOf({ words, starts }: SplitRows): (string | number)[][] {
+  return [...starts].map((at) => readRow(type, words, at + 1));
+}
+
+/** Records a minute apart, with keys of all lengths. */
+function recordsOf(count: number): DataRecord[] {
+  return Array.from({ length: count }, (_, minute) => ({
+    ...{ key: 'k'.repeat(minute % 5), value: 500 - minute, minute },
+  }));
+}
+
+const shape = fc.record({
+  count: fc.nat(200),
+  splits: fc.integer({ min: 1, max: 8 }),
+  shuffle: fc.nat(50),
+  seed: fc.string({ maxLength: 4 }),
+});
+
+describe('splits', () => {
+  test('every record stands in one of them, as it was', () => {
+    fc.assert(
+      fc.property(shape, ({ count, splits, shuffle, seed }) => {
+        const records = recordsOf(count);
+        const dealt = splitsOf(records, specOf(splits, shuffle), noiseKeyOf(seed)).flatMap(rowsOf);
+        const sorted = dealt.toSorted((one, other) => Number(one[1]) - Number(other[1]));
+        expect(sorted).toEqual(records.map(({ key, value }, index) => [key, index, value]));
+      }),
+    );
+  });
+
+  test('no record stands behind one that is so many minutes later', () => {
+    fc.assert(
+      fc.property(shape, ({ count, splits, shuffle, seed }) => {
+        const records = recordsOf(count);
+        for (const split of splitsOf(records, specOf(splits, shuffle), noiseKeyOf(seed))) {
+          let latest = -Infinity;
+          for (const [, record] of rowsOf(split)) {
+            const { minute } = records[Number(record)] as DataRecord;
+            expect(minute).toBeGreaterThanOrEqual(latest - shuffle);
+            latest = Math.max(latest, minute);
+          }
+        }
+      }),
+    );
+  });
+
+  test('the key decides the order, and only it: values and their keys do not', () => {
+    const spec = specOf(3, 40);
+    const orderOf = (records: DataRecord[], seed: string) =>
+      splitsOf(records, spec, noiseKeyOf(seed)).map((split) => rowsOf(split).map((row) => row[1]));
+    const records = recordsOf(150);
+    const others = records.map(({ minute }) => ({ key: 'other', value: 1, minute }));
+    expect(orderOf(others, 'a')).toEqual(orderOf(records, 'a'));
+    expect(orderOf(records, 'b')).not.toEqual(orderOf(records, 'a'));
+  });
+
+  test('without shuffling they are in the order of time', () => {
+    const [split] = splitsOf(recordsOf(20), specOf(1, 0), noiseKeyOf('a'));
+    expect(rowsOf(split as SplitRows).map((row) => row[1])).toEqual([...recordsOf(20).keys()]);
+  });
+
+  test('the rows fill their words', () => {
+    for (const { words, starts } of splitsOf(recordsOf(50), specOf(4, 9), noiseKeyOf('a'))) {
+      const ends = [...starts].map((at) => at + 1 + Number(words[at]));
+      expect([...starts.slice(1), words.length]).toEqual(ends);
+    }
+  });
+});
+
+test('minutes since 2000, against the calendar of the platform', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1998, max: 2040 }),
+      fc.integer({ min: 0, max: 366 * 24 * 60 - 1 }),
+      (year, minute) => {
+        const at = Date.UTC(year, 0, 1) + minute * 60_000;
+        const text = new Date(at).toISOString().slice(0, 16).replaceAll('-', '/').replace('T', ' ');
+        expect(minuteOf(text)).toBe((at - Date.UTC(2000, 0, 1)) / 60_000);
+      },
+    ),
+  );
+});
