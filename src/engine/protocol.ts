@@ -68,7 +68,9 @@ export type ToProducer =
   | (About & Readonly<{ kind: 'addCredit'; credit: number }>)
   | (About & Readonly<{ kind: 'resumeConsumption' }>);
 
-/** To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint. */
+/**
+ * To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint.
+ */
 export type ToConsumer =
   | (About & Readonly<{ kind: 'buffer'; words: Words; backlog: number }>)
   | (About & Readonly<{ kind: 'barrier' }>)

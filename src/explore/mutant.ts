@@ -59,18 +59,27 @@ export function mutantIds(folder: string = zoo): string[] {
 export function readMutant(id: string, folder: string = zoo): Mutant {
   const file = join(folder, id + '.patch');
   if (!existsSync(file))
-    throw new MutantError(id, 'no such mutant; known are ' + mutantIds(folder).join(', '));
+    throw new MutantError(id, 'no such mutant; known: ' + (mutantIds(folder).join(', ') || 'none'));
   const text = readFileSync(file, 'utf8');
   const start = text.search(/^--- /m);
   if (start < 0) throw new MutantError(file, 'holds no diff');
   const header = headerOf(id, file, text.slice(0, start));
-  const [patch, ...others] = parsePatch(text.slice(start));
+  const [patch, ...others] = patchesOf(file, text.slice(start));
   if (patch === undefined || others.length > 0)
     throw new MutantError(file, 'must change exactly one file');
   const changed = patch.hunks.flatMap(({ lines }) => lines).filter((line) => /^[+-]/.test(line));
   if (changed.length > CHANGED_LINES_MAX)
     throw new MutantError(file, 'changes ' + String(changed.length) + ' lines, at most 20');
   return { header, patch };
+}
+
+function patchesOf(file: string, text: string): StructuredPatch[] {
+  try {
+    return parsePatch(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new MutantError(file, 'its diff cannot be read: ' + why);
+  }
 }
 
 function headerOf(id: string, file: string, text: string): MutantHeader {
@@ -141,5 +150,8 @@ async function transpiled(id: string, source: string): Promise<string> {
   });
   const { transpileModule, ModuleKind, ScriptTarget } = typescript.default;
   const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2023 };
-  return transpileModule(source, { compilerOptions }).outputText;
+  const options = { compilerOptions, reportDiagnostics: true };
+  const { outputText, diagnostics = [] } = transpileModule(source, options);
+  if (diagnostics.length > 0) throw new MutantError(id, 'its diff makes no valid TypeScript');
+  return outputText;
 }

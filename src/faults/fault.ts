@@ -16,7 +16,10 @@ export type Aim = Readonly<{
   about?: string;
 }>;
 
-/** When a fault strikes: at a simulated time, or at its aim, `after` microseconds later (0: within the step). */
+/**
+ * When a fault strikes: at a simulated time, or at its aim, `after` microseconds later (0: within
+ * the step).
+ */
 export type When = Readonly<{ at: Micros }> | Readonly<{ aim: Aim; after: Micros }>;
 
 /** A process loses everything; silent: its peers are not told (the machine is gone). */
@@ -127,8 +130,10 @@ export function describeFault(what: Misfortune): string {
   switch (what.kind) {
     case 'crash':
       return `${what.silent ? 'silent crash' : 'crash'} of ${what.process}`;
-    case 'partition':
-      return `partition ${what.from.join(',')} ${what.bothWays ? '<->' : '->'} ${what.to.join(',')}`;
+    case 'partition': {
+      const way = what.bothWays ? '<->' : '->';
+      return `partition ${what.from.join(',')} ${way} ${what.to.join(',')}`;
+    }
     case 'clog':
       return `clog ${what.from} -> ${what.to}`;
     case 'break':

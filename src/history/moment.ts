@@ -4,7 +4,7 @@
  */
 
 /** Stated by the world: true whatever the engine believes. */
-export const worldMoments = {
+const worldMoments = {
   processStarted: 'a process begins a life',
   processCrashed: 'it lost everything; detail: cause',
   processPaused: 'it stops taking events',
@@ -29,14 +29,14 @@ export const worldMoments = {
 } as const;
 
 /** Stated by `history/witness` in the call that hands a record or a barrier over. */
-export const witnessMoments = {
+const witnessMoments = {
   entered: 'subject: records entered now; about: subtask; detail: channel, count so far, attempts',
   barrierHandedOver: 'subject: checkpoint; about: subtask; detail: channel, count before it',
   witnessTaken: 'subject: checkpoint; about: subtask; detail: attempt',
 } as const;
 
 /** Stated by the engine. */
-export const engineMoments = {
+const engineMoments = {
   leader: 'subject: epoch; the job manager holds the lease',
   slotsReady: 'subject: attempt; every slot that the job needs is offered',
   jobStatus: 'detail: status',
@@ -71,9 +71,6 @@ export const engineMoments = {
   allEnded: 'every source has reported the end of its data',
   blocked: 'about: subtask; no output buffer is free',
 } as const;
-
-export type Moment =
-  keyof typeof worldMoments | keyof typeof witnessMoments | keyof typeof engineMoments;
 
 const all: Readonly<Record<string, string>> = {
   ...worldMoments,

@@ -9,7 +9,10 @@
 import type { Entity } from './ids.js';
 import type { Micros } from './time.js';
 
-/** A block of stored or sent bytes, as 32-bit words in host order; its length in bytes is 4 x length. */
+/**
+ * A block of stored or sent bytes, as 32-bit words in host order; its length in bytes is 4 x
+ * length.
+ */
 export type Words = Int32Array;
 
 /** One connection, as both of its ends call it; never used again after it broke. */

@@ -17,7 +17,8 @@ export class InvariantError extends Error {
  * @param message what does not hold, as a constant text
  * @param details values of interest; appended as JSON
  * @throws InvariantError
- * @example invariant(acknowledged <= tasks, 'more acknowledgements than tasks', acknowledged, tasks)
+ * @example invariant(acknowledged <= tasks, 'more acknowledgements than tasks', acknowledged,
+ * tasks)
  */
 export function invariant(
   condition: unknown,

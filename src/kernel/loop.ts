@@ -7,7 +7,7 @@ import { guarded } from './guard.js';
 import { Queue } from './queue.js';
 import type { Micros } from './time.js';
 import type { Fingerprint } from './trace.js';
-import { fingerprint, mix, mixTime } from './trace.js';
+import { fingerprint, mixEvent } from './trace.js';
 
 /** How far a run may go: to that many events in all, and to events of that time and none later. */
 export type Budget = Readonly<{ events: number; until: Micros }>;
@@ -52,10 +52,7 @@ function turn(p: Pump, budget: Budget, dispatch: Dispatch): Ending {
     if (p.events >= budget.events && queue.size > 0) return 'events-spent';
     if (!queue.pop(budget.until)) return queue.size === 0 ? 'drained' : 'time-spent';
     p.events += 1;
-    mixTime(fp, queue.at);
-    mix(fp, queue.op);
-    mix(fp, queue.a);
-    mix(fp, queue.b);
+    mixEvent(fp, queue.at, queue.op, queue.a, queue.b);
     dispatch(queue.op, queue.a, queue.b, queue.ref);
   }
   return 'stopped';

@@ -4,10 +4,10 @@
  * of a plan changes no draw elsewhere, which is what lets plans shrink, corpora last and variants
  * be compared under common random numbers.
  *
- * The hash folds the words into two lanes, each by steps that lose nothing, joins the lanes and ends
- * with the finalizer of MurmurHash3 (Austin Appleby, public domain). It is written out in one piece:
- * as calls V8 would inline only some of them, at four times the cost. `Math.log` and its kin may
- * differ in the last bit from one V8 to the next, so the shapes below use integers and IEEE
+ * The hash folds the words into two lanes, each by steps that lose nothing, joins the lanes and
+ * ends with the finalizer of MurmurHash3 (Austin Appleby, public domain). It is written out in one
+ * piece: as calls V8 would inline only some of them, at four times the cost. `Math.log` and its kin
+ * may differ in the last bit from one V8 to the next, so the shapes below use integers and IEEE
  * additions, products and quotients alone.
  */
 import type { Entity } from './ids.js';
@@ -75,8 +75,9 @@ export function within(draw: number, min: number, max: number): number {
  * the quantile at 1 - draw / 2^32, from a table with linear interpolation (off by at most 0.004 %
  * of the mean), rounded to the nearest integer.
  *
- * The tail is capped: no draw gives more than 22.19 means (two draws of 2^32 give that). Rounding lowers the
- * mean of the draws by 4 % at mean 1, by 0.5 % at mean 3, by less than 0.05 % from mean 10 on.
+ * The tail is capped: no draw gives more than 22.19 means (two draws of 2^32 give that). Rounding
+ * lowers the mean of the draws by 4 % at mean 1, by 0.5 % at mean 3, by less than 0.05 % from mean
+ * 10 on.
  *
  * @param draw  uint32
  * @param mean  >= 0, in any unit; the result has the same

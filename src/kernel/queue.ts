@@ -4,8 +4,8 @@
  * events wait or a million, and the order needs no sequence numbers.
  *
  * A time is seven bytes. An event stands on the level of the highest byte in which its time differs
- * from `now`, in the slot that this byte names; level 0 holds what is due within the present 256 µs.
- * Three rules carry the order:
+ * from `now`, in the slot that this byte names; level 0 holds what is due within the present 256
+ * µs. Three rules carry the order:
  * - where an event stands is a function of its time and `now` alone, so equal times share a list;
  * - lists are first in, first out, and a list that is spread over the levels below is walked from
  *   its head, so equal times stay in the order of their insertion;
@@ -45,12 +45,17 @@ const ROWS_FIRST = 1_024;
 /** A handle is row + generation * 2^24 and stays below 2^53. */
 const ROWS_MAX = 2 ** 24;
 const GENERATION_MAX = 2 ** 29 - 1;
+/**
+ * Generations begin where handles no longer fit 32 bits. If they grew into doubles in the course of
+ * a run, V8 would throw away all code of the queue and compile it again: a fifth of a short run.
+ */
+const GENERATION_FIRST = 2 ** 7;
 
 /**
  * Events that wait, each with a time, an operation, two int32 operands and a reference.
  *
- * The popped event is read from the fields `at`, `op`, `a`, `b`, `ref` and `handle`; they stay until
- * the next pop. `ref` keeps its object alive as long.
+ * The popped event is read from the fields `at`, `op`, `a`, `b`, `ref` and `handle`; they stay
+ * until the next pop. `ref` keeps its object alive as long.
  */
 export class Queue {
   /** Time of the last popped event; 0 before. */
@@ -305,6 +310,7 @@ export class Queue {
     invariant(row < ROWS_MAX, 'too many events wait', this.size);
     if (row === this.refs.length) this.grow();
     this.rowsEnd += 1;
+    this.rows[(row << ROW_SHIFT) + GENERATION] = GENERATION_FIRST;
     return row;
   }
 

@@ -38,6 +38,14 @@ export function mixTime(fp: Fingerprint, at: Micros): void {
   mix(fp, (at - low) / TWO_32);
 }
 
+/** Folds in an event: its time as `mixTime` does, then the other three words. */
+export function mixEvent(fp: Fingerprint, at: Micros, op: number, a: number, b: number): void {
+  const low = at >>> 0;
+  const rest = (at - low) / TWO_32;
+  fp.high = foldHigh(foldHigh(foldHigh(foldHigh(foldHigh(fp.high, low), rest), op), a), b);
+  fp.low = foldLow(foldLow(foldLow(foldLow(foldLow(fp.low, low), rest), op), a), b);
+}
+
 /** The fingerprint as 16 hexadecimal digits. */
 export function hexOfFingerprint(fp: Fingerprint): string {
   return hexOf(fp.high, fp.low);

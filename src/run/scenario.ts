@@ -1,6 +1,7 @@
 /**
  * Scenarios: job, cluster, fault model and laws as a person writes them. Reading one checks every
- * field and fills in the defaults; what a scenario leaves out stands in the plan that is made of it.
+ * field and fills in the defaults; what a scenario leaves out stands in the plan that is made of
+ * it.
  */
 import { LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';

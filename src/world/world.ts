@@ -31,10 +31,10 @@ import {
 } from './state.js';
 import { arrive, deliver, giveUp, unclogged } from './transport.js';
 
-export { calmConditions, type Conditions } from './conditions.js';
-export { objectStore, type ObjectStoreCosts } from './object-store.js';
-export { registry, type RegistryCosts } from './registry.js';
-export { logBroker, type LogBrokerCosts } from './log-broker.js';
+export { calmConditions } from './conditions.js';
+export { objectStore } from './object-store.js';
+export { registry } from './registry.js';
+export { logBroker } from './log-broker.js';
 export type { LogTopic } from './log-topics.js';
 export type { World } from './state.js';
 export type { ProcessSpec } from './process.js';

@@ -221,7 +221,7 @@ test.each([
   [['run', small, '--seed='], '--seed is empty'],
   [['run', small, '--seed', '1', '--seed', '2'], '--seed is given more than once.'],
   [['run', small, '--seed', '1', '--seeds', '0..1'], '--seed and --seeds exclude each other'],
-  [['run', small, '--mutant', 'unheard-of'], 'known are acknowledged-before-durable'],
+  [['run', small, '--mutant', 'unheard-of'], 'known: acknowledged-before-durable'],
 ])('bad input %j ends with 2 and one clear line', (args, message) => {
   const { status, stdout, stderr } = flinch(args, { SIM_SEED: '1' });
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -38,11 +38,18 @@ beforeAll(() => {
   copyFileSync(found, join(folder, 'one', 'restore-second-newest.patch'));
 });
 
+type Row = Readonly<Record<'seedsFirst' | 'seedsMedian' | 'seedsP95' | 'cpuSecondsMedian', number>>;
+type Document = Readonly<{
+  mutants: readonly [Row, ...Row[]];
+  cleanSeeds: number;
+  falseAlarms: number;
+}>;
+
 test('a zoo whose mutants are found gives exit 0 and a document of the published form', () => {
   const flags = ['--seeds', '1..20', '--clean', '20', '--workers', '1', '--json'];
   const { status, stdout, stderr } = flinch(['zoo', '--mutants', 'one', ...flags]);
   expect(status).toBe(0);
-  const document = JSON.parse(stdout);
+  const document = JSON.parse(stdout) as Document;
   expect(Object.keys(document)).toEqual([
     ...['schemaVersion', 'mutants', 'score', 'cleanSeeds', 'falseAlarms'],
   ]);
@@ -98,7 +105,7 @@ test('after an interrupt what was judged is told, with exit 130', async () => {
   expect(status).toBe(130);
   expect(texts.stderr).toMatch(/^found +found by /);
   expect(texts.stderr).not.toContain('A bug in flinch');
-  const document = JSON.parse(texts.stdout);
+  const document = JSON.parse(texts.stdout) as Document;
   expect(document.mutants[0]).toMatchObject({ id: 'found', found: true });
   expect(document.falseAlarms).toBe(0);
   expect(document.cleanSeeds).toBeLessThan(1_000_000);

@@ -270,7 +270,7 @@ describe('cancel', () => {
     queue.pop();
     const { rows } = queue as unknown as { rows: Int32Array };
     const generations = 2 ** 29;
-    expect(rows[8 + 7]).toBe(1);
+    expect(rows[8 + 7]).toBe(2 ** 7 + 1);
     rows[8 + 7] = generations - 1; // row 1, column of the generation
     const last = queue.push(1, 0, 1, 0, undefined);
     expect(last).toBe(2 ** 53 - 2 ** 24 + 1);

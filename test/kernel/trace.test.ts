@@ -5,6 +5,7 @@ import {
   hexOfFingerprint,
   mix,
   mix4,
+  mixEvent,
   mixTime,
   type Fingerprint,
 } from '../../src/kernel/trace.js';
@@ -73,4 +74,15 @@ test('the lanes stay int32', () => {
   const fp = fingerprint();
   for (let i = 0; i < 100; i += 1) mixTime(fp, i * 2 ** 45);
   expect([fp.high | 0, fp.low | 0]).toEqual([fp.high, fp.low]);
+});
+
+test('an event is folded in as its time and its words one by one', () => {
+  for (const at of [0, 7, 2 ** 32 - 1, 2 ** 45 + 3, Number.MAX_SAFE_INTEGER]) {
+    const once = fingerprint();
+    const oneByOne = fingerprint();
+    mixEvent(once, at, 2, -3, 2 ** 31 - 1);
+    mixTime(oneByOne, at);
+    for (const word of [2, -3, 2 ** 31 - 1]) mix(oneByOne, word);
+    expect(once).toEqual(oneByOne);
+  }
 });

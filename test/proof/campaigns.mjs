@@ -20,7 +20,10 @@ import { flinch, root } from './runner.mjs';
  * @property {number | null} cpuSecondsMedian
  */
 
-/** Every law holds, and is judged, in every seed of the range. @param {number} from @param {number} to */
+/**
+ * Every law holds, and is judged, in every seed of the range. @param {number} from @param {number}
+ * to
+ */
 export async function cleanSeeds(from, to) {
   const { stdout } = await flinch(
     'run',
@@ -48,7 +51,9 @@ export async function cleanFlights(from, to) {
   return { seeds, fingerprint, cpuSeconds };
 }
 
-/** The sink that writes at once breaks exactly-once, as expected, and nothing else, within 20 seeds. */
+/**
+ * The sink that writes at once breaks exactly-once, as expected, and nothing else, within 20 seeds.
+ */
 export async function plainSink() {
   const { stdout } = await flinch(
     ...[
@@ -72,7 +77,7 @@ export async function plainSink() {
  * @param {bigint} base
  * @returns {Promise<ZooRow[]>}
  */
-export async function zooAt(base) {
+async function zooAt(base) {
   const range = `${base}..${base + 199n}`;
   const { stdout } = await flinch('zoo', '--seeds', range, '--clean', '0', '--json').catch(
     (/** @type {{ stdout: string, code: number }} */ error) => {

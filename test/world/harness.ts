@@ -25,8 +25,6 @@ type File = { words: number[]; synced: number };
 
 const SYNC_MICROS = 200;
 
-export type Harness = ReturnType<typeof harness>;
-
 /** Starts the service and waits until it has nothing to do. */
 export function harness<State>(program: Program<State>, restartMicros = 1_000) {
   const disk = new Map<string, File>();

@@ -1,6 +1,7 @@
 /** Connections: order, loss only with the connection, and what faults on the way do to them. */
 import { expect, test } from 'vitest';
 
+import type { Entry } from '../../src/history/entry.js';
 import type { ConnectionId, Out } from '../../src/kernel/actor.js';
 import { runWorld } from '../../src/world/world.js';
 import {
@@ -165,11 +166,15 @@ test('a process that is up when the request arrives takes it, even if it was not
         if (event.kind === 'started') out.setTimer(10_000, { kind: 'dial', subject: 0 });
         if (event.kind === 'elapsed') out.connect('b', 'x');
       },
-      b: idle,
+      b: (event, out) => {
+        if (event.kind === 'accepted') out.send(event.connection, message('word', 0));
+      },
     },
     faults: [at(5_000, { kind: 'crash', process: 'b', silent: false, restartAfter: 5_500 })],
   });
-  expect(linesOf(late, 'a').at(-1)).toBe('12000 connected b/x');
+  expect(linesOf(late, 'a').slice(-2)).toEqual(['12000 connected b/x', '12000 received word 0']);
+  const { detail } = late.entries.find(({ kind }) => kind === 'delivered') as Entry;
+  expect(detail).toMatchObject({ message: 'word', from: 'b', fromIncarnation: 2 });
   expect(linesOf(late, 'b').slice(1)).toEqual(['10500 started 2', '11000 accepted a/x']);
 });
 
@@ -416,6 +421,7 @@ test.each([
   });
   expect(linesOf(played, 'a').slice(2)).toEqual(['11500 disconnected b/x']);
   expect(textsOf(played, 'b')).toEqual(['started 1']);
+  expect(played.world.pump.queue.now).toBe(11_500); // nobody waits for the connection any more
 });
 
 test('who closes a connection hears no more of it; the peer learns it behind what was sent', () => {

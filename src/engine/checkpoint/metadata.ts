@@ -10,7 +10,10 @@ const MAGIC = 0x46_4c_43_4b;
 
 export type Metadata = Readonly<{ checkpoint: number; handles: ReadonlyMap<string, Handle> }>;
 
-/** The pointers of a job's completed checkpoints; 19 digits, so text order is number order (FLINK-6284). */
+/**
+ * The pointers of a job's completed checkpoints; 19 digits, so text order is number order
+ * (FLINK-6284).
+ */
 export const POINTERS = 'checkpoints/';
 
 export function pointerKey(checkpoint: number): string {

@@ -11,7 +11,9 @@ import type { Handle, TaskState } from '../protocol.js';
 
 export type JobStatus = 'CREATED' | 'RUNNING' | 'RESTARTING' | 'FAILING' | 'FAILED' | 'FINISHED';
 
-/** One subtask of the current attempt: where it is, and in what state, as the job manager knows it. */
+/**
+ * One subtask of the current attempt: where it is, and in what state, as the job manager knows it.
+ */
 export type Execution = Readonly<{ state: TaskState; manager: string }>;
 
 export type SchedulerPhase =

@@ -1,0 +1,176 @@
+/**
+ * The workloads of the engine and the harness, through the product's own pipeline: plans are made,
+ * run with trace hash and fault checks on, and judged where the workload says so.
+ *
+ * - Small jobs (E1): seeds of scenarios/small.yaml, run and judged under all laws.
+ * - Keyed count (E3, E4): one job of 2 sources, 2 keyed subtasks and 1 sink, without faults. E3
+ *   counts the records that its tasks process (each record is processed three times: read, counted,
+ *   written) with buffers of 128 records; E4 counts all events, with buffers of 8, the fewest.
+ * - Judging (E5): the entries of recorded runs of scenarios/flights.yaml, under all laws.
+ * - Help (E7): the CPU time of `flinch --help` as a process of its own.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+
+/**
+ * @typedef {import('./workloads.mjs').Done} Done
+ * @typedef {import('../../src/run/scenario.js').Scenario} Scenario
+ *
+ * @typedef {object} Works  the built modules under test
+ * @property {typeof import('../../src/run/scenario.js')} scenario
+ * @property {typeof import('../../src/run/plan.js')} plan
+ * @property {typeof import('../../src/run/run.js')} run
+ * @property {typeof import('../../src/run/records.js')} records
+ * @property {typeof import('../../src/check/suite.js')} suite
+ */
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** @param {string} dist @returns {Promise<Works>} */
+export async function worksIn(dist) {
+  const from = (/** @type {string} */ file) => import(pathToFileURL(join(dist, file)).href);
+  return {
+    scenario: await from('run/scenario.js'),
+    plan: await from('run/plan.js'),
+    run: await from('run/run.js'),
+    records: await from('run/records.js'),
+    suite: await from('check/suite.js'),
+  };
+}
+
+/** @param {Works} works */
+function flightRecords({ records }) {
+  const file = join(root, 'scenarios/data/flights-20k.json.gz');
+  /** @type {{ origin: string, delay: number, date: string }[]} */
+  const rows = JSON.parse(gunzipSync(readFileSync(file)).toString());
+  return rows.map(({ origin, delay, date }) => ({
+    key: origin,
+    value: delay,
+    minute: records.minuteOf(date),
+  }));
+}
+
+/** @param {Works} works @param {string} name */
+function shipped({ scenario }, name) {
+  const file = join(root, 'scenarios', name);
+  return scenario.parseScenario(readFileSync(file, 'utf8'), name);
+}
+
+/** @param {Works} works @param {number} seeds @returns {() => Done} */
+export function smallJobs(works, seeds) {
+  const small = shipped(works, 'small.yaml');
+  const data = flightRecords(works);
+  return () => {
+    let checksum = '';
+    for (let seed = 0; seed < seeds; seed += 1) {
+      const { fingerprint, verdicts } = works.run.judge(
+        works.plan.planOf(small, String(seed)),
+        data,
+      );
+      if (verdicts.some(({ outcome }) => outcome !== 'holds'))
+        throw new Error(`seed ${seed} fails`);
+      checksum = fingerprint;
+    }
+    return { count: seeds, checksum };
+  };
+}
+
+/** @param {Works} works @param {number} records @param {number} perBuffer */
+function keyedCount({ scenario }, records, perBuffer) {
+  const text = `
+name: keyed-count
+job: running-totals
+data: { file: none, records: ${records}, splits: 2, shuffleMinutes: 0, recordsPerSecond: 1000000 }
+parallelism: { source: 2, keyed: 2, sink: 1 }
+configuration:
+  checkpointIntervalMillis: 1000
+  taskManagers: 2
+  slotsPerTaskManager: 1
+  recordsPerBuffer: ${perBuffer}
+costs:
+  sourceRecordMicros: { min: 1, max: 1 }
+  keyedRecordMicros: { min: 1, max: 1 }
+  sinkRecordMicros: { min: 1, max: 1 }
+  fetchRowsMin: 500
+  fetchRowsMax: 4000
+  sinkBatchRows: 512
+`;
+  return scenario.parseScenario(text, 'keyed-count.yaml');
+}
+
+const blind = { sees: [], messages: [], see: () => undefined };
+
+/** @param {Works} works @param {number} records @param {number} perBuffer */
+function keyedRun(works, records, perBuffer) {
+  const job = keyedCount(works, records, perBuffer);
+  const data = Array.from({ length: records }, (_, index) => ({
+    key: `K${(index * 7919) % 300}`,
+    value: index % 97,
+    minute: index,
+  }));
+  const plan = works.plan.planOf(job, '1');
+  return () => {
+    const result = works.run.run(plan, data, blind);
+    if (result.reason !== 'finished') throw new Error(`the job ended by ${result.reason}`);
+    return result;
+  };
+}
+
+/** @param {Works} works @param {number} records @returns {() => Done} */
+export function processed(works, records) {
+  const go = keyedRun(works, records, 128);
+  return () => ({ count: 3 * records, checksum: go().fingerprint });
+}
+
+/** @param {Works} works @param {number} records @returns {() => Done} */
+export function events(works, records) {
+  const go = keyedRun(works, records, 8);
+  return () => {
+    const { events: count, fingerprint } = go();
+    return { count, checksum: fingerprint };
+  };
+}
+
+/** @param {Works} works @param {number} seeds @returns {() => Done} */
+export function judged(works, seeds) {
+  const flights = shipped(works, 'flights.yaml');
+  const data = flightRecords(works);
+  const context = works.run.contextOf(flights, data);
+  const runs = Array.from({ length: seeds }, (_, seed) => {
+    const { sees, messages } = works.suite.suiteOf(flights.laws, context);
+    /** @type {import('../../src/history/entry.js').Entry[]} */
+    const entries = [];
+    const plan = works.plan.planOf(flights, String(seed));
+    works.run.run(plan, data, { sees, messages, see: (entry) => void entries.push(entry) });
+    return entries;
+  });
+  return () => {
+    let count = 0;
+    for (const entries of runs) {
+      const suite = works.suite.suiteOf(flights.laws, context);
+      for (const entry of entries) suite.see(entry);
+      count += entries.length;
+    }
+    return { count, checksum: String(count) };
+  };
+}
+
+/** @param {number} times @returns {() => Done} */
+export function help(times) {
+  return () => {
+    const before = childSeconds();
+    for (let time = 0; time < times; time += 1)
+      execFileSync(process.execPath, ['dist/cli/flinch.js', '--help'], { cwd: root });
+    return { count: times, checksum: 'help', seconds: childSeconds() - before };
+  };
+}
+
+/** CPU seconds of the children that this process has waited for; Linux knows them. */
+function childSeconds() {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
