@@ -5,6 +5,7 @@
 import type { Event, Out, Program, Timer } from '../kernel/actor.js';
 import type { RegistryAnswer, StoreAnswer } from '../kernel/protocols.js';
 import { clientStep, concerns } from './ask.js';
+import type { EndStatus } from './failover/scheduler.js';
 import {
   checkpointAnswered,
   commitsDone,
@@ -29,7 +30,7 @@ import {
   slotOffered,
 } from './job-master/peers.js';
 import { pointersAnswered, recoveryAnswered } from './job-master/recovery.js';
-import { tellScheduler } from './job-master/scheduling.js';
+import { storeResult, tellScheduler } from './job-master/scheduling.js';
 import type { ToJobManager } from './protocol.js';
 
 /** The program of the job manager. */
@@ -87,12 +88,22 @@ function registryAnswered(
     case 'pointers':
       return pointersAnswered(master, out, tag.reading, answer);
     case 'result':
-      if (answer.kind === 'valueWritten')
-        return tellScheduler(master, out, { kind: 'resultStored' });
-      return tellScheduler(master, out, { kind: 'jobFailed', cause: 'the result was not stored' });
+      return resultAnswered(master, out, tag.status, answer);
     default:
       return leadershipAnswered(master, out, tag, answer);
   }
+}
+
+/** The job's end is stored, or is stored again; when it cannot be ours, nor is the job. */
+function resultAnswered(
+  master: JobManager,
+  out: Out,
+  status: EndStatus,
+  answer: RegistryAnswer,
+): void {
+  if (answer.kind === 'valueWritten') tellScheduler(master, out, { kind: 'resultStored' });
+  else if (answer.kind === 'unavailable') storeResult(master, out, status);
+  else out.exit('the result is not ours: ' + answer.kind);
 }
 
 function storeAnswered(
@@ -155,6 +166,7 @@ function hear(master: JobManager, out: Out, connection: number, message: ToJobMa
         kind: 'declined',
         id: message.subject,
         attempt: message.attempt,
+        reason: message.reason,
       });
   }
 }

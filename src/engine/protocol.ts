@@ -29,13 +29,19 @@ export type Handle = Readonly<{ name: string; words: number }>;
 
 type About = Message & Readonly<{ about: Entity; attempt: number }>;
 
+/** Why a task declines a checkpoint. */
+export type DeclineReason =
+  | 'CHECKPOINT_DECLINED_TASK_NOT_READY'
+  | 'CHECKPOINT_DECLINED_SUBSUMED'
+  | 'CHECKPOINT_ASYNC_EXCEPTION';
+
 export type ToJobManager =
   | (Message & Readonly<{ kind: 'registerTaskManager'; slots: number }>)
   | (Message & Readonly<{ kind: 'slotOffered'; epoch: number }>)
   | (Message & Readonly<{ kind: 'heartbeatAnswered' }>)
   | (About & Readonly<{ kind: 'taskStateChanged'; state: TaskState; cause: string }>)
   | (About & Readonly<{ kind: 'checkpointAcknowledged'; handle: Handle }>)
-  | (About & Readonly<{ kind: 'checkpointDeclined'; reason: string }>)
+  | (About & Readonly<{ kind: 'checkpointDeclined'; reason: DeclineReason }>)
   | (About & Readonly<{ kind: 'endOfDataReached' }>)
   | (About & Readonly<{ kind: 'commitsDone' }>);
 

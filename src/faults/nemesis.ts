@@ -145,7 +145,9 @@ function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind
     }
     case 'clockSkew': {
       const by = decisions.within(-durationIn(spec, decisions), durationIn(spec, decisions));
-      return { kind, process: drawProcess(spec, decisions), by, duration };
+      // The broker lays out time for its readers; the others only time their own doings.
+      const process = decisions.chance(3, 4) ? spec.logBroker : drawProcess(spec, decisions);
+      return { kind, process, by, duration };
     }
     case 'slowDisk':
       return { kind, process: spec.logBroker, factor: decisions.within(2, 100), duration };

@@ -46,6 +46,16 @@ export function mixEvent(fp: Fingerprint, at: Micros, op: number, a: number, b: 
   fp.low = foldLow(foldLow(foldLow(foldLow(foldLow(fp.low, low), rest), op), a), b);
 }
 
+/** Folds in a block of words, as one word that depends on all of them and their order. */
+export function mixWords(fp: Fingerprint, words: Int32Array): void {
+  let hash = words.length;
+  for (let at = 0; at < words.length; at += 1) {
+    hash = Math.imul(hash ^ (words[at] as number), 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  mix(fp, hash);
+}
+
 /** The fingerprint as 16 hexadecimal digits. */
 export function hexOfFingerprint(fp: Fingerprint): string {
   return hexOf(fp.high, fp.low);

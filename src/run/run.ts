@@ -22,7 +22,7 @@ import {
   type ProcessSpec,
   type World,
 } from '../world/world.js';
-import type { Span } from './costs.js';
+import type { Costs, Span } from './costs.js';
 import { configurationOf, INPUT_TOPIC, jobOf, OUTPUT_TOPIC } from './job.js';
 import {
   JOB_MANAGER,
@@ -75,8 +75,10 @@ export function run(
     if (entry.kind === 'jobStatus') {
       const { status } = entry.detail as { status: string };
       if (status === 'FINISHED' || status === 'FAILED') {
-        if (reason === 'budget') stopWorld(world);
-        reason = status === 'FINISHED' ? 'finished' : 'failed';
+        if (reason === 'budget') {
+          stopWorld(world);
+          reason = status === 'FINISHED' ? 'finished' : 'failed';
+        }
       }
     }
     observer.see(entry);
@@ -133,7 +135,14 @@ export function contextOf(scenario: Scenario, data: readonly DataRecord[]): Cont
     inputs: data.slice(0, records),
     topic: OUTPUT_TOPIC,
     drainMicros: Math.ceil((records * 1_000_000) / recordsPerSecond),
+    settleMicros: settleOf(scenario.costs),
   };
+}
+
+/** What no configuration bounds: a connection that is given up, a process that starts again. */
+function settleOf(costs: Costs): Micros {
+  const round = 100 * costs.latencyMicros.max;
+  return costs.connectTimeoutMicros + costs.restartMicros.max + round;
 }
 
 function worldOf(

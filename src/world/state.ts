@@ -8,8 +8,9 @@ import type { Out } from '../kernel/actor.js';
 import { invariant } from '../kernel/invariant.js';
 import type { Pump } from '../kernel/loop.js';
 import type { NoiseKey } from '../kernel/noise.js';
+import { mix } from '../kernel/trace.js';
 import type { DiskCosts } from './disk.js';
-import type { End, Link, NetworkCosts } from './network.js';
+import { kindOf, type End, type Link, type NetworkCosts } from './network.js';
 import type { Process } from './process.js';
 
 /** Operations of the queue. */
@@ -32,6 +33,8 @@ export type AimState = { readonly fault: number; seen: number; struck: boolean }
 /** What is known of one kind of entry. */
 export type KindState = {
   readonly kind: string;
+  /** Its word in the fingerprint. */
+  readonly hash: number;
   count: number;
   readonly isWanted: boolean;
   readonly aims: readonly AimState[];
@@ -82,6 +85,8 @@ export function state(
     world.kinds.set(kind, known);
   }
   known.count += 1;
+  mix(world.pump.fingerprint, known.hash);
+  mix(world.pump.fingerprint, subject | 0);
   stateKnown(world, process, known, known.isWanted, subject, about, detail);
 }
 
@@ -111,7 +116,7 @@ export function kindStateOf(
   aims: readonly AimState[],
 ): KindState {
   const isWanted = observer.sees === 'all' || observer.sees.includes(kind);
-  return { kind, count: 0, isWanted, aims };
+  return { kind, hash: kindOf(kind).hash, count: 0, isWanted, aims };
 }
 
 function takeAim(world: World, process: Process, aims: readonly AimState[], about: string): void {

@@ -1,8 +1,9 @@
 /**
  * How connections are opened, used and ended. See `network.ts` for what they promise.
  */
-import type { ConnectionId, Event, Message } from '../kernel/actor.js';
+import type { ConnectionId, Event, Message, Words } from '../kernel/actor.js';
 import { invariant } from '../kernel/invariant.js';
+import { mix, mixWords } from '../kernel/trace.js';
 import {
   CLOSED,
   laneIn,
@@ -205,8 +206,16 @@ function land(world: World, op: number, to: End, message: Message, hand: Hand): 
 function receive(world: World, to: End, message: Message, hand: Hand): void {
   const { deliveries } = world;
   deliveries.count += 1;
+  mixContent(world, message);
   if (deliveries.isWatched) stateDelivery(world, to, message);
   hand(world, to.process, { kind: 'received', connection: connectionOf(to), message });
+}
+
+/** What a message carries is part of the run: its attempt, and the bytes where it has some. */
+function mixContent({ pump }: World, message: Message): void {
+  const { attempt, words } = message as Message & Readonly<{ words?: Words }>;
+  if (attempt !== undefined) mix(pump.fingerprint, attempt | 0);
+  if (words !== undefined) mixWords(pump.fingerprint, words);
 }
 
 function stateDelivery(world: World, { process, peer }: End, message: Message): void {

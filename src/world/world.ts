@@ -102,9 +102,9 @@ function aimedKinds({ faults, observer }: WorldSetup): Map<string, KindState> {
 
 function deliveriesOf(kinds: ReadonlyMap<string, KindState>, observer: Observer): Deliveries {
   const known = kinds.get('delivered') ?? kindStateOf(observer, 'delivered', []);
-  const { kind, count, isWanted, aims } = known;
+  const { kind, hash, count, isWanted, aims } = known;
   const isWatched = isWanted || aims.length > 0 || observer.messages.length > 0;
-  return { kind, count, isWanted, aims, isWatched };
+  return { kind, hash, count, isWanted, aims, isWatched };
 }
 
 /** An aimed fault has found its moment. */

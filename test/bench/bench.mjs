@@ -184,7 +184,7 @@ function buildUnhashed() {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   const trace = join(copy, 'dist/kernel/trace.js');
   renameSync(trace, trace.replace(/\.js$/, '-hashed.js'));
-  const mixers = ['mix', 'mix4', 'mixTime', 'mixEvent'];
+  const mixers = ['mix', 'mix4', 'mixTime', 'mixEvent', 'mixWords'];
   const empty = mixers.map((name) => `export function ${name}() {}\n`);
   writeFileSync(trace, `export * from './trace-hashed.js';\n${empty.join('')}`);
   return copy;

@@ -8,7 +8,7 @@
  */
 import { unreachable } from '../../kernel/invariant.js';
 import type { Micros } from '../../kernel/time.js';
-import type { Handle } from '../protocol.js';
+import type { DeclineReason, Handle } from '../protocol.js';
 
 /** Where a checkpoint stands on its way. */
 export type Phase = 'collecting' | 'writingMetadata' | 'storing';
@@ -52,11 +52,10 @@ export type CoordinatorSettings = Readonly<{
 }>;
 
 export type AbortReason =
-  | 'CHECKPOINT_DECLINED'
+  | DeclineReason
   | 'CHECKPOINT_EXPIRED'
   | 'CHECKPOINT_COORDINATOR_SUSPEND'
-  | 'FINALIZE_CHECKPOINT_FAILURE'
-  | 'IO_EXCEPTION';
+  | 'FINALIZE_CHECKPOINT_FAILURE';
 
 export type CoordinatorEvent =
   | Readonly<{ kind: 'started'; attempt: number; firstDelay: Micros }>
@@ -73,7 +72,7 @@ export type CoordinatorEvent =
       subtask: string;
       handle: Handle;
     }>
-  | Readonly<{ kind: 'declined'; id: number; attempt: number }>
+  | Readonly<{ kind: 'declined'; id: number; attempt: number; reason: AbortReason }>
   | Readonly<{ kind: 'expired'; id: number }>
   | Readonly<{ kind: 'metadataWritten'; id: number }>
   | Readonly<{ kind: 'metadataFailed'; id: number }>
@@ -135,7 +134,7 @@ export function coordinate(state: Coordinator, event: CoordinatorEvent): Transit
       return acknowledge(state, event);
     case 'declined':
       return isCurrent(state, event.id) && event.attempt === state.attempt
-        ? abort(state, 'CHECKPOINT_DECLINED')
+        ? abort(state, event.reason)
         : unchanged(state);
     case 'expired':
       return isCurrent(state, event.id) && state.pending?.phase === 'collecting'
@@ -284,7 +283,11 @@ function abort(state: Coordinator, reason: AbortReason): Transition {
 
 /** CheckpointFailureManager: which reasons count against the tolerable number. */
 function countsAsFailure(reason: AbortReason): boolean {
-  return reason !== 'CHECKPOINT_COORDINATOR_SUSPEND';
+  return (
+    reason === 'CHECKPOINT_ASYNC_EXCEPTION' ||
+    reason === 'CHECKPOINT_EXPIRED' ||
+    reason === 'FINALIZE_CHECKPOINT_FAILURE'
+  );
 }
 
 /** A second word about a part of a checkpoint that is retained or about to be. */

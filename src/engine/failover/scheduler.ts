@@ -11,6 +11,9 @@ import type { Handle, TaskState } from '../protocol.js';
 
 export type JobStatus = 'CREATED' | 'RUNNING' | 'RESTARTING' | 'FAILING' | 'FAILED' | 'FINISHED';
 
+/** How a job ends for good: what the registry keeps, so that no leader runs it again. */
+export type EndStatus = Extract<JobStatus, 'FAILED' | 'FINISHED'>;
+
 /**
  * One subtask of the current attempt: where it is, and in what state, as the job manager knows it.
  */
@@ -73,7 +76,7 @@ export type SchedulerEffect =
   | Readonly<{ kind: 'startCheckpoints'; attempt: number }>
   | Readonly<{ kind: 'allRunning'; attempt: number }>
   | Readonly<{ kind: 'stopCheckpoints' }>
-  | Readonly<{ kind: 'storeResult' }>;
+  | Readonly<{ kind: 'storeResult'; status: EndStatus }>;
 
 export type SchedulerStep = readonly [Scheduler, readonly SchedulerEffect[]];
 
@@ -112,10 +115,10 @@ export function schedule(state: Scheduler, event: SchedulerEvent): SchedulerStep
         : unchanged(state);
     case 'allCommitted':
       return state.phase === 'deployed'
-        ? [{ ...state, phase: 'finishing' }, [{ kind: 'storeResult' }]]
+        ? [{ ...state, phase: 'finishing' }, [{ kind: 'storeResult', status: 'FINISHED' }]]
         : unchanged(state);
     case 'resultStored':
-      return finish(state);
+      return state.phase === 'finishing' ? finish(state) : unchanged(state);
     default:
       return unreachable(event);
   }
@@ -169,7 +172,6 @@ function loseManager(state: Scheduler, manager: string): SchedulerStep {
     case 'restoring':
       return [{ ...after, phase: 'waitingForSlots', slots: [] }, [{ kind: 'requestSlots' }]];
     case 'deployed':
-    case 'finishing':
       return fail(after, 'lost ' + manager);
     case 'cancelling':
       return whenCancelled(after);
@@ -219,10 +221,7 @@ function whenCancelled(state: Scheduler): SchedulerStep {
   for (const { state: task } of state.executions.values())
     if (!isTerminal(task)) return unchanged(state);
   if (state.status === 'FAILING')
-    return [
-      { ...state, status: 'FAILED', phase: 'over' },
-      [{ kind: 'sayStatus', status: 'FAILED' }],
-    ];
+    return [{ ...state, phase: 'finishing' }, [{ kind: 'storeResult', status: 'FAILED' }]];
   return [
     {
       ...state,
@@ -239,18 +238,19 @@ function whenCancelled(state: Scheduler): SchedulerStep {
 /** The result is in the registry: no leader runs the job again. */
 function finish(state: Scheduler): SchedulerStep {
   const { attempt } = state;
+  const status: EndStatus = state.status === 'FAILING' ? 'FAILED' : 'FINISHED';
   const ends: SchedulerEffect[] = [];
   for (const [subtask, execution] of state.executions)
     if (!isTerminal(execution.state))
       ends.push({ kind: 'finish', subtask, attempt, manager: execution.manager });
   return [
-    { ...state, status: 'FINISHED', phase: 'over' },
-    [{ kind: 'stopCheckpoints' }, ...ends, { kind: 'sayStatus', status: 'FINISHED' }],
+    { ...state, status, phase: 'over' },
+    [{ kind: 'stopCheckpoints' }, ...ends, { kind: 'sayStatus', status }],
   ];
 }
 
 function isActive(state: Scheduler): boolean {
-  return state.phase === 'restoring' || state.phase === 'deployed' || state.phase === 'finishing';
+  return state.phase === 'restoring' || state.phase === 'deployed';
 }
 
 function isTerminal(state: TaskState): boolean {

@@ -237,8 +237,9 @@ function removeAnswered(
   if (answer.kind === 'valueRemoved') {
     out.moment('subsumed', checkpoint.id, '', undefined);
     discard(master, out, objectsOf(metadataName(checkpoint.id), checkpoint.handles.values()));
-  } else if (answer.kind === 'unavailable') subsume(master, out, checkpoint, tries + 1);
-  else out.exit('the pointers are not ours: ' + answer.kind);
+  } else if (answer.kind !== 'unavailable') out.exit('the pointers are not ours: ' + answer.kind);
+  else if (tries + 1 < master.setup.configuration.requestAttempts)
+    subsume(master, out, checkpoint, tries + 1); // else the next reading of the pointers finds it
   continueRestore(master, out);
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Out } from '../../kernel/actor.js';
 import type { RegistryAnswer, VersionedValue } from '../../kernel/protocols.js';
-import { textBlock } from '../../kernel/words.js';
+import { readText, textBlock } from '../../kernel/words.js';
 import { ask } from '../ask.js';
 import { named } from '../protocol.js';
 import {
@@ -84,7 +84,8 @@ function pauseOf(master: JobManager): number {
 }
 
 function armRenewal(master: JobManager, out: Out): void {
-  out.setTimer(pauseOf(master), { kind: 'renewLease', subject: master.epoch });
+  if (master.renewal !== undefined) out.cancelTimer(master.renewal);
+  master.renewal = out.setTimer(pauseOf(master), { kind: 'renewLease', subject: master.epoch });
 }
 
 /** The lease is ours; what is there is read under its epoch. */
@@ -101,7 +102,8 @@ function takeInventory(master: JobManager, out: Out, values: readonly VersionedV
   const counter = values.find(({ key }) => key === COUNTER);
   if (counter !== undefined)
     master.counter = { value: counter.words[0] ?? 0, version: counter.version };
-  master.finished = values.some(({ key }) => key === RESULT);
+  const result = values.find(({ key }) => key === RESULT);
+  master.result = result && readText(result.words, 0);
   if (values.some(({ key }) => key === JOB_GRAPH)) {
     lead(master, out);
     return;
@@ -124,8 +126,8 @@ function takeInventory(master: JobManager, out: Out, values: readonly VersionedV
 function lead(master: JobManager, out: Out): void {
   master.leading = true;
   out.moment('leader', master.epoch, '', undefined);
-  if (master.finished) {
-    out.moment('jobStatus', 0, '', { status: 'FINISHED' });
+  if (master.result !== undefined) {
+    out.moment('jobStatus', 0, '', { status: master.result });
     return;
   }
   out.moment('jobStatus', 0, '', { status: 'CREATED' });

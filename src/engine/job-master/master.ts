@@ -7,7 +7,7 @@ import type { Configuration } from '../../flink/configuration.js';
 import { slotsNeeded, subtaskName, subtasksOf, type JobGraph } from '../../job/job-graph.js';
 import { clientOf, type AskPolicy, type Client } from '../ask.js';
 import { coordinatorOf, type Completed, type Coordinator } from '../checkpoint/coordinator.js';
-import { schedulerOf, type Scheduler } from '../failover/scheduler.js';
+import { schedulerOf, type EndStatus, type Scheduler } from '../failover/scheduler.js';
 import { ATTEMPTS_PER_EPOCH, type Handle } from '../protocol.js';
 import { noSlots, type Slots } from '../resource/slots.js';
 
@@ -39,7 +39,7 @@ export type RegistryTag =
   | Readonly<{ kind: 'pointer'; id: number; tries: number }>
   | Readonly<{ kind: 'pointers'; reading: number }>
   | Readonly<{ kind: 'remove'; checkpoint: Completed; tries: number }>
-  | Readonly<{ kind: 'result' }>;
+  | Readonly<{ kind: 'result'; status: EndStatus }>;
 
 /** What it remembers of a request to the object store. */
 export type MasterStoreTag =
@@ -60,7 +60,10 @@ export type JobManager = {
   /** Epoch of the lease that it holds; 0 before. */
   epoch: number;
   leading: boolean;
-  finished: boolean;
+  /** When the lease is renewed next. */
+  renewal: TimerHandle | undefined;
+  /** What the job came to, if that is known. */
+  result: string | undefined;
   readonly registry: Client<RegistryTag>;
   readonly store: Client<MasterStoreTag>;
   readonly peers: Map<string, Peer>;
@@ -91,7 +94,8 @@ export function masterOf(setup: JobManagerSetup): JobManager {
     setup,
     epoch: 0,
     leading: false,
-    finished: false,
+    result: undefined,
+    renewal: undefined,
     registry: clientOf(setup.registry, 'registry'),
     store: clientOf(setup.objectStore, 'store'),
     peers: new Map(),

@@ -92,7 +92,12 @@ export function peerLost(
 
 /** While the job waits for slots: asks for those that nobody has offered. */
 export function requestSlots(master: JobManager, out: Out): void {
-  if (master.scheduler.phase !== 'waitingForSlots' || !master.leading || master.finished) return;
+  if (
+    master.scheduler.phase !== 'waitingForSlots' ||
+    !master.leading ||
+    master.result !== undefined
+  )
+    return;
   const rooms = new Map<string, number>();
   for (const [name, peer] of master.peers) if (peer.accepted) rooms.set(name, peer.slots);
   const before = master.slots;

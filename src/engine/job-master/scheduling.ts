@@ -3,9 +3,11 @@
  */
 import type { Out } from '../../kernel/actor.js';
 import { purposeOf, within } from '../../kernel/noise.js';
+import { textBlock } from '../../kernel/words.js';
 import { channelsOf } from '../../job/job-graph.js';
 import {
   schedule,
+  type EndStatus,
   type Execution,
   type RestorePoint,
   type SchedulerEffect,
@@ -56,8 +58,14 @@ function perform(master: JobManager, out: Out, effect: SchedulerEffect): void {
     case 'stopCheckpoints':
       return tellCoordinator(master, out, { kind: 'stopped' });
     case 'storeResult':
-      return writeOwned(master, out, RESULT, Int32Array.of(1), { kind: 'result' }, 0, once(master));
+      return storeResult(master, out, effect.status);
   }
+}
+
+/** What the job came to; once it is in the registry, it is over for every leader. */
+export function storeResult(master: JobManager, out: Out, status: EndStatus): void {
+  const tag = { kind: 'result', status } as const;
+  writeOwned(master, out, RESULT, textBlock(status), tag, 0, once(master));
 }
 
 /** Every subtask gets its part of the restore point and the places of its producers. */

@@ -58,6 +58,7 @@ const declined = (id = 1, attempt = ATTEMPT): CoordinatorEvent => ({
   kind: 'declined',
   id,
   attempt,
+  reason: 'CHECKPOINT_ASYNC_EXCEPTION',
 });
 const expired = (id = 1): CoordinatorEvent => ({ kind: 'expired', id });
 const metadataWritten = (id = 1): CoordinatorEvent => ({ kind: 'metadataWritten', id });
@@ -227,7 +228,7 @@ describe('abortion', () => {
   ];
 
   test('declined, expired, stopped', () => {
-    expect(effectsOf([...pending, declined()])).toEqual(abortFor('CHECKPOINT_DECLINED'));
+    expect(effectsOf([...pending, declined()])).toEqual(abortFor('CHECKPOINT_ASYNC_EXCEPTION'));
     expect(effectsOf([...pending, expired()])).toEqual(abortFor('CHECKPOINT_EXPIRED'));
     const suspended = abortFor('CHECKPOINT_COORDINATOR_SUSPEND');
     expect(effectsOf([...pending, stopped])).toEqual(suspended);
@@ -255,6 +256,18 @@ describe('abortion', () => {
     expect(effectsOf([...pending, expired(2)])).toEqual([]);
   });
 
+  test('a decline that Flink does not count fails no job', () => {
+    for (const reason of [
+      'CHECKPOINT_DECLINED_TASK_NOT_READY',
+      'CHECKPOINT_DECLINED_SUBSUMED',
+    ] as const) {
+      const benign: CoordinatorEvent = { kind: 'declined', id: 1, attempt: ATTEMPT, reason };
+      const { state, effects } = after([...pending, benign]);
+      expect(effects).toEqual(abortFor(reason));
+      expect(state.failures).toBe(0);
+    }
+  });
+
   test('a word of another checkpoint or attempt aborts nothing', () => {
     expect(effectsOf([...pending, declined(2)])).toEqual([]);
     expect(effectsOf([...pending, declined(1, 6)])).toEqual([]);
@@ -270,7 +283,7 @@ describe('abortion', () => {
 describe('tolerable failures', () => {
   test('one more than tolerable in a row fails the job, and counts from 0 again', () => {
     const { state, effects } = after([...running, ...aborted(1), ...aborted(2)]);
-    expect(effects.at(-1)).toEqual({ kind: 'failJob', reason: 'CHECKPOINT_DECLINED' });
+    expect(effects.at(-1)).toEqual({ kind: 'failJob', reason: 'CHECKPOINT_ASYNC_EXCEPTION' });
     expect(state.failures).toBe(0);
   });
 

@@ -170,9 +170,10 @@ describe('a task manager is lost', () => {
     expect(cancels).toMatchObject([{ subtask: 'source[1]', manager: 'b' }]);
   });
 
-  test('while the result is stored: as well', () => {
-    const { state } = after([...deployed, { kind: 'allCommitted' }, lost('a')]);
-    expect(state).toMatchObject({ status: 'RESTARTING', phase: 'cancelling' });
+  test('while the result is stored: the job is done and restarts no more', () => {
+    const { state, effects } = after([...deployed, { kind: 'allCommitted' }, lost('a')]);
+    expect(state).toMatchObject({ status: 'RUNNING', phase: 'finishing' });
+    expect(effects).toEqual([]);
   });
 
   test('while tasks are cancelled: one need not wait for its tasks', () => {
@@ -192,24 +193,33 @@ describe('the end', () => {
       [task('source[0]', 'CANCELED', 2), task('sink[0]', 'CANCELED', 2)],
       last.state,
     );
-    expect(over.effects).toEqual([{ kind: 'sayStatus', status: 'FAILED' }]);
-    expect(over.state.phase).toBe('over');
+    expect(over.effects).toEqual([{ kind: 'storeResult', status: 'FAILED' }]);
+    expect(over.state).toMatchObject({ status: 'FAILING', phase: 'finishing' });
+    const { state, effects } = after([{ kind: 'resultStored' }], over.state);
+    expect(effects.at(-1)).toEqual({ kind: 'sayStatus', status: 'FAILED' });
+    expect(state).toMatchObject({ status: 'FAILED', phase: 'over' });
   });
 
-  test('no restart at all: with nothing to cancel it is FAILED at once', () => {
+  test('no restart at all: with nothing to cancel FAILED is stored at once', () => {
     const { effects } = after(
       [offered, jobFailed],
       schedulerOf({ ...settings, restartAttempts: 0 }, 1),
     );
-    expect(effects.filter(({ kind }) => kind === 'sayStatus')).toEqual([
-      { kind: 'sayStatus', status: 'FAILING' },
-      { kind: 'sayStatus', status: 'FAILED' },
-    ]);
+    expect(effects).toContainEqual({ kind: 'sayStatus', status: 'FAILING' });
+    expect(effects.at(-1)).toEqual({ kind: 'storeResult', status: 'FAILED' });
+  });
+
+  test('an answer about the result that nobody waits for changes nothing', () => {
+    const { state, effects } = after([...failed, { kind: 'resultStored' }]);
+    expect(effects).toEqual([]);
+    expect(state.phase).toBe('cancelling');
   });
 
   test('all committed: the result is stored once, and then the job is FINISHED', () => {
     const committed: SchedulerEvent = { kind: 'allCommitted' };
-    expect(after([...deployed, committed]).effects).toEqual([{ kind: 'storeResult' }]);
+    expect(after([...deployed, committed]).effects).toEqual([
+      { kind: 'storeResult', status: 'FINISHED' },
+    ]);
     expect(after([...deployed, committed, committed]).effects).toEqual([]);
     const { state, effects } = after([...deployed, committed, { kind: 'resultStored' }]);
     expect(effects[0]).toEqual({ kind: 'stopCheckpoints' });

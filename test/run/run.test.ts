@@ -1,0 +1,64 @@
+/**
+ * A run as a whole: what its fingerprint sees, and that the end of a job is its end.
+ */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+
+import type { Entry } from '../../src/history/entry.js';
+import { planOf } from '../../src/run/plan.js';
+import { minuteOf, type DataRecord } from '../../src/run/records.js';
+import { run } from '../../src/run/run.js';
+import { parseScenario } from '../../src/run/scenario.js';
+
+const scenarios = new URL('../../scenarios/', import.meta.url);
+const small = parseScenario(readFileSync(new URL('small.yaml', scenarios), 'utf8'), 'small.yaml');
+const rows = JSON.parse(
+  gunzipSync(readFileSync(new URL('data/flights-20k.json.gz', scenarios))).toString(),
+) as { origin: string; delay: number; date: string }[];
+const data: DataRecord[] = rows.slice(0, 400).map(({ origin, delay, date }) => ({
+  key: origin,
+  value: delay,
+  minute: minuteOf(date),
+}));
+const blind = { sees: [], messages: [], see: () => undefined };
+
+test('the fingerprint sees the bytes of records, not only that they came', () => {
+  const plan = planOf({ ...small, faults: { ...small.faults, kinds: [] } }, '1');
+  const changed = data.map((record, index) =>
+    index === 200 ? { ...record, value: record.value + 1 } : record,
+  );
+  const before = run(plan, data, blind);
+  const after = run(plan, changed, blind);
+  expect(after.events).toBe(before.events);
+  expect(after.fingerprint).not.toBe(before.fingerprint);
+});
+
+test('the fingerprint does not depend on who watches', () => {
+  const plan = planOf(small, '2');
+  const { fingerprint } = run(plan, data, blind);
+  expect(run(plan, data, { sees: 'all', messages: [], see: () => undefined }).fingerprint).toBe(
+    fingerprint,
+  );
+});
+
+test('a job that has FAILED or FINISHED stays so, whoever leads', () => {
+  const strict = { ...small, configuration: { ...small.configuration, restartAttempts: 0 } };
+  const ends = new Map<string, number>();
+  for (let seed = 0; seed < 60; seed += 1) {
+    const statuses: string[] = [];
+    const see = ({ detail }: Entry): void => {
+      statuses.push((detail as { status: string }).status);
+    };
+    const { reason } = run(planOf(strict, String(seed)), data, {
+      sees: ['jobStatus'],
+      messages: [],
+      see,
+    });
+    const end = statuses.findIndex((status) => status === 'FAILED' || status === 'FINISHED');
+    expect(new Set(statuses.slice(end))).toEqual(new Set([statuses[end]]));
+    expect(statuses[end]).toBe(reason.toUpperCase());
+    ends.set(reason, (ends.get(reason) ?? 0) + 1);
+  }
+  expect(Math.min(ends.get('failed') ?? 0, ends.get('finished') ?? 0)).toBeGreaterThan(5);
+});
