@@ -5,6 +5,8 @@
  * Nothing here calls `process.exit`: what was written to a pipe would be cut off. The exit code is
  * set, and Node ends when there is nothing left to do.
  */
+import './compiler.js';
+
 import process from 'node:process';
 
 import { commands } from './commands.js';

@@ -7,6 +7,16 @@ import { invariant } from '../kernel/invariant.js';
 
 /** The group of the key whose words stand at `from ..< to`. */
 export function keyGroupOf(words: Words, from: number, to: number, maxParallelism: number): number {
+  return groupOfHash(keyHashOf(words, from, to), maxParallelism);
+}
+
+/** The group of a key with this hash. */
+export function groupOfHash(hash: number, maxParallelism: number): number {
+  return (hash >>> 0) % maxParallelism;
+}
+
+/** The hash of the key whose words stand at `from ..< to`; int32. */
+export function keyHashOf(words: Words, from: number, to: number): number {
   let hash = 0x2f0b4c47;
   for (let at = from; at < to; at += 1) {
     hash = Math.imul(hash ^ (words[at] as number), 0xcc9e2d51);
@@ -15,7 +25,7 @@ export function keyGroupOf(words: Words, from: number, to: number, maxParallelis
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) % maxParallelism;
+  return hash ^ (hash >>> 16);
 }
 
 /** The subtask that owns a key group. */

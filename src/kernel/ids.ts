@@ -28,6 +28,16 @@ export function entityOf(name: string): Entity {
   return { name, high: avalanche(high ^ (low >>> 7)), low: avalanche(low ^ (high >>> 9)) };
 }
 
+/** What a place of noise names: an entity, or several joined into one. */
+export type Lanes = Readonly<{ high: number; low: number }>;
+
+/** Several entities as one, in this order; for what is named by its parts, as a connection is. */
+export function joined(one: Lanes, other: Lanes): Lanes {
+  const high = Math.imul(one.high, 0x9e3779b1) ^ (one.high >>> 15) ^ other.high;
+  const low = Math.imul(one.low, 0x5f356495) ^ (one.low >>> 13) ^ other.low;
+  return { high: avalanche(high ^ (low >>> 7)), low: avalanche(low ^ (high >>> 9)) };
+}
+
 /** Two int32 lanes as 16 lower-case hexadecimal digits. */
 export function hexOf(high: number, low: number): string {
   return hex8(high) + hex8(low);

@@ -10,7 +10,7 @@
  * may differ in the last bit from one V8 to the next, so the shapes below use integers and IEEE
  * additions, products and quotients alone.
  */
-import type { Entity } from './ids.js';
+import type { Lanes } from './ids.js';
 import { entityOf } from './ids.js';
 import { invariant } from './invariant.js';
 
@@ -39,7 +39,7 @@ export function purposeOf(name: string): Purpose {
 export function noise(
   key: NoiseKey,
   purpose: Purpose,
-  entity: Entity,
+  entity: Lanes,
   n: number,
   life: number,
 ): number {

@@ -41,10 +41,12 @@ const TWO_32 = 4_294_967_296;
 /** Width of a slot by level, in microseconds; the next entry is the width of the whole level. */
 const WIDTHS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7].map((level) => 256 ** level);
 
-const ROWS_FIRST = 1_024;
+const ROWS_FIRST = 512;
 /** A handle is row + generation * 2^24 and stays below 2^53. */
 const ROWS_MAX = 2 ** 24;
 const GENERATION_MAX = 2 ** 29 - 1;
+/** Set in the column of the generation while the row has a reference: others need no look at it. */
+const REFERS = 2 ** 30;
 /**
  * Generations begin where handles no longer fit 32 bits. If they grew into doubles in the course of
  * a run, V8 would throw away all code of the queue and compile it again: a fifth of a short run.
@@ -110,10 +112,14 @@ export class Queue {
     rows[base + OP] = op;
     rows[base + A] = a;
     rows[base + B] = b;
-    if (ref !== undefined) this.refs[row] = ref;
+    const generation = rows[base + GENERATION] as number;
+    if (ref !== undefined) {
+      this.refs[row] = ref;
+      rows[base + GENERATION] = generation | REFERS;
+    }
     this.append(row, this.slotOf(at));
     this.size += 1;
-    return (rows[base + GENERATION] as number) * ROWS_MAX + row;
+    return generation * ROWS_MAX + row;
   }
 
   /**
@@ -124,7 +130,7 @@ export class Queue {
   cancel(handle: number): boolean {
     const row = handle & (ROWS_MAX - 1);
     if (!(row >= 1 && row < this.rowsEnd)) return false;
-    const generation = this.rows[(row << ROW_SHIFT) + GENERATION];
+    const generation = (this.rows[(row << ROW_SHIFT) + GENERATION] as number) & ~REFERS;
     if (generation !== (handle - row) / ROWS_MAX) return false;
 
     this.unlink(row, this.slotOf(this.times[(row << TIME_SHIFT) + TIME] as number));
@@ -158,8 +164,9 @@ export class Queue {
     this.op = rows[base + OP] as number;
     this.a = rows[base + A] as number;
     this.b = rows[base + B] as number;
-    this.ref = this.refs[row];
-    this.handle = (rows[base + GENERATION] as number) * ROWS_MAX + row;
+    const generation = rows[base + GENERATION] as number;
+    this.ref = (generation & REFERS) === 0 ? undefined : this.refs[row];
+    this.handle = (generation & ~REFERS) * ROWS_MAX + row;
     this.release(row);
     return true;
   }
@@ -325,8 +332,9 @@ export class Queue {
   /** Voids the handle of a row and frees it; a row whose generations are spent is left alone. */
   private release(row: number): void {
     const base = row << ROW_SHIFT;
-    const generation = this.rows[base + GENERATION] as number;
-    if (this.refs[row] !== undefined) this.refs[row] = undefined;
+    const known = this.rows[base + GENERATION] as number;
+    const generation = known & ~REFERS;
+    if (known !== generation) this.refs[row] = undefined;
     this.size -= 1;
     if (generation > GENERATION_MAX) return;
     this.rows[base + GENERATION] = generation + 1;

@@ -38,12 +38,19 @@ export function mixTime(fp: Fingerprint, at: Micros): void {
   mix(fp, (at - low) / TWO_32);
 }
 
-/** Folds in an event: its time as `mixTime` does, then the other three words. */
+/**
+ * Folds in an event, in three steps a lane: each word changes both lanes, and two words that share
+ * a step share it in another way in the other lane.
+ */
 export function mixEvent(fp: Fingerprint, at: Micros, op: number, a: number, b: number): void {
   const low = at >>> 0;
   const rest = (at - low) / TWO_32;
-  fp.high = foldHigh(foldHigh(foldHigh(foldHigh(foldHigh(fp.high, low), rest), op), a), b);
-  fp.low = foldLow(foldLow(foldLow(foldLow(foldLow(fp.low, low), rest), op), a), b);
+  const high = foldHigh(foldHigh(fp.high, low), op ^ Math.imul(rest, 0x85ebca6b));
+  fp.high = foldHigh(high, a ^ Math.imul(b, 0xc2b2ae35));
+  fp.low = foldLow(
+    foldLow(foldLow(fp.low, low), rest ^ Math.imul(op, 0x27d4eb2f)),
+    b ^ Math.imul(a, 0x165667b1),
+  );
 }
 
 /** Folds in a block of words, as one word that depends on all of them and their order. */

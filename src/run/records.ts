@@ -3,10 +3,11 @@
  * number, and within its split it stands where its time says, moved by noise of its place. The
  * layout depends on the noise key, the split and the position, on nothing else.
  */
+import { invariant } from '../kernel/invariant.js';
 import { entityOf } from '../kernel/ids.js';
 import { noise, purposeOf, within, type NoiseKey } from '../kernel/noise.js';
 import type { Words } from '../kernel/actor.js';
-import { wordsOfRow, writeRow } from '../job/row.js';
+import { wordsOfText, writeText } from '../kernel/words.js';
 import type { DataSpec } from './scenario.js';
 
 /** One record of the data: its number is its index. */
@@ -38,13 +39,29 @@ export function splitsOf(
   spec: DataSpec,
   key: NoiseKey,
 ): SplitRows[] {
-  const dealt: number[][] = Array.from({ length: spec.splits }, () => []);
-  records.forEach((_record, index) => {
-    dealt[splitOf(index, spec.splits)]?.push(index);
-  });
-  return dealt.map((indices, split) =>
+  return deal(records.length, spec.splits).map((indices, split) =>
     rowsOf(records, shuffled(records, indices, split, spec, key)),
   );
+}
+
+/** The numbers of the records of each split, ascending. */
+function deal(records: number, splits: number): Int32Array[] {
+  const splitOfRecord = new Int32Array(records);
+  const counts = new Int32Array(splits);
+  for (let index = 0; index < records; index += 1) {
+    const split = splitOf(index, splits);
+    splitOfRecord[index] = split;
+    counts[split] = (counts[split] as number) + 1;
+  }
+  const dealt = Array.from(counts, (count) => new Int32Array(count));
+  counts.fill(0);
+  for (let index = 0; index < records; index += 1) {
+    const split = splitOfRecord[index] as number;
+    const position = counts[split] as number;
+    (dealt[split] as Int32Array)[position] = index;
+    counts[split] = position + 1;
+  }
+  return dealt;
 }
 
 /** The split of a record: a hash of its number. */
@@ -54,35 +71,46 @@ function splitOf(index: number, splits: number): number {
   return ((hash ^ (hash >>> 16)) >>> 0) % splits;
 }
 
+/** The numbers of the records of one split in the order of their shuffled times. */
 function shuffled(
   records: readonly DataRecord[],
-  indices: readonly number[],
+  indices: Int32Array,
   split: number,
   spec: DataSpec,
   key: NoiseKey,
-): number[] {
+): Int32Array {
   const entity = entityOf('split/' + String(split));
-  const times = indices.map((index, position) => {
+  const times = new Float64Array(indices.length);
+  let isInOrder = true;
+  for (let position = 0; position < times.length; position += 1) {
+    const { minute } = records[indices[position] as number] as DataRecord;
     const draw = noise(key, SHUFFLE, entity, position, 0);
-    return (records[index]?.minute ?? 0) + within(draw, 0, spec.shuffleMinutes);
-  });
-  const order = indices.map((_index, position) => position);
-  order.sort((one, other) => (times[one] ?? 0) - (times[other] ?? 0) || one - other);
-  return order.map((position) => indices[position] ?? 0);
+    times[position] = minute + within(draw, 0, spec.shuffleMinutes);
+    if (position > 0 && (times[position - 1] as number) > (times[position] as number))
+      isInOrder = false;
+  }
+  if (isInOrder) return indices;
+  const order = Array.from(indices, (_index, position) => position);
+  order.sort((one, other) => (times[one] as number) - (times[other] as number) || one - other);
+  return Int32Array.from(order, (position) => indices[position] as number);
 }
 
-function rowsOf(records: readonly DataRecord[], order: readonly number[]): SplitRows {
+function rowsOf(records: readonly DataRecord[], order: Int32Array): SplitRows {
   let length = 0;
-  for (const index of order) length += 4 + ((((records[index]?.key.length ?? 0) + 1) >> 1) | 0);
+  for (const index of order) length += 3 + wordsOfText((records[index] as DataRecord).key);
   const words = new Int32Array(length);
   const starts = new Int32Array(order.length);
   let at = 0;
-  order.forEach((index, position) => {
+  for (let position = 0; position < order.length; position += 1) {
+    const index = order[position] as number;
     const { key, value } = records[index] as DataRecord;
-    const row = [key, index, value];
+    invariant(value === (value | 0), 'a record holds 32-bit integers', index, value);
     starts[position] = at;
-    words[at] = wordsOfRow(row);
-    at = writeRow(row, words, at + 1);
-  });
-  return { words: words.subarray(0, at), starts };
+    const next = writeText(key, words, at + 1);
+    words[next] = index;
+    words[next + 1] = value;
+    words[at] = next + 1 - at;
+    at = next + 2;
+  }
+  return { words, starts };
 }

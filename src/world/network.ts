@@ -8,7 +8,7 @@
  * retransmission finds it dead and both ends learn it.
  */
 import type { Message, TimerHandle } from '../kernel/actor.js';
-import { entityOf, type Entity } from '../kernel/ids.js';
+import { entityOf, joined, type Entity, type Lanes } from '../kernel/ids.js';
 import {
   exponential,
   noise,
@@ -35,6 +35,7 @@ export type Held = Readonly<{ op: number; way: number; message: Message }>;
 export type Link = {
   readonly from: Process;
   readonly to: Process;
+  readonly place: Lanes;
   clogs: number;
   cuts: number;
   /** What a clog held and what came behind it; nothing overtakes it. */
@@ -46,14 +47,14 @@ export type Link = {
 /** What one process sends to another on one channel in one life; place of its noise. */
 export type Route = {
   readonly channel: string;
-  readonly entity: Entity;
+  readonly place: Lanes;
   readonly incarnation: number;
   /** By kind; few, so that a search is quicker than a hash. */
   readonly lanes: Lane[];
 };
 
 /** The messages of one kind on a route: what is the same for all of them. */
-export type Lane = Entity & {
+export type Lane = Lanes & {
   readonly kind: string;
   readonly hash: number;
   readonly latency: Purpose;
@@ -96,32 +97,32 @@ export type End = {
 
 type Kind = Readonly<{ hash: number; latency: Purpose }>;
 
-const entities = new Map<string, Map<string, Map<string, Entity>>>();
+const channels = new Map<string, Entity>();
 const kinds = new Map<string, Kind>();
 const TAIL = purposeOf('latencyTail');
 
-/** The entity of what one process sends to another, hashed once in the life of the program. */
-function entityOfRoute(from: string, to: string, channel: string): Entity {
-  const entity = entities.get(from)?.get(to)?.get(channel);
-  if (entity !== undefined) return entity;
-  const ofSender = entities.get(from) ?? new Map<string, Map<string, Entity>>();
-  const ofPair = ofSender.get(to) ?? new Map<string, Entity>();
-  const made = entityOf(from + '>' + to + '/' + channel);
-  entities.set(from, ofSender);
-  ofSender.set(to, ofPair);
-  ofPair.set(channel, made);
-  return made;
+/** A link on which nothing is under way. */
+export function linkBetween(from: Process, to: Process): Link {
+  const place = joined(from.entity, to.entity);
+  return { from, to, place, clogs: 0, cuts: 0, held: [], routes: [] };
+}
+
+/** The entity of a channel, hashed once in the life of the program. */
+function channelOf(name: string): Entity {
+  let known = channels.get(name);
+  if (known === undefined) channels.set(name, (known = entityOf(name)));
+  return known;
 }
 
 /** The route of the present life of the sender. */
-export function routeOf({ from, to, routes }: Link, channel: string): Route {
+export function routeOf({ from, place: ends, routes }: Link, channel: string): Route {
   let index = 0;
   while (index < routes.length && routes[index]?.channel !== channel) index += 1;
   const known = routes[index];
   const { incarnation } = from;
   if (known !== undefined && known.incarnation === incarnation) return known;
-  const entity = entityOfRoute(from.spec.name, to.spec.name, channel);
-  return (routes[index] = { channel, entity, incarnation, lanes: [] });
+  const place = joined(ends, channelOf(channel));
+  return (routes[index] = { channel, place, incarnation, lanes: [] });
 }
 
 /** What a kind of message or timer counts for: a word in the fingerprint, a purpose of noise. */
@@ -142,11 +143,11 @@ export function laneOf(end: End, kind: string): Lane {
 }
 
 /** The lane of a kind on a route, made where there is none. */
-export function laneIn({ entity, lanes }: Route, kind: string): Lane {
+export function laneIn({ place, lanes }: Route, kind: string): Lane {
   for (const lane of lanes) if (lane.kind === kind) return lane;
   const { hash, latency } = kindOf(kind);
-  const { name, high, low } = entity; // a spread would put the rest into a second object
-  const lane = { kind, hash, latency, name, high, low, count: 0 };
+  const { high, low } = place; // a spread would put the rest into a second object
+  const lane = { kind, hash, latency, high, low, count: 0 };
   lanes.push(lane);
   return lane;
 }

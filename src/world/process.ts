@@ -4,6 +4,7 @@
  * its backlog, as in the buffers of its kernel.
  */
 import type { Event, Program, TimerHandle } from '../kernel/actor.js';
+import { entityOf, type Entity } from '../kernel/ids.js';
 import type { Micros } from '../kernel/time.js';
 import type { Conditions } from './conditions.js';
 import { diskOf, type Disk } from './disk.js';
@@ -22,6 +23,7 @@ export type ProcessSpec = Readonly<{
 
 export type Process = {
   readonly index: number;
+  readonly entity: Entity;
   readonly spec: ProcessSpec;
   readonly program: Program<unknown>;
   readonly disk: Disk;
@@ -50,6 +52,7 @@ export type Process = {
 export function processOf(index: number, spec: ProcessSpec): Process {
   return {
     index,
+    entity: entityOf(spec.name),
     spec,
     program: spec.program,
     disk: diskOf(spec.name),

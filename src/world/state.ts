@@ -10,7 +10,7 @@ import type { Pump } from '../kernel/loop.js';
 import type { NoiseKey } from '../kernel/noise.js';
 import { mix } from '../kernel/trace.js';
 import type { DiskCosts } from './disk.js';
-import { kindOf, type End, type Link, type NetworkCosts } from './network.js';
+import { kindOf, linkBetween, type End, type Link, type NetworkCosts } from './network.js';
 import type { Process } from './process.js';
 
 /** Operations of the queue. */
@@ -142,8 +142,7 @@ function matches(wanted: string | undefined, name: string): boolean {
 export function linkOf(world: World, from: Process, to: Process): Link {
   const index = from.index * world.processes.length + to.index;
   let link = world.links[index];
-  if (link === undefined)
-    world.links[index] = link = { from, to, clogs: 0, cuts: 0, held: [], routes: [] };
+  if (link === undefined) world.links[index] = link = linkBetween(from, to);
   return link;
 }
 

@@ -17,7 +17,7 @@ import { mix } from '../kernel/trace.js';
 import type { DiskCosts } from './disk.js';
 import { hand, start, startAfter } from './life.js';
 import { beginFault, endFault, sayWhenHealed } from './misfortune.js';
-import { kindOf, type NetworkCosts } from './network.js';
+import { kindOf, type Link, type NetworkCosts } from './network.js';
 import { diskDone, portOf, type DiskWork } from './port.js';
 import { processOf, type Process, type ProcessSpec } from './process.js';
 import * as op from './state.js';
@@ -53,7 +53,9 @@ export type WorldSetup = Readonly<{
 /** A world at time 0, in which every process is about to start. */
 export function createWorld(setup: WorldSetup): World {
   const { observer, faults } = setup;
-  const processes = setup.processes.map((spec, index) => processOf(index, spec));
+  // Filled one by one: what `map` makes has another shape before V8 compiles it than after.
+  const processes: Process[] = [];
+  for (const spec of setup.processes) processes.push(processOf(processes.length, spec));
   const kinds = aimedKinds(setup);
   const deliveries = deliveriesOf(kinds, observer);
   kinds.set('delivered', deliveries);
@@ -64,7 +66,7 @@ export function createWorld(setup: WorldSetup): World {
     disk: setup.disk,
     processes,
     byName: new Map(processes.map((process) => [process.spec.name, process])),
-    links: [],
+    links: new Array<Link | undefined>(processes.length ** 2).fill(undefined),
     ends: [undefined, undefined],
     obstructions: 0,
     faults,

@@ -3,6 +3,8 @@
  * run with trace hash and fault checks on, and judged where the workload says so.
  *
  * - Small jobs (E1): seeds of scenarios/small.yaml, run and judged under all laws.
+ * - Memory (E6): what the process holds after a tenth of so many small jobs and at the end, garbage
+ *   collected before; the greatest of the second half counts as the end.
  * - Keyed count (E3, E4): one job of 2 sources, 2 keyed subtasks and 1 sink, without faults. E3
  *   counts the records that its tasks process (each record is processed three times: read, counted,
  *   written) with buffers of 128 records; E4 counts all events, with buffers of 8, the fewest.
@@ -14,6 +16,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 
 /**
@@ -82,6 +86,27 @@ export function smallJobs(works, seeds) {
   };
 }
 
+/** @param {Works} works @param {number} seeds @returns {() => Done} */
+export function memoryOf(works, seeds) {
+  setFlagsFromString('--expose-gc');
+  /** @type {() => void} */
+  const collect = runInNewContext('gc');
+  const small = shipped(works, 'small.yaml');
+  const data = flightRecords(works);
+  /** @type {number[]} */
+  const held = [];
+  return () => {
+    for (let seed = 0; seed < seeds; seed += 1) {
+      works.run.judge(works.plan.planOf(small, String(seed)), data);
+      if ((seed + 1) % (seeds / 20) !== 0) continue;
+      collect();
+      held.push(process.memoryUsage().rss);
+    }
+    const growth = Math.max(...held.slice(10)) / (held[1] ?? NaN);
+    return { count: seeds, checksum: 'memory', growth };
+  };
+}
+
 /** @param {Works} works @param {number} records @param {number} perBuffer */
 function keyedCount({ scenario }, records, perBuffer) {
   const text = `
@@ -110,8 +135,9 @@ const blind = { sees: [], messages: [], see: () => undefined };
 /** @param {Works} works @param {number} records @param {number} perBuffer */
 function keyedRun(works, records, perBuffer) {
   const job = keyedCount(works, records, perBuffer);
+  const keys = Array.from({ length: 300 }, (_, index) => `K${index}`);
   const data = Array.from({ length: records }, (_, index) => ({
-    key: `K${(index * 7919) % 300}`,
+    key: keys[(index * 7919) % keys.length] ?? '',
     value: index % 97,
     minute: index,
   }));

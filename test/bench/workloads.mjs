@@ -1,9 +1,10 @@
 /**
  * The workloads of the kernel, run by the product's own world, loop and queue.
  *
- * - Balls (W1, W2): 16 processes, a connection for each ordered pair, and on each one message that
- *   goes to and fro; whoever receives it mixes it into its state, folds it into a hash and sends it
- *   back. Latency is uniform in 1,000 .. 9,999 µs; the trace hash and the checks for faults are on.
+ * - Balls (W1, W2): 16 processes, a connection for each pair, and on each two messages that go to
+ *   and fro, one from either end; whoever receives one mixes it into its state, folds it into a
+ *   hash and sends it back. Latency is uniform in 1,000 .. 9,999 µs; the trace hash and the checks for
+ *   faults are on. The peers' programs over connections do the same.
  * - Hold (W3): so many timers, due after an exponential time of 1 s in the mean; each that elapses
  *   is set again. They turn in the loop with its trace hash.
  */
@@ -20,6 +21,7 @@ import { pathToFileURL } from 'node:url';
  * @typedef {object} Done  what a workload has done
  * @property {number} count  deliveries, holds or seeds
  * @property {string} checksum  the same in each run
+ * @property {number} [growth]  of memory, as a ratio
  * @property {number} [seconds]  of CPU, where another process did it; else it is measured outside
  *
  * @typedef {object} House  the built modules under test
@@ -30,7 +32,8 @@ import { pathToFileURL } from 'node:url';
  */
 
 const PLAYERS = 16;
-const names = Array.from({ length: PLAYERS }, (_, index) => `node-${index}`);
+const numbers = new Map(Array.from({ length: PLAYERS }, (_, index) => [`node-${index}`, index]));
+const names = [...numbers.keys()];
 const network = {
   latencyMicrosMin: 1_000,
   latencyMicrosMax: 9_999,
@@ -95,11 +98,11 @@ export function balls(house, seed, deliveries, withTimers = false) {
         left -= 1;
         if (left > 0) out.send(event.connection, ball);
         else stopWorld(world);
-      } else if (event.kind === 'connected') {
-        const payload = self * PLAYERS + names.indexOf(event.peer);
+      } else if (event.kind === 'connected' || event.kind === 'accepted') {
+        const payload = self * PLAYERS + (numbers.get(event.peer) ?? 0);
         out.send(event.connection, ballOf(payload, self));
       } else if (event.kind === 'started') {
-        for (const name of names) if (name !== names[self]) out.connect(name, 'ball');
+        for (const name of names.slice(self + 1)) out.connect(name, 'ball');
       }
     },
   });

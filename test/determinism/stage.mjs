@@ -328,8 +328,9 @@ function lineOf(house, world, end, message) {
   const subject = message.subject >= 0 ? message.subject : lane.count;
   const drawn = house.latencyOf(world.key, world.network, lane, end.life, message, subject);
   const at = world.pump.queue.now;
-  const ends = end.route.entity.name;
-  const lives = `${end.route.incarnation}/${end.peer.route.incarnation}`;
+  const { link, route } = end;
+  const ends = `${link.from.spec.name}>${link.to.spec.name}/${route.channel}`;
+  const lives = `${route.incarnation}/${end.peer.route.incarnation}`;
   const about = `${message.about?.name ?? '-'} ${message.attempt ?? '-'}`;
   return {
     place: `${ends} ${message.kind} ${message.subject}/${subject} ${about} ${lives}`,

@@ -44,7 +44,7 @@ describe('noise', () => {
       noise(KEY, LATENCY, SINK, 0, 0),
       noise(KEY, LATENCY, MAP, TWO_32, 0),
       noise(KEY, LATENCY, MAP, Number.MAX_SAFE_INTEGER, 0),
-      noise({ high: 0, low: 0 }, 0, { name: '', high: 0, low: 0 }, 0, 0),
+      noise({ high: 0, low: 0 }, 0, { high: 0, low: 0 }, 0, 0),
     ];
     expect(draws).toMatchInlineSnapshot(`
       [
@@ -75,8 +75,8 @@ describe('noise', () => {
     ['life', (i: number) => noise(KEY, LATENCY, MAP, 7, i)],
     ['purpose', (i: number) => noise(KEY, purposeOf(`purpose-${i}`), MAP, 7, 1)],
     ['entity', (i: number) => noise(KEY, LATENCY, entityOf(`map[${i}]`), 7, 1)],
-    ['high lane', (i: number) => noise(KEY, LATENCY, { name: '', high: i, low: 0 }, 7, 1)],
-    ['low lane', (i: number) => noise(KEY, LATENCY, { name: '', high: 0, low: i }, 7, 1)],
+    ['high lane', (i: number) => noise(KEY, LATENCY, { high: i, low: 0 }, 7, 1)],
+    ['low lane', (i: number) => noise(KEY, LATENCY, { high: 0, low: i }, 7, 1)],
     ['high key', (i: number) => noise({ high: i, low: 0 }, LATENCY, MAP, 7, 1)],
     ['low key', (i: number) => noise({ high: 0, low: i }, LATENCY, MAP, 7, 1)],
   ])('is uniform along %s, and so are differences of neighbours', (_name, at) => {

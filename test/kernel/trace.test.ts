@@ -76,13 +76,24 @@ test('the lanes stay int32', () => {
   expect([fp.high | 0, fp.low | 0]).toEqual([fp.high, fp.low]);
 });
 
-test('an event is folded in as its time and its words one by one', () => {
-  for (const at of [0, 7, 2 ** 32 - 1, 2 ** 45 + 3, Number.MAX_SAFE_INTEGER]) {
-    const once = fingerprint();
-    const oneByOne = fingerprint();
-    mixEvent(once, at, 2, -3, 2 ** 31 - 1);
-    mixTime(oneByOne, at);
-    for (const word of [2, -3, 2 ** 31 - 1]) mix(oneByOne, word);
-    expect(once).toEqual(oneByOne);
-  }
+test('each word of an event changes both lanes, and so does each pair of words exchanged', () => {
+  const events: [number, number, number, number][] = [
+    [0, 2, -3, 2 ** 31 - 1],
+    [7, 2, -3, 2 ** 31 - 1],
+    [2 ** 32 + 7, 2, -3, 2 ** 31 - 1],
+    [2 ** 45 + 7, 2, -3, 2 ** 31 - 1],
+    [7, 3, -3, 2 ** 31 - 1],
+    [7, 2, 3, 2 ** 31 - 1],
+    [7, 2, -3, -(2 ** 31)],
+    [7, 2, 2 ** 31 - 1, -3],
+    [7, -3, 2, 2 ** 31 - 1],
+    [2, 7, -3, 2 ** 31 - 1],
+  ];
+  const lanes = events.map(([at, op, a, b]) => {
+    const fp = fingerprint();
+    mixEvent(fp, at, op, a, b);
+    return fp;
+  });
+  expect(new Set(lanes.map(({ high }) => high)).size).toBe(events.length);
+  expect(new Set(lanes.map(({ low }) => low)).size).toBe(events.length);
 });

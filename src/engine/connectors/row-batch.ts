@@ -18,8 +18,9 @@ export function addRow(batch: RowBatch, words: Words, from: number, to: number):
     larger.set(batch.words.subarray(0, batch.length));
     batch.words = larger;
   }
-  batch.words[batch.length] = to - from;
-  batch.words.set(words.subarray(from, to), batch.length + 1);
+  let at = batch.length;
+  batch.words[at++] = to - from;
+  for (let word = from; word < to; word += 1) batch.words[at++] = words[word] as number;
   batch.length = needed;
   batch.rows += 1;
 }

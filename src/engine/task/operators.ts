@@ -9,7 +9,7 @@ import { readText, textWordsAt } from '../../kernel/words.js';
 import { advanceGroup, emptyGroup } from '../../history/witness.js';
 import type { Emitter, KeyedFunction } from '../../job/functions.js';
 import type { KeyedOperator, Vertex } from '../../job/job-graph.js';
-import { keyGroupOf } from '../../job/key-groups.js';
+import { groupOfHash, keyHashOf } from '../../job/key-groups.js';
 import { fieldAt, type RowType } from '../../job/row.js';
 import { plainSinkOf, type PlainSinkInstance } from '../connectors/plain-sink.js';
 import {
@@ -24,6 +24,7 @@ import {
   twoPhaseSinkState,
   type TwoPhaseSinkInstance,
 } from '../connectors/two-phase-sink.js';
+import { isKey, keyCache, slotOf, type KeyCache, type KnownKey } from '../state/key-cache.js';
 import {
   copyOfState,
   getValue,
@@ -37,6 +38,7 @@ export type KeyedInstance = {
   readonly operator: KeyedOperator;
   readonly maxParallelism: number;
   readonly input: RowType;
+  readonly keys: KeyCache;
   state: KeyedState;
   readonly emitter: Emitter;
 };
@@ -71,6 +73,7 @@ export function operatorOf(
         operator,
         maxParallelism: vertex.maxParallelism,
         input,
+        keys: keyCache(),
         state: [],
         emitter: { words: new Int32Array(32), length: 0 },
       };
@@ -94,13 +97,29 @@ export function applyKeyed(
   const from = fieldAt(input, operator.keyField, words, at);
   const isInt = input[operator.keyField]?.type === 'int';
   const to = from + (isInt ? 1 : textWordsAt(words, from));
-  const group = keyGroupOf(words, from, to, instance.maxParallelism);
-  const key = isInt ? String(words[from]) : readText(words, from);
+  const { key, group } = keyAt(instance, words, from, to, isInt);
   countInGroup(state, group);
   const before = getValue(state, group, key);
   const after = callUser(operator.function, before, words, at, end, emitter);
   if (after !== before) putValue(state, group, key, after);
   return emitter;
+}
+
+/** The key whose words stand at `from ..< to`, and its group. */
+function keyAt(
+  { keys, maxParallelism }: KeyedInstance,
+  words: Words,
+  from: number,
+  to: number,
+  isInt: boolean,
+): KnownKey {
+  const hash = keyHashOf(words, from, to);
+  const slot = slotOf(hash);
+  const known = keys[slot];
+  if (known !== undefined && isKey(known, words, from, to)) return known;
+  const key = isInt ? String(words[from]) : readText(words, from);
+  const group = groupOfHash(hash, maxParallelism);
+  return (keys[slot] = { words: words.slice(from, to), key, group });
 }
 
 /** What a user's function throws fails its task; what the platform's guard throws ends the run. */
