@@ -35,6 +35,9 @@ import { gunzipSync } from 'node:zlib';
 /** How often the same histories are judged, so that the figure is of warm code. */
 const TIMES_JUDGED = 10;
 
+/** How often the memory is looked at. */
+const SAMPLES_OF_MEMORY = 50;
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** @param {string} dist @returns {Promise<Works>} */
@@ -98,11 +101,12 @@ export function memoryOf(works, seeds) {
   return () => {
     for (let seed = 0; seed < seeds; seed += 1) {
       works.run.judge(works.plan.planOf(small, String(seed)), data);
-      if ((seed + 1) % (seeds / 20) !== 0) continue;
+      if ((seed + 1) % (seeds / SAMPLES_OF_MEMORY) !== 0) continue;
       collect();
       held.push(process.memoryUsage().rss);
     }
-    const growth = Math.max(...held.slice(10)) / (held[1] ?? NaN);
+    const early = held[SAMPLES_OF_MEMORY / 10 - 1] ?? NaN;
+    const growth = Math.max(...held.slice(SAMPLES_OF_MEMORY / 2)) / early;
     return { count: seeds, checksum: 'memory', growth };
   };
 }

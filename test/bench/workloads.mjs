@@ -3,8 +3,8 @@
  *
  * - Balls (W1, W2): 16 processes, a connection for each pair, and on each two messages that go to
  *   and fro, one from either end; whoever receives one mixes it into its state, folds it into a
- *   hash and sends it back. Latency is uniform in 1,000 .. 9,999 µs; the trace hash and the checks for
- *   faults are on. The peers' programs over connections do the same.
+ *   hash and sends it back. Latency is uniform in 1,000 .. 9,999 µs; the trace hash and the checks
+ *   for faults are on. The peers' programs over connections do the same.
  * - Hold (W3): so many timers, due after an exponential time of 1 s in the mean; each that elapses
  *   is set again. They turn in the loop with its trace hash.
  */
