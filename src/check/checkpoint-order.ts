@@ -9,7 +9,7 @@
  * Judged from
  *
  *   valueWritten, valueDeleted           registry: pointers
- *   leaseGranted                         registry: which job manager leads
+ *   leaseGranted                         registry: which life of a job manager leads
  *   delivered notifyCheckpointComplete   world: a task manager is told that a checkpoint completed
  *   restoring                            engine: the checkpoint that an attempt restores
  *   delivered deployTask                 world: the same, from what a task manager is told
@@ -21,6 +21,7 @@
  * Memory: one number for each completed checkpoint, and two for each attempt.
  */
 import { detailOf, type Entry } from '../history/entry.js';
+import { lifeName } from '../kernel/life.js';
 import { caseOf, convict, hearing, verdictOf, type Case } from './case.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
 import type { Checker, Law } from './verdict.js';
@@ -38,6 +39,7 @@ type Pointers = {
   readonly there: Set<number>;
   newest: number;
   newestEntry: Entry | undefined;
+  /** The life that holds the lease, as the registry calls it. */
   leader: string | undefined;
   /** What each attempt restores, by its number. */
   readonly restored: Map<number, Entry>;
@@ -125,7 +127,8 @@ function notice(pointers: Pointers, entry: Entry, index: number): void {
 function restore(pointers: Pointers, entry: Entry, index: number): void {
   const { attempt } = detailOf(entry, 'restoring');
   pointers.restored.set(attempt, entry);
-  if (pointers.leader !== undefined && pointers.leader !== entry.process) return;
+  const life = lifeName(entry.process, entry.incarnation);
+  if (pointers.leader !== undefined && pointers.leader !== life) return;
   pointers.open.judged += 1;
   let newest = 0;
   for (const checkpoint of pointers.there) newest = Math.max(newest, checkpoint);

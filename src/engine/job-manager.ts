@@ -1,69 +1,97 @@
 /**
- * The job manager: dispatcher, resource manager and job master are parts of one process and crash
- * together. It acts only while it holds the lease, and what it knows it has read or been told.
+ * The job manager: one process of three actors, dispatcher, resource manager and job master. Each
+ * has a state of its own and takes one event at a time: a message or an answer that is for it, a
+ * timer of its own, or a letter from another (`mail`). What they share belongs to the process: the
+ * connections to its services, and one to each task manager. A crash drops all of it together.
+ *
+ * Source: Flink 2.x, sections 1.1 and 1.2.
  */
-import type { Event, Out, Program, Timer } from '../kernel/actor.js';
+import type { ConnectionId, Event, Out, Program } from '../kernel/actor.js';
+import { unreachable } from '../kernel/invariant.js';
 import type { RegistryAnswer, StoreAnswer } from '../kernel/protocols.js';
-import { clientStep, concerns } from './ask.js';
-import type { EndStatus } from './failover/scheduler.js';
+import { clientOf, clientStep, concerns, type Client } from './ask.js';
 import {
-  checkpointAnswered,
-  commitsDone,
-  metadataAnswered,
-  tellCoordinator,
-} from './job-master/checkpointing.js';
-import { leadershipAnswered, renewLease, seekLease } from './job-master/leadership.js';
+  dispatcherAnswered,
+  dispatcherMail,
+  dispatcherOf,
+  dispatcherTimer,
+  startDispatcher,
+  type Dispatcher,
+} from './dispatcher/dispatcher.js';
 import {
-  masterOf,
-  subtasksOfKind,
-  type JobManager,
-  type JobManagerSetup,
-  type MasterStoreTag,
-  type RegistryTag,
-} from './job-master/master.js';
-import {
-  hearFrom,
-  heartbeat,
-  peerConnected,
-  peerLost,
-  register,
-  slotOffered,
-} from './job-master/peers.js';
-import { pointersAnswered, recoveryAnswered } from './job-master/recovery.js';
-import { storeResult, tellScheduler } from './job-master/scheduling.js';
+  masterAnswered,
+  masterMail,
+  masterMessage,
+  masterStoreAnswered,
+  masterTimer,
+} from './job-master/job-master.js';
+import { masterOf, type JobMaster } from './job-master/master.js';
+import { closeLine, type Lines } from './lines.js';
+import { mailboxes, post, type ActorName, type ActorTimer, type Mailboxes } from './mail.js';
 import type { ToJobManager } from './protocol.js';
+import {
+  resourceMail,
+  resourceManagerOf,
+  resourceMessage,
+  resourceTimer,
+  type ResourceManager,
+} from './resource/resource-manager.js';
+import type { JobManagerSetup, MasterStoreTag, RegistryTag } from './services.js';
+
+export type JobManager = Readonly<{
+  registry: Client<RegistryTag>;
+  store: Client<MasterStoreTag>;
+  lines: Lines;
+  mail: Mailboxes;
+  dispatcher: Dispatcher;
+  resourceManager: ResourceManager;
+  jobMaster: JobMaster;
+}>;
 
 /** The program of the job manager. */
 export function jobManager(setup: JobManagerSetup): Program<JobManager> {
-  return { boot: () => masterOf(setup), step };
+  return { boot: () => jobManagerOf(setup), step };
 }
 
-function step(master: JobManager, event: Event, out: Out): void {
-  if (concerns(master.registry, event)) {
-    for (const { tag, answer } of clientStep<RegistryTag, RegistryAnswer>(
-      master.registry,
-      event,
-      out,
-    ))
-      registryAnswered(master, out, tag, answer);
+function jobManagerOf(setup: JobManagerSetup): JobManager {
+  const registry = clientOf<RegistryTag>(setup.registry, 'registry');
+  const store = clientOf<MasterStoreTag>(setup.objectStore, 'store');
+  const lines: Lines = new Map();
+  const mail = mailboxes();
+  return {
+    registry,
+    store,
+    lines,
+    mail,
+    dispatcher: dispatcherOf(setup, registry, mail),
+    resourceManager: resourceManagerOf(setup, lines, mail),
+    jobMaster: masterOf({ setup, registry, store, lines, mail }),
+  };
+}
+
+function step(process: JobManager, event: Event, out: Out): void {
+  const { registry, store } = process;
+  if (concerns(registry, event)) {
+    for (const ended of clientStep<RegistryTag, RegistryAnswer>(registry, event, out))
+      registryAnswered(process, out, ended.tag, ended.answer);
     return;
   }
-  if (concerns(master.store, event)) {
-    for (const { tag, answer } of clientStep<MasterStoreTag, StoreAnswer>(master.store, event, out))
-      storeAnswered(master, out, tag, answer);
+  if (concerns(store, event)) {
+    for (const { tag, answer } of clientStep<MasterStoreTag, StoreAnswer>(store, event, out))
+      masterStoreAnswered(process.jobMaster, out, tag, answer);
     return;
   }
   switch (event.kind) {
     case 'started':
-      return seekLease(master, out);
+      return startDispatcher(process.dispatcher, out, event.incarnation);
     case 'accepted':
-      return peerConnected(master, out, event.peer, event.connection);
+      return lineOpened(process, out, event.peer, event.connection);
     case 'disconnected':
-      return peerLost(master, out, event.peer, event.connection);
+      return lineLost(process, out, event.connection);
     case 'received':
-      return hear(master, out, event.connection, event.message as ToJobManager);
+      return hear(process, out, event.connection, event.message as ToJobManager);
     case 'elapsed':
-      return elapsed(master, out, event.timer);
+      return elapsed(process, out, event.timer as ActorTimer);
     default:
       return;
   }
@@ -71,140 +99,91 @@ function step(master: JobManager, event: Event, out: Out): void {
 
 /** Without an answer the outcome is unknown, and so is whether this process still leads. */
 function registryAnswered(
-  master: JobManager,
+  { dispatcher, jobMaster }: JobManager,
   out: Out,
   tag: RegistryTag,
   answer: RegistryAnswer | undefined,
 ): void {
-  if (answer === undefined) {
-    out.exit('the registry does not answer');
-    return;
-  }
-  switch (tag.kind) {
-    case 'counter':
-    case 'pointer':
-    case 'remove':
-      return checkpointAnswered(master, out, tag, answer);
-    case 'pointers':
-      return pointersAnswered(master, out, tag.reading, answer);
-    case 'result':
-      return resultAnswered(master, out, tag.status, answer);
-    default:
-      return leadershipAnswered(master, out, tag, answer);
-  }
+  if (answer === undefined) out.exit('the registry does not answer');
+  else if (tag.of === 'dispatcher') dispatcherAnswered(dispatcher, out, tag, answer);
+  else masterAnswered(jobMaster, out, tag, answer);
 }
 
-/** The job's end is stored, or is stored again; when it cannot be ours, nor is the job. */
-function resultAnswered(
-  master: JobManager,
+/** A task manager has connected and will register; what connection it had before is past. */
+function lineOpened(process: JobManager, out: Out, name: string, connection: ConnectionId): void {
+  for (const [old, peer] of process.lines) if (peer === name) lineLost(process, out, old);
+  process.lines.set(connection, name);
+}
+
+/** A connection is gone: both actors that may use it are told. */
+function lineLost({ lines, mail }: JobManager, out: Out, connection: ConnectionId): void {
+  const name = lines.get(connection);
+  if (name === undefined) return;
+  closeLine(lines, out, connection);
+  const letter = { kind: 'taskManagerLost', name, connection } as const;
+  post(mail, out, 'resourceManager', letter);
+  post(mail, out, 'jobMaster', letter);
+}
+
+/** A task manager says something to one of the actors. */
+function hear(
+  process: JobManager,
   out: Out,
-  status: EndStatus,
-  answer: RegistryAnswer,
+  connection: ConnectionId,
+  message: ToJobManager,
 ): void {
-  if (answer.kind === 'valueWritten') tellScheduler(master, out, { kind: 'resultStored' });
-  else if (answer.kind === 'unavailable') storeResult(master, out, status);
-  else out.exit('the result is not ours: ' + answer.kind);
-}
-
-function storeAnswered(
-  master: JobManager,
-  out: Out,
-  tag: MasterStoreTag,
-  answer: StoreAnswer | undefined,
-): void {
-  switch (tag.kind) {
-    case 'metadata':
-      return metadataAnswered(master, out, tag.id, tag.tries, answer);
-    case 'recover':
-      return recoveryAnswered(master, out, tag, answer);
-    case 'discard':
-      return; // what was not deleted is found by whoever cleans the store
-  }
-}
-
-/** A task manager says something. */
-function hear(master: JobManager, out: Out, connection: number, message: ToJobManager): void {
-  const found = [...master.peers].find(([, peer]) => peer.connection === connection);
-  if (found === undefined) return;
-  const [name, peer] = found;
-  if (message.kind === 'registerTaskManager') {
-    register(master, out, name, message.slots);
-    return;
-  }
-  if (!master.leading) return;
-  hearFrom(master, out, name, peer);
+  const name = process.lines.get(connection);
+  if (name === undefined) return;
+  const { resourceManager, jobMaster } = process;
   switch (message.kind) {
-    case 'slotOffered':
-      return slotOffered(master, out, name, message);
+    case 'registerTaskManager':
+      return resourceMessage(resourceManager, out, name, connection, message);
     case 'heartbeatAnswered':
-      return;
-    case 'commitsDone':
-      if (message.attempt === master.scheduler.attempt)
-        commitsDone(master, out, message.about.name, message.subject);
-      return;
-    case 'endOfDataReached':
-      return sourceEnded(master, out, message.about.name, message.attempt);
-    case 'taskStateChanged':
-      return tellScheduler(master, out, {
-        kind: 'taskStateChanged',
-        subtask: message.about.name,
-        attempt: message.attempt,
-        state: message.state,
-        cause: message.cause,
-      });
-    case 'checkpointAcknowledged':
-      return tellCoordinator(master, out, {
-        kind: 'acknowledged',
-        id: message.subject,
-        attempt: message.attempt,
-        subtask: message.about.name,
-        handle: message.handle,
-      });
-    case 'checkpointDeclined':
-      out.moment('declined', message.subject, message.about.name, undefined);
-      return tellCoordinator(master, out, {
-        kind: 'declined',
-        id: message.subject,
-        attempt: message.attempt,
-        reason: message.reason,
-      });
+      if (message.to === 'resourceManager')
+        return resourceMessage(resourceManager, out, name, connection, message);
+      return masterMessage(jobMaster, out, name, connection, message);
+    default:
+      return masterMessage(jobMaster, out, name, connection, message);
   }
 }
 
-/** A source is at its end; when all are, one more checkpoint makes everything durable. */
-function sourceEnded(master: JobManager, out: Out, subtask: string, attempt: number): void {
-  if (attempt !== master.scheduler.attempt) return;
-  master.ended.add(subtask);
-  if (master.ended.size < subtasksOfKind(master.setup.job, 'source').length) return;
-  out.moment('allEnded', 0, '', undefined);
-  tellCoordinator(master, out, { kind: 'allSourcesEnded' });
+/** A delay of one of the actors is over, or a letter for it is due. */
+function elapsed(process: JobManager, out: Out, timer: ActorTimer): void {
+  if (timer.kind === 'mail') {
+    openLetter(process, out, timer.of);
+    return;
+  }
+  switch (timer.of) {
+    case 'dispatcher':
+      return dispatcherTimer(process.dispatcher, out, timer);
+    case 'resourceManager':
+      return resourceTimer(process.resourceManager, out, timer);
+    case 'jobMaster':
+      return masterTimer(process.jobMaster, out, timer);
+    default:
+      return unreachable(timer.of);
+  }
 }
 
-type PeerTimer = Timer & Readonly<{ name: string }>;
-
-function elapsed(master: JobManager, out: Out, timer: Timer): void {
-  switch (timer.kind) {
-    case 'seekLease':
-      return seekLease(master, out);
-    case 'renewLease':
-      return renewLease(master, out);
-    case 'heartbeat':
-      return heartbeat(master, out);
-    case 'peerSilent':
-      return peerLost(master, out, (timer as PeerTimer).name, timer.subject);
-    case 'backoff':
-      return tellScheduler(master, out, { kind: 'backoffElapsed', attempt: timer.subject });
-    case 'interval':
-      return tellCoordinator(master, out, {
-        kind: 'intervalElapsed',
-        attempt: timer.subject,
-        now: out.uptime(),
-      });
-    case 'expiry':
-      if (master.coordinator.pending?.id === timer.subject)
-        out.moment('expired', timer.subject, '', undefined);
-      return tellCoordinator(master, out, { kind: 'expired', id: timer.subject });
-    default:
+/** The first letter of the mailbox is worked, by its receiver alone. */
+function openLetter({ mail, ...actors }: JobManager, out: Out, receiver: ActorName): void {
+  switch (receiver) {
+    case 'dispatcher': {
+      const letter = mail.dispatcher.shift();
+      if (letter !== undefined) dispatcherMail(actors.dispatcher, out, letter);
       return;
+    }
+    case 'resourceManager': {
+      const letter = mail.resourceManager.shift();
+      if (letter !== undefined) resourceMail(actors.resourceManager, out, letter);
+      return;
+    }
+    case 'jobMaster': {
+      const letter = mail.jobMaster.shift();
+      if (letter !== undefined) masterMail(actors.jobMaster, out, letter);
+      return;
+    }
+    default:
+      unreachable(receiver);
   }
 }

@@ -29,16 +29,23 @@ export type Handle = Readonly<{ name: string; words: number }>;
 
 type About = Message & Readonly<{ about: Entity; attempt: number }>;
 
+/** The actors of the job manager that watch a task manager by heartbeats. */
+export type Watcher = 'resourceManager' | 'jobMaster';
+
 /** Why a task declines a checkpoint. */
 export type DeclineReason =
   | 'CHECKPOINT_DECLINED_TASK_NOT_READY'
   | 'CHECKPOINT_DECLINED_SUBSUMED'
   | 'CHECKPOINT_ASYNC_EXCEPTION';
 
+/**
+ * To the job manager. Registrations are for its resource manager, answers to heartbeats for
+ * whoever asked, and all else for the job master. `subject` of a slot is its allocation's number.
+ */
 export type ToJobManager =
   | (Message & Readonly<{ kind: 'registerTaskManager'; slots: number }>)
   | (Message & Readonly<{ kind: 'slotOffered'; epoch: number }>)
-  | (Message & Readonly<{ kind: 'heartbeatAnswered' }>)
+  | (Message & Readonly<{ kind: 'heartbeatAnswered'; to: Watcher }>)
   | (About & Readonly<{ kind: 'taskStateChanged'; state: TaskState; cause: string }>)
   | (About & Readonly<{ kind: 'checkpointAcknowledged'; handle: Handle }>)
   | (About & Readonly<{ kind: 'checkpointDeclined'; reason: DeclineReason }>)
@@ -57,10 +64,11 @@ export type Deployment = Readonly<{
   producers: ReadonlyMap<string, string>;
 }>;
 
+/** From the job manager: of its resource manager or of its job master. */
 export type ToTaskManager =
   | (Message & Readonly<{ kind: 'taskManagerAccepted'; epoch: number }>)
   | (Message & Readonly<{ kind: 'slotRequested'; epoch: number }>)
-  | (Message & Readonly<{ kind: 'heartbeatRequested'; epoch: number }>)
+  | (Message & Readonly<{ kind: 'heartbeatRequested'; epoch: number; by: Watcher }>)
   | (About & Readonly<{ kind: 'deployTask'; epoch: number; deployment: Deployment }>)
   | (About & Readonly<{ kind: 'cancelTask'; epoch: number }>)
   | (About & Readonly<{ kind: 'finishTask'; epoch: number }>)

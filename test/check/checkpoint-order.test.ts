@@ -7,7 +7,7 @@ const removed = (checkpoint: number) => entry('valueDeleted', 1, pointerKey(chec
 const notice = (checkpoint: number) =>
   delivered('notifyCheckpointComplete', checkpoint, 'sink[0]', 1);
 const granted = (holder: string, epoch = 1) =>
-  entry('leaseGranted', epoch, 'job-manager', { holder });
+  entry('leaseGranted', epoch, 'job-manager', { holder: `${holder}#1` });
 const restoring = (checkpoint: number, attempt: number, process = 'job-manager-0') =>
   entry('restoring', checkpoint, '', { attempt }, { process });
 const deployed = (checkpoint: number, attempt: number, subtask = 'sum[0]') =>
@@ -80,6 +80,11 @@ test('a restore of anything but the newest that is there convicts', () => {
 test('a deposed job manager may restore what it last saw', () => {
   const deposed = [pointer(1), granted('job-manager-1', 2), pointer(2, 2), restoring(1, 2)];
   expect(verdictOn(begin, deposed, deployed(1, 2))).toBe('holds, 6 judged');
+  const again = { ...granted('job-manager-0', 2), detail: { holder: 'job-manager-0#2' } };
+  const former = [pointer(1), again, pointer(2, 2), restoring(1, 2)];
+  expect(verdictOn(begin, former, deployed(1, 2))).toBe('holds, 6 judged');
+  const latter = { ...restoring(1, 3), incarnation: 2 };
+  expect(verdictOn(begin, former, latter)).toContain('attempt 3 restores checkpoint 1');
 });
 
 test('a deployment at another checkpoint than its attempt restores convicts', () => {

@@ -5,7 +5,7 @@ import { entry, judge, pointer, pointerKey, told } from './stage.js';
 
 const producer = 'sink[0]';
 const granted = (epoch: number, lease = 'job-manager') =>
-  entry('leaseGranted', epoch, lease, { holder: 'job-manager-0' });
+  entry('leaseGranted', epoch, lease, { holder: 'job-manager-0#1' });
 const entered = (sender: number, attempt: number) =>
   entry('entered', 4, 'sum[0]', { channel: 'source[0]->sum[0]', count: 4, sender, attempt });
 const started = (attempt: number) => entry('producerStarted', -1, producer, { attempt });

@@ -20,7 +20,7 @@ export type EndStatus = Extract<JobStatus, 'FAILED' | 'FINISHED'>;
 export type Execution = Readonly<{ state: TaskState; manager: string }>;
 
 export type SchedulerPhase =
-  'waitingForSlots' | 'restoring' | 'deployed' | 'cancelling' | 'finishing' | 'over';
+  'created' | 'waitingForSlots' | 'restoring' | 'deployed' | 'cancelling' | 'finishing' | 'over';
 
 export type Scheduler = Readonly<{
   settings: SchedulerSettings;
@@ -44,6 +44,7 @@ export type SchedulerSettings = Readonly<{
 export type RestorePoint = Readonly<{ checkpoint: number; handles: ReadonlyMap<string, Handle> }>;
 
 export type SchedulerEvent =
+  | Readonly<{ kind: 'started' }>
   | Readonly<{ kind: 'slotsOffered'; slots: readonly string[] }>
   | Readonly<{ kind: 'restorePointRead'; point: RestorePoint }>
   | Readonly<{
@@ -80,14 +81,14 @@ export type SchedulerEffect =
 
 export type SchedulerStep = readonly [Scheduler, readonly SchedulerEffect[]];
 
-/** A job that waits for its slots; `attempt` is the first that this leader may use. */
+/** A job that is not scheduled yet; `attempt` is the first that this leader may use. */
 export function schedulerOf(settings: SchedulerSettings, attempt: number): Scheduler {
   return {
     settings,
     status: 'CREATED',
-    phase: 'waitingForSlots',
+    phase: 'created',
     attempt,
-    executions: new Map(),
+    executions: executionsOf(settings, 'CREATED'),
     slots: [],
     restarts: 0,
     backoffOver: false,
@@ -97,6 +98,8 @@ export function schedulerOf(settings: SchedulerSettings, attempt: number): Sched
 /** One transition. */
 export function schedule(state: Scheduler, event: SchedulerEvent): SchedulerStep {
   switch (event.kind) {
+    case 'started':
+      return state.phase === 'created' ? askForSlots(state) : unchanged(state);
     case 'slotsOffered':
       return state.phase === 'waitingForSlots'
         ? [{ ...state, phase: 'restoring', slots: event.slots }, [{ kind: 'readRestorePoint' }]]
@@ -124,6 +127,17 @@ export function schedule(state: Scheduler, event: SchedulerEvent): SchedulerStep
   }
 }
 
+/** Slots are asked for, for every task of the attempt: CREATED becomes SCHEDULED. */
+function askForSlots(state: Scheduler): SchedulerStep {
+  const executions = executionsOf(state.settings, 'SCHEDULED');
+  return [{ ...state, phase: 'waitingForSlots', executions }, [{ kind: 'requestSlots' }]];
+}
+
+/** Every task of an attempt before it is deployed. */
+function executionsOf({ subtasks }: SchedulerSettings, state: TaskState): Map<string, Execution> {
+  return new Map([...subtasks.keys()].map((subtask) => [subtask, { state, manager: '' }]));
+}
+
 /** The restore point is known: every task is deployed at once, and the job is RUNNING. */
 function deploy(state: Scheduler, point: RestorePoint): SchedulerStep {
   const executions = new Map<string, Execution>();
@@ -144,7 +158,7 @@ type TaskChange = Extract<SchedulerEvent, { kind: 'taskStateChanged' }>;
 
 function changeTask(state: Scheduler, change: TaskChange): SchedulerStep {
   const before = state.executions.get(change.subtask);
-  if (before === undefined || isTerminal(before.state)) return unchanged(state);
+  if (before === undefined || !mayBecome(before.state, change.state)) return unchanged(state);
   const executions = new Map(state.executions);
   executions.set(change.subtask, { ...before, state: change.state });
   const after = { ...state, executions };
@@ -153,6 +167,11 @@ function changeTask(state: Scheduler, change: TaskChange): SchedulerStep {
   if (isTerminal(change.state)) return fail(after, change.subtask + ': ' + change.cause);
   const { attempt } = state;
   return [after, allRunning(executions) ? [{ kind: 'allRunning', attempt }] : []];
+}
+
+/** What is over stays so, and what is being cancelled can only end. */
+function mayBecome(before: TaskState, after: TaskState): boolean {
+  return before === 'CANCELING' ? isTerminal(after) : !isTerminal(before);
 }
 
 function allRunning(executions: ReadonlyMap<string, Execution>): boolean {
@@ -189,11 +208,12 @@ function fail(state: Scheduler, cause: string): SchedulerStep {
   const status = mayRestart ? 'RESTARTING' : 'FAILING';
   const executions = new Map(state.executions);
   const cancels: SchedulerEffect[] = [];
-  for (const [subtask, execution] of executions)
-    if (!isTerminal(execution.state)) {
-      executions.set(subtask, { ...execution, state: 'CANCELING' });
-      cancels.push({ kind: 'cancel', subtask, attempt, manager: execution.manager });
-    }
+  for (const [subtask, execution] of executions) {
+    if (isTerminal(execution.state)) continue;
+    const isDeployed = !isScheduled(execution.state);
+    executions.set(subtask, { ...execution, state: isDeployed ? 'CANCELING' : 'CANCELED' });
+    if (isDeployed) cancels.push({ kind: 'cancel', subtask, attempt, manager: execution.manager });
+  }
   const after: Scheduler = {
     ...state,
     status,
@@ -222,17 +242,8 @@ function whenCancelled(state: Scheduler): SchedulerStep {
     if (!isTerminal(task)) return unchanged(state);
   if (state.status === 'FAILING')
     return [{ ...state, phase: 'finishing' }, [{ kind: 'storeResult', status: 'FAILED' }]];
-  return [
-    {
-      ...state,
-      phase: 'waitingForSlots',
-      attempt: state.attempt + 1,
-      executions: new Map(),
-      slots: [],
-      backoffOver: false,
-    },
-    [{ kind: 'requestSlots' }],
-  ];
+  const attempt = state.attempt + 1;
+  return askForSlots({ ...state, attempt, slots: [], backoffOver: false });
 }
 
 /** The result is in the registry: no leader runs the job again. */
@@ -251,6 +262,11 @@ function finish(state: Scheduler): SchedulerStep {
 
 function isActive(state: Scheduler): boolean {
   return state.phase === 'restoring' || state.phase === 'deployed';
+}
+
+/** Nothing of it is on a task manager yet. */
+function isScheduled(state: TaskState): boolean {
+  return state === 'CREATED' || state === 'SCHEDULED';
 }
 
 function isTerminal(state: TaskState): boolean {

@@ -14,38 +14,32 @@ import {
 } from '../checkpoint/coordinator.js';
 import { encodeMetadata, metadataName, pointerKey } from '../checkpoint/metadata.js';
 import { named, type Handle, type ToTaskManager } from '../protocol.js';
-import {
-  COUNTER,
-  LEASE,
-  objectsOf,
-  once,
-  patient,
-  subtasksOfKind,
-  type JobManager,
-  type RegistryTag,
-} from './master.js';
+import { timerOf } from '../mail.js';
+import { COUNTER, LEASE, once, patient, writeOwned, type MasterTag } from '../services.js';
+import { objectsOf, subtasksOfKind, type JobMaster } from './master.js';
 import { tell } from './peers.js';
-import { writeOwned } from './registry.js';
 import { continueRestore } from './recovery.js';
 import { tellScheduler } from './scheduling.js';
 
+const of = 'jobMaster';
+
 /** An event reaches the coordinator, and what it wants is done. */
-export function tellCoordinator(master: JobManager, out: Out, event: CoordinatorEvent): void {
+export function tellCoordinator(master: JobMaster, out: Out, event: CoordinatorEvent): void {
   const [after, effects] = coordinate(master.coordinator, event);
   master.coordinator = after;
   for (const effect of effects) perform(master, out, effect);
 }
 
-function perform(master: JobManager, out: Out, effect: CoordinatorEffect): void {
+function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
   switch (effect.kind) {
     case 'armInterval':
-      out.setTimer(effect.delay, { kind: 'interval', subject: effect.attempt });
+      out.setTimer(effect.delay, timerOf(of, 'interval', effect.attempt));
       return;
     case 'takeId':
       return takeId(master, out, effect.attempt);
     case 'armExpiry':
       out.moment('triggered', effect.id, '', undefined);
-      out.setTimer(effect.delay, { kind: 'expiry', subject: effect.id });
+      out.setTimer(effect.delay, timerOf(of, 'expiry', effect.id));
       return;
     case 'triggerTask':
       return tellTask(master, out, effect.subtask, 'triggerCheckpoint', effect.id, effect.attempt);
@@ -77,15 +71,15 @@ function perform(master: JobManager, out: Out, effect: CoordinatorEffect): void 
 }
 
 /** The next id, written before it is used: no checkpoint ever has it again. */
-function takeId(master: JobManager, out: Out, attempt: number): void {
+function takeId(master: JobMaster, out: Out, attempt: number): void {
   const id = master.counter.value + 1;
   const { version } = master.counter;
-  const tag = { kind: 'counter', attempt, id } as const;
-  writeOwned(master, out, COUNTER, Int32Array.of(id), tag, version, once(master));
+  const tag = { of, kind: 'counter', attempt, id } as const;
+  writeOwned(master, out, COUNTER, Int32Array.of(id), tag, version);
 }
 
 function writeMetadata(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   id: number,
   handles: ReadonlyMap<string, Handle>,
@@ -104,16 +98,16 @@ function writeMetadata(
   ask(master.store, out, body, { kind: 'metadata', id, tries }, patient(master));
 }
 
-function storePointer(master: JobManager, out: Out, id: number, tries: number): void {
-  const tag = { kind: 'pointer', id, tries } as const;
-  writeOwned(master, out, pointerKey(id), textBlock(metadataName(id)), tag, 0, once(master));
+function storePointer(master: JobMaster, out: Out, id: number, tries: number): void {
+  const tag = { of, kind: 'pointer', id, tries } as const;
+  writeOwned(master, out, pointerKey(id), textBlock(metadataName(id)), tag, 0);
 }
 
-type CheckpointTag = Extract<RegistryTag, { kind: 'counter' | 'pointer' | 'remove' }>;
+type CheckpointTag = Exclude<MasterTag, { kind: 'pointers' }>;
 
 /** The registry answered a write of a checkpoint. */
 export function checkpointAnswered(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   tag: CheckpointTag,
   answer: RegistryAnswer,
@@ -129,7 +123,7 @@ export function checkpointAnswered(
 }
 
 function idAnswered(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   attempt: number,
   id: number,
@@ -144,7 +138,7 @@ function idAnswered(
 }
 
 function pointerAnswered(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   id: number,
   tries: number,
@@ -162,7 +156,7 @@ function pointerAnswered(
 
 /** The store answered the write of the metadata, or did not. */
 export function metadataAnswered(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   id: number,
   tries: number,
@@ -180,7 +174,7 @@ export function metadataAnswered(
 }
 
 function notifyComplete(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   id: number,
   attempt: number,
@@ -195,13 +189,13 @@ function notifyComplete(
 }
 
 /** A sink has made everything up to this checkpoint visible. */
-export function commitsDone(master: JobManager, out: Out, subtask: string, id: number): void {
+export function commitsDone(master: JobMaster, out: Out, subtask: string, id: number): void {
   master.commits.set(subtask, Math.max(id, master.commits.get(subtask) ?? 0));
   checkCommits(master, out);
 }
 
 /** The final checkpoint is completed and all that it holds is visible: the job is done. */
-function checkCommits(master: JobManager, out: Out): void {
+function checkCommits(master: JobMaster, out: Out): void {
   const { finalCheckpoint, commits, setup } = master;
   if (finalCheckpoint === undefined) return;
   for (const sink of subtasksOfKind(setup.job, 'twoPhaseSink'))
@@ -210,7 +204,7 @@ function checkCommits(master: JobManager, out: Out): void {
 }
 
 /** First the pointer goes, then what it named: nothing retained refers to what is gone. */
-function subsume(master: JobManager, out: Out, checkpoint: Completed, tries: number): void {
+function subsume(master: JobMaster, out: Out, checkpoint: Completed, tries: number): void {
   const { epoch } = master;
   const key = pointerKey(checkpoint.id);
   const body = {
@@ -223,11 +217,11 @@ function subsume(master: JobManager, out: Out, checkpoint: Completed, tries: num
     epoch,
   };
   master.removals += 1;
-  ask(master.registry, out, body, { kind: 'remove', checkpoint, tries }, once(master));
+  ask(master.registry, out, body, { of, kind: 'remove', checkpoint, tries }, once(master));
 }
 
 function removeAnswered(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   checkpoint: Completed,
   tries: number,
@@ -243,7 +237,7 @@ function removeAnswered(
   continueRestore(master, out);
 }
 
-function discard(master: JobManager, out: Out, names: readonly string[]): void {
+function discard(master: JobMaster, out: Out, names: readonly string[]): void {
   for (const name of names) {
     const body = { kind: 'deleteObject', subject: 0, about: named(name), name };
     ask(master.store, out, body, { kind: 'discard' }, patient(master));
@@ -255,13 +249,13 @@ type Notice = Extract<
   'triggerCheckpoint' | 'notifyCheckpointComplete' | 'notifyCheckpointAborted'
 >;
 
-function tellAll(master: JobManager, out: Out, kind: Notice, id: number, attempt: number): void {
+function tellAll(master: JobMaster, out: Out, kind: Notice, id: number, attempt: number): void {
   for (const subtask of master.scheduler.executions.keys())
     tellTask(master, out, subtask, kind, id, attempt);
 }
 
 function tellTask(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   subtask: string,
   kind: Notice,

@@ -1,79 +1,106 @@
 /**
- * The task managers that a job manager knows: registration, slots, heartbeats, and their loss.
+ * The task managers that give the job master slots: their offers, its heartbeats to them, and their
+ * loss. The job master watches them for itself, beside the resource manager, since what it would
+ * miss is more than a slot: the executions there fail when it gives a task manager up.
  */
 import type { ConnectionId, Out } from '../../kernel/actor.js';
-import type { ToJobManager, ToTaskManager } from '../protocol.js';
-import { assignSlots, managersOf, offerSlot, releaseSlots } from '../resource/slots.js';
-import type { JobManager, Peer } from './master.js';
+import { slotsNeeded } from '../../job/job-graph.js';
+import { closeLine, tell as tellLine } from '../lines.js';
+import { post, timerOf } from '../mail.js';
+import type { ToTaskManager } from '../protocol.js';
+import type { JobMaster, Peer } from './master.js';
 import { tellScheduler } from './scheduling.js';
+import { fillPlaces, managersOf, offerSlot, releaseSlots } from './slot-pool.js';
 
-/** A task manager has connected; it will register. */
-export function peerConnected(
-  master: JobManager,
+const of = 'jobMaster';
+
+/** A task manager offers a slot; with the first one it begins to be watched. */
+export function slotOffered(
+  master: JobMaster,
+  out: Out,
+  name: string,
+  connection: ConnectionId,
+  allocation: number,
+): void {
+  const old = master.peers.get(name);
+  if (old !== undefined && old.connection !== connection)
+    losePeer(master, out, name, old.connection);
+  if (!master.peers.has(name)) {
+    const peer: Peer = { connection, silence: undefined };
+    master.peers.set(name, peer);
+    expectAnswer(master, out, peer);
+  }
+  master.pool = offerSlot(master.pool, { allocation, manager: name });
+  takeSlots(master, out);
+}
+
+/** The job waits for slots: those that are here are taken, or the need is declared. */
+export function requestSlots(master: JobMaster, out: Out): void {
+  if (takeSlots(master, out)) return;
+  const slots = slotsNeeded(master.setup.job);
+  post(master.mail, out, 'resourceManager', { kind: 'slotsRequired', slots });
+}
+
+/** The job is over and needs no slots. */
+export function returnSlots(master: JobMaster, out: Out): void {
+  post(master.mail, out, 'resourceManager', { kind: 'slotsRequired', slots: 0 });
+}
+
+/** Tells the scheduler its slots, if it waits for them and all are here. */
+function takeSlots(master: JobMaster, out: Out): boolean {
+  if (master.scheduler.phase !== 'waitingForSlots') return false;
+  const filled = fillPlaces(master.pool);
+  if (filled === undefined) return false;
+  master.pool = filled;
+  out.moment('slotsReady', master.scheduler.attempt, '', undefined);
+  tellScheduler(master, out, { kind: 'slotsOffered', slots: managersOf(filled) });
+  return true;
+}
+
+/** Sends to a task manager, if it is one of the job's. */
+export function tell(master: JobMaster, out: Out, name: string, message: ToTaskManager): void {
+  const peer = master.peers.get(name);
+  if (peer !== undefined) tellLine(out, peer.connection, message);
+}
+
+/** Asks every task manager that gives slots whether it lives. */
+export function heartbeat(master: JobMaster, out: Out): void {
+  const { epoch, peers, setup } = master;
+  for (const { connection } of peers.values())
+    tellLine(out, connection, { kind: 'heartbeatRequested', subject: -1, epoch, by: of });
+  const delay = setup.configuration.heartbeatIntervalMicros;
+  out.setTimer(delay, timerOf(of, 'heartbeat', epoch));
+}
+
+/** It answered a heartbeat. */
+export function hearFrom(
+  master: JobMaster,
   out: Out,
   name: string,
   connection: ConnectionId,
 ): void {
-  const old = master.peers.get(name);
-  if (old !== undefined) peerLost(master, out, name, old.connection);
-  master.peers.set(name, {
-    connection,
-    slots: 0,
-    registered: false,
-    accepted: false,
-    silence: undefined,
-  });
-}
-
-/** A task manager says what it has. */
-export function register(master: JobManager, out: Out, name: string, slots: number): void {
   const peer = master.peers.get(name);
-  if (peer === undefined) return;
-  peer.slots = slots;
-  peer.registered = true;
-  if (master.leading) accept(master, out, name, peer);
-}
-
-/** The leader accepts everyone who registered before it led. */
-export function acceptPeers(master: JobManager, out: Out): void {
-  for (const [name, peer] of master.peers) if (peer.registered) accept(master, out, name, peer);
-  out.setTimer(0, { kind: 'heartbeat', subject: master.epoch });
-}
-
-function accept(master: JobManager, out: Out, name: string, peer: Peer): void {
-  out.moment('taskManagerRegistered', master.epoch, name, undefined);
-  const { epoch } = master;
-  tell(master, out, name, { kind: 'taskManagerAccepted', subject: epoch, epoch });
-  peer.accepted = true;
-  hearFrom(master, out, name, peer);
-  requestSlots(master, out);
-}
-
-/** Sends to a task manager, if it is there. */
-export function tell(master: JobManager, out: Out, name: string, message: ToTaskManager): void {
-  const peer = master.peers.get(name);
-  if (peer !== undefined) out.send(peer.connection, message);
+  if (peer?.connection === connection) expectAnswer(master, out, peer);
 }
 
 /** It lives: its silence counts from now. */
-export function hearFrom(master: JobManager, out: Out, name: string, peer: Peer): void {
+function expectAnswer(master: JobMaster, out: Out, peer: Peer): void {
   if (peer.silence !== undefined) out.cancelTimer(peer.silence);
-  const timer = { kind: 'peerSilent', subject: peer.connection, name };
+  const timer = timerOf(of, 'peerSilent', peer.connection);
   peer.silence = out.setTimer(master.setup.configuration.heartbeatTimeoutMicros, timer);
 }
 
-/** Asks every task manager whether it lives. */
-export function heartbeat(master: JobManager, out: Out): void {
-  const { epoch } = master;
-  for (const [name, peer] of master.peers)
-    if (peer.accepted) tell(master, out, name, { kind: 'heartbeatRequested', subject: -1, epoch });
-  const delay = master.setup.configuration.heartbeatIntervalMicros;
-  out.setTimer(delay, { kind: 'heartbeat', subject: epoch });
+/** A task manager has been silent for too long: it is given up, and the resource manager told. */
+export function peerSilent(master: JobMaster, out: Out, connection: ConnectionId): void {
+  const name = [...master.peers].find(([, peer]) => peer.connection === connection)?.[0];
+  if (name === undefined) return;
+  post(master.mail, out, 'resourceManager', { kind: 'taskManagerLost', name, connection });
+  losePeer(master, out, name, connection);
 }
 
-/** A task manager is lost: by its connection, or by its silence. */
-export function peerLost(
-  master: JobManager,
+/** A task manager is lost: its slots are released, and the executions there have failed. */
+export function losePeer(
+  master: JobMaster,
   out: Out,
   name: string,
   connection: ConnectionId,
@@ -81,50 +108,8 @@ export function peerLost(
   const peer = master.peers.get(name);
   if (peer?.connection !== connection) return;
   if (peer.silence !== undefined) out.cancelTimer(peer.silence);
-  out.close(connection);
+  closeLine(master.lines, out, connection);
   master.peers.delete(name);
-  if (!master.leading) return;
-  out.moment('taskManagerLost', master.epoch, name, undefined);
-  master.slots = releaseSlots(master.slots, name);
+  master.pool = releaseSlots(master.pool, name);
   tellScheduler(master, out, { kind: 'managerLost', manager: name });
-  requestSlots(master, out);
-}
-
-/** While the job waits for slots: asks for those that nobody has offered. */
-export function requestSlots(master: JobManager, out: Out): void {
-  if (
-    master.scheduler.phase !== 'waitingForSlots' ||
-    !master.leading ||
-    master.result !== undefined
-  )
-    return;
-  const rooms = new Map<string, number>();
-  for (const [name, peer] of master.peers) if (peer.accepted) rooms.set(name, peer.slots);
-  const before = master.slots;
-  master.slots = assignSlots(before, rooms);
-  const { epoch } = master;
-  master.slots.forEach((slot, index) => {
-    if (slot === undefined || before[index] !== undefined) return;
-    tell(master, out, slot.manager, { kind: 'slotRequested', subject: index, epoch });
-  });
-  offerAll(master, out);
-}
-
-/** A task manager has offered a slot. */
-export function slotOffered(
-  master: JobManager,
-  out: Out,
-  name: string,
-  offer: Extract<ToJobManager, { kind: 'slotOffered' }>,
-): void {
-  if (offer.epoch !== master.epoch) return;
-  master.slots = offerSlot(master.slots, offer.subject, name);
-  offerAll(master, out);
-}
-
-function offerAll(master: JobManager, out: Out): void {
-  const slots = managersOf(master.slots);
-  if (slots === undefined || master.scheduler.phase !== 'waitingForSlots') return;
-  out.moment('slotsReady', master.scheduler.attempt, '', undefined);
-  tellScheduler(master, out, { kind: 'slotsOffered', slots });
 }

@@ -9,12 +9,13 @@ import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
 import { ask } from '../ask.js';
 import { checkpointOfKey, decodeMetadata, metadataName, POINTERS } from '../checkpoint/metadata.js';
 import { named } from '../protocol.js';
+import { once, patient, type MasterStoreTag } from '../services.js';
 import { tellCoordinator } from './checkpointing.js';
-import { once, patient, type JobManager, type MasterStoreTag, type Recovery } from './master.js';
+import type { JobMaster, Recovery } from './master.js';
 import { tellScheduler } from './scheduling.js';
 
 /** The scheduler wants to know what to restore. */
-export function wantRestorePoint(master: JobManager, out: Out): void {
+export function wantRestorePoint(master: JobMaster, out: Out): void {
   master.restoreWaits = true;
   master.recovery = undefined;
   master.readings += 1;
@@ -22,19 +23,19 @@ export function wantRestorePoint(master: JobManager, out: Out): void {
 }
 
 /** Begins to read, once nothing is under way that could change the answer. */
-export function continueRestore(master: JobManager, out: Out): void {
+export function continueRestore(master: JobMaster, out: Out): void {
   if (!master.restoreWaits || master.removals > 0) return;
   if (master.coordinator.pending?.phase === 'storing') return;
   master.restoreWaits = false;
   const { attempt } = master.scheduler;
   const body = { kind: 'listValues', subject: attempt, about: named(POINTERS), prefix: POINTERS };
   const reading = master.readings;
-  ask(master.registry, out, body, { kind: 'pointers', reading }, once(master));
+  ask(master.registry, out, body, { of: 'jobMaster', kind: 'pointers', reading }, once(master));
 }
 
 /** The pointers are known: the metadata of each is read. */
 export function pointersAnswered(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   reading: number,
   answer: RegistryAnswer,
@@ -51,7 +52,7 @@ export function pointersAnswered(
 }
 
 /** Answers to an earlier reading, or to one that a failure overtook, say nothing here. */
-function isWanted(master: JobManager, reading: number): boolean {
+function isWanted(master: JobMaster, reading: number): boolean {
   return reading === master.readings && master.scheduler.phase === 'restoring';
 }
 
@@ -60,7 +61,7 @@ function newestOf(ids: readonly number[]): number {
   return Math.max(0, ...ids);
 }
 
-function readMetadata(master: JobManager, out: Out, id: number, tries: number): void {
+function readMetadata(master: JobMaster, out: Out, id: number, tries: number): void {
   const { attempt } = master.scheduler;
   const name = metadataName(id);
   const body = { kind: 'getObject', subject: id, about: named('_metadata'), attempt, name };
@@ -72,7 +73,7 @@ type RecoverTag = Extract<MasterStoreTag, { kind: 'recover' }>;
 
 /** The metadata of one checkpoint came, or did not. */
 export function recoveryAnswered(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   { reading, id, tries }: RecoverTag,
   answer: StoreAnswer | undefined,
@@ -95,7 +96,7 @@ export function recoveryAnswered(
 }
 
 /** Everything is read: the coordinator knows what is retained, the scheduler what to deploy. */
-function restored(master: JobManager, out: Out, recovery: Recovery): void {
+function restored(master: JobMaster, out: Out, recovery: Recovery): void {
   const completed = recovery.completed.sort((one, other) => one.id - other.id);
   const checkpoint = recovery.newest;
   const point = completed.find(({ id }) => id === checkpoint);
@@ -107,7 +108,7 @@ function restored(master: JobManager, out: Out, recovery: Recovery): void {
   tellScheduler(master, out, { kind: 'restorePointRead', point: { checkpoint, handles } });
 }
 
-function restoreFailed(master: JobManager, out: Out, cause: string): void {
+function restoreFailed(master: JobMaster, out: Out, cause: string): void {
   master.recovery = undefined;
   tellScheduler(master, out, { kind: 'jobFailed', cause });
 }

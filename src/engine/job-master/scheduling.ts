@@ -3,33 +3,31 @@
  */
 import type { Out } from '../../kernel/actor.js';
 import { purposeOf, within } from '../../kernel/noise.js';
-import { textBlock } from '../../kernel/words.js';
 import { channelsOf } from '../../job/job-graph.js';
 import {
   schedule,
-  type EndStatus,
   type Execution,
   type RestorePoint,
   type SchedulerEffect,
   type SchedulerEvent,
 } from '../failover/scheduler.js';
+import { post, timerOf } from '../mail.js';
 import { named, type Deployment } from '../protocol.js';
 import { tellCoordinator } from './checkpointing.js';
-import { once, RESULT, type JobManager } from './master.js';
+import type { JobMaster } from './master.js';
 import { requestSlots, tell } from './peers.js';
-import { writeOwned } from './registry.js';
 import { wantRestorePoint } from './recovery.js';
 
 const FIRST_TRIGGER = purposeOf('firstTrigger');
 
 /** An event reaches the scheduler, and what it wants is done. */
-export function tellScheduler(master: JobManager, out: Out, event: SchedulerEvent): void {
+export function tellScheduler(master: JobMaster, out: Out, event: SchedulerEvent): void {
   const [after, effects] = schedule(master.scheduler, event);
   master.scheduler = after;
   for (const effect of effects) perform(master, out, effect);
 }
 
-function perform(master: JobManager, out: Out, effect: SchedulerEffect): void {
+function perform(master: JobMaster, out: Out, effect: SchedulerEffect): void {
   switch (effect.kind) {
     case 'sayStatus':
       return out.moment('jobStatus', master.scheduler.attempt, '', { status: effect.status });
@@ -48,7 +46,7 @@ function perform(master: JobManager, out: Out, effect: SchedulerEffect): void {
     case 'finish':
       return endTask(master, out, effect);
     case 'armBackoff':
-      out.setTimer(effect.delay, { kind: 'backoff', subject: effect.attempt });
+      out.setTimer(effect.delay, timerOf('jobMaster', 'backoff', effect.attempt));
       return;
     case 'startCheckpoints':
       return startCheckpoints(master, out, effect.attempt);
@@ -58,19 +56,13 @@ function perform(master: JobManager, out: Out, effect: SchedulerEffect): void {
     case 'stopCheckpoints':
       return tellCoordinator(master, out, { kind: 'stopped' });
     case 'storeResult':
-      return storeResult(master, out, effect.status);
+      return post(master.mail, out, 'dispatcher', { kind: 'jobEnded', status: effect.status });
   }
-}
-
-/** What the job came to; once it is in the registry, it is over for every leader. */
-export function storeResult(master: JobManager, out: Out, status: EndStatus): void {
-  const tag = { kind: 'result', status } as const;
-  writeOwned(master, out, RESULT, textBlock(status), tag, 0, once(master));
 }
 
 /** Every subtask gets its part of the restore point and the places of its producers. */
 function deploy(
-  master: JobManager,
+  master: JobMaster,
   out: Out,
   attempt: number,
   point: RestorePoint,
@@ -109,7 +101,7 @@ function deploy(
 
 type TaskEnd = Extract<SchedulerEffect, { kind: 'cancel' | 'finish' }>;
 
-function endTask(master: JobManager, out: Out, end: TaskEnd): void {
+function endTask(master: JobMaster, out: Out, end: TaskEnd): void {
   const { epoch } = master;
   const { attempt } = end;
   const about = named(end.subtask);
@@ -118,7 +110,7 @@ function endTask(master: JobManager, out: Out, end: TaskEnd): void {
 }
 
 /** The first trigger comes after a delay drawn in [min pause, interval]. */
-function startCheckpoints(master: JobManager, out: Out, attempt: number): void {
+function startCheckpoints(master: JobMaster, out: Out, attempt: number): void {
   const { checkpointMinPauseMicros: min, checkpointIntervalMicros: max } =
     master.setup.configuration;
   const draw = out.noise(FIRST_TRIGGER, named(master.setup.job.name), attempt, 0);

@@ -1,54 +1,69 @@
 /**
- * The slots of a job: which task manager gives each. A slot stays where it was while its task
- * manager lives; missing ones go to whoever has room, in the order of names.
+ * The slots of a cluster, as the resource manager keeps them: how many each registered task manager
+ * has, which of them are allocated to the job, and how many the job has declared that it needs.
+ * What is missing is allocated wherever there is room, in the order of names.
  */
 
-/** One slot: its task manager, and whether that has offered it. */
-export type Slot = Readonly<{ manager: string; offered: boolean }>;
+export type Inventory = Readonly<{
+  /** How many slots the job master has declared that its job needs. */
+  required: number;
+  /** Slots of each registered task manager. */
+  managers: ReadonlyMap<string, number>;
+  /** The task manager of each allocation, by the allocation's number. */
+  allocations: ReadonlyMap<number, string>;
+  /** Number of the last allocation: no two ever have the same. */
+  last: number;
+}>;
 
-/** Slots by index; undefined where no task manager has room. */
-export type Slots = readonly (Slot | undefined)[];
+/** A slot that is to be asked for. */
+export type Allocation = Readonly<{ allocation: number; manager: string }>;
 
-/** Slots that nobody gives. */
-export function noSlots(count: number): Slots {
-  return Array.from({ length: count }, () => undefined);
+/** Nobody needs a slot and nobody has one. */
+export const noInventory: Inventory = {
+  required: 0,
+  managers: new Map(),
+  allocations: new Map(),
+  last: 0,
+};
+
+/** A task manager has registered with so many slots. */
+export function addManager(inventory: Inventory, name: string, slots: number): Inventory {
+  return { ...inventory, managers: new Map(inventory.managers).set(name, slots) };
 }
 
-/** Fills what is missing from task managers with room. */
-export function assignSlots(slots: Slots, managers: ReadonlyMap<string, number>): Slots {
+/** A task manager is gone, and with it its slots. */
+export function removeManager(inventory: Inventory, name: string): Inventory {
+  const managers = new Map(inventory.managers);
+  managers.delete(name);
+  const kept = [...inventory.allocations].filter(([, manager]) => manager !== name);
+  return { ...inventory, managers, allocations: new Map(kept) };
+}
+
+/** The job master declares what it needs; one that needs nothing more gives its slots back. */
+export function requireSlots(inventory: Inventory, required: number): Inventory {
+  const kept = [...inventory.allocations].slice(0, required);
+  return { ...inventory, required, allocations: new Map(kept) };
+}
+
+/** Allocates what is missing, as far as there is room. */
+export function allocate(inventory: Inventory): readonly [Inventory, readonly Allocation[]] {
+  const { required, managers } = inventory;
   const room = new Map(managers);
-  for (const slot of slots)
-    if (slot !== undefined) room.set(slot.manager, (room.get(slot.manager) ?? 0) - 1);
-  const names = [...room.keys()].sort(byName);
-  return slots.map((slot) => {
-    if (slot !== undefined) return slot;
-    const manager = names.find((name) => (room.get(name) ?? 0) > 0);
-    if (manager === undefined) return undefined;
+  for (const manager of inventory.allocations.values())
     room.set(manager, (room.get(manager) ?? 0) - 1);
-    return { manager, offered: false };
-  });
-}
-
-/** The task manager has offered a slot. */
-export function offerSlot(slots: Slots, index: number, manager: string): Slots {
-  return slots.map((slot, at) =>
-    at === index && slot?.manager === manager ? { manager, offered: true } : slot,
-  );
-}
-
-/** The task manager is gone, and with it its slots. */
-export function releaseSlots(slots: Slots, manager: string): Slots {
-  return slots.map((slot) => (slot?.manager === manager ? undefined : slot));
-}
-
-/** The task manager of each slot, once all are offered; undefined before. */
-export function managersOf(slots: Slots): string[] | undefined {
-  const managers: string[] = [];
-  for (const slot of slots) {
-    if (slot?.offered !== true) return undefined;
-    managers.push(slot.manager);
+  const names = [...managers.keys()].sort(byName);
+  const allocations = new Map(inventory.allocations);
+  const made: Allocation[] = [];
+  let { last } = inventory;
+  while (allocations.size < required) {
+    const manager = names.find((name) => (room.get(name) ?? 0) > 0);
+    if (manager === undefined) break;
+    room.set(manager, (room.get(manager) ?? 0) - 1);
+    last += 1;
+    allocations.set(last, manager);
+    made.push({ allocation: last, manager });
   }
-  return managers;
+  return [{ ...inventory, allocations, last }, made];
 }
 
 function byName(one: string, other: string): number {

@@ -28,6 +28,11 @@ export function hearLeaderless(manager: TaskManager, out: Out): void {
   expectHeartbeat(manager, out);
 }
 
+/**
+ * The silence of the whole job manager is counted, once: its resource manager and its job master
+ * are parts of one process, share one connection, and crash together, so any word of either shows
+ * that both live. (In Flink a task executor counts that of each for itself.)
+ */
 function expectHeartbeat(manager: TaskManager, out: Out): void {
   const { control, setup } = manager;
   if (control.silence !== undefined) out.cancelTimer(control.silence);
@@ -66,7 +71,11 @@ export function hearControl(manager: TaskManager, message: ToTaskManager, out: O
         epoch: message.epoch,
       });
     case 'heartbeatRequested':
-      return report(manager, out, { kind: 'heartbeatAnswered', subject: message.subject });
+      return report(manager, out, {
+        kind: 'heartbeatAnswered',
+        subject: message.subject,
+        to: message.by,
+      });
     case 'deployTask':
       return deploy(manager, message.deployment, out);
     case 'cancelTask':

@@ -9,6 +9,7 @@ import {
   type Scheduler,
   type SchedulerEffect,
   type SchedulerEvent,
+  type SchedulerSettings,
 } from '../../../src/engine/failover/scheduler.js';
 import type { TaskState } from '../../../src/engine/protocol.js';
 
@@ -22,9 +23,13 @@ const settings = {
   restartAttempts: null,
 };
 
+function startedFrom(given: SchedulerSettings): Scheduler {
+  return schedule(schedulerOf(given, 1), { kind: 'started' })[0];
+}
+
 function after(
   events: readonly SchedulerEvent[],
-  from: Scheduler = schedulerOf(settings, 1),
+  from: Scheduler = startedFrom(settings),
 ): { state: Scheduler; effects: readonly SchedulerEffect[] } {
   let state = from;
   let effects: readonly SchedulerEffect[] = [];
@@ -48,7 +53,25 @@ const deployed = [offered, read];
 const failed = [...deployed, ...every('RUNNING'), task('source[1]', 'FAILED', 1, 'oops')];
 const twoCancelled = [task('source[0]', 'CANCELED'), task('sink[0]', 'CANCELED')];
 
+const statesOf = ({ executions }: Scheduler) =>
+  Object.fromEntries([...executions].map(([subtask, { state }]) => [subtask, state]));
+const allOf = (state: TaskState) => ({
+  'source[0]': state,
+  'sink[0]': state,
+  'source[1]': state,
+});
+
 describe('deployment', () => {
+  test('tasks are CREATED, and SCHEDULED when slots are asked for', () => {
+    const created = schedulerOf(settings, 1);
+    expect(statesOf(created)).toEqual(allOf('CREATED'));
+    expect(after([offered], created).state).toEqual(created);
+    const { state, effects } = after([{ kind: 'started' }], created);
+    expect(effects).toEqual([{ kind: 'requestSlots' }]);
+    expect(statesOf(state)).toEqual(allOf('SCHEDULED'));
+    expect(after([{ kind: 'started' }], state)).toEqual({ state, effects: [] });
+  });
+
   test('slots, then the restore point, then every task at once', () => {
     expect(after([offered]).effects).toEqual([{ kind: 'readRestorePoint' }]);
     const { state, effects } = after(deployed);
@@ -101,7 +124,7 @@ describe('a failure', () => {
       const { state, effects } = after([...failed, ...events]);
       expect(effects).toEqual([{ kind: 'requestSlots' }]);
       expect(state).toMatchObject({ phase: 'waitingForSlots', attempt: 2, slots: [] });
-      expect(state.executions.size).toBe(0);
+      expect(statesOf(state)).toEqual(allOf('SCHEDULED'));
     }
   });
 
@@ -121,6 +144,9 @@ describe('a failure', () => {
       ...['cancel', 'cancel', 'cancel', 'armBackoff'],
     ]);
     expect(after([jobFailed]).effects).toEqual([]);
+    const undeployed = after([offered, jobFailed]);
+    expect(statesOf(undeployed.state)).toEqual(allOf('CANCELED'));
+    expect(kindsOf(undeployed.effects)).not.toContain('cancel');
     const { state } = after([offered, jobFailed, backoff()]);
     expect(state).toMatchObject({ phase: 'waitingForSlots', attempt: 2 });
   });
@@ -142,6 +168,12 @@ describe('words come too late', () => {
     expect(after([backoff(1)], again).state).toEqual(again);
     expect(after([task('sink[0]', 'RUNNING', 2)], again).state).toEqual(again);
     expect(after([task('unknown[0]', 'FAILED', 2)], state).state).toEqual(state);
+  });
+
+  test('a task that is being cancelled does not run again', () => {
+    const cancelling = after([...deployed, jobFailed]).state;
+    expect(statesOf(cancelling)).toEqual(allOf('CANCELING'));
+    expect(after([task('sink[0]', 'RUNNING')], cancelling).state).toEqual(cancelling);
   });
 
   test('of a job that is over nothing is heard', () => {
@@ -184,7 +216,7 @@ describe('a task manager is lost', () => {
 
 describe('the end', () => {
   test('without a restart left: FAILING, and FAILED when every task is over', () => {
-    const strict = schedulerOf({ ...settings, restartAttempts: 1 }, 1);
+    const strict = startedFrom({ ...settings, restartAttempts: 1 });
     const once = after([...failed, ...twoCancelled, backoff(), offered, read], strict).state;
     const last = after([task('source[1]', 'FAILED', 2)], once);
     expect(last.state.status).toBe('FAILING');
@@ -201,10 +233,8 @@ describe('the end', () => {
   });
 
   test('no restart at all: with nothing to cancel FAILED is stored at once', () => {
-    const { effects } = after(
-      [offered, jobFailed],
-      schedulerOf({ ...settings, restartAttempts: 0 }, 1),
-    );
+    const strict = startedFrom({ ...settings, restartAttempts: 0 });
+    const { effects } = after([offered, jobFailed], strict);
     expect(effects).toContainEqual({ kind: 'sayStatus', status: 'FAILING' });
     expect(effects.at(-1)).toEqual({ kind: 'storeResult', status: 'FAILED' });
   });

@@ -9,7 +9,7 @@ import {
   metadataName,
   pointerKey,
 } from '../../../src/engine/checkpoint/metadata.js';
-import { masterOf, type JobManager } from '../../../src/engine/job-master/master.js';
+import { masterOf, type JobMaster } from '../../../src/engine/job-master/master.js';
 import {
   pointersAnswered,
   recoveryAnswered,
@@ -18,47 +18,19 @@ import {
 import type { Out } from '../../../src/kernel/actor.js';
 import type { RegistryAnswer, StoreAnswer } from '../../../src/kernel/protocols.js';
 import { textBlock } from '../../../src/kernel/words.js';
-import { configurationOf, jobOf } from '../../../src/run/job.js';
-import { parseScenario } from '../../../src/run/scenario.js';
+import { means, portByHand } from '../stage.js';
 
-const scenario = parseScenario(
-  [
-    'name: recovery',
-    'job: running-totals',
-    'data: { file: none, records: 1, splits: 1, shuffleMinutes: 0, recordsPerSecond: 1 }',
-    'parallelism: { source: 1, keyed: 1, sink: 1 }',
-    'configuration: { checkpointIntervalMillis: 10, taskManagers: 1, slotsPerTaskManager: 1 }',
-  ].join('\n'),
-  'recovery.yaml',
-);
-
-function restoringMaster(): JobManager {
-  const configuration = configurationOf(scenario);
-  const names = { name: 'job-manager-0', registry: 'registry', objectStore: 'object-store' };
-  const master = masterOf({ ...names, job: jobOf(scenario), configuration });
+function restoringMaster(): JobMaster {
+  const master = masterOf(means());
   master.scheduler = { ...master.scheduler, phase: 'restoring', slots: ['task-manager-0'] };
   return master;
 }
 
 function quietOut(restored: number[]): Out {
-  return {
-    now: () => 0,
-    uptime: () => 0,
-    workTime: () => 0,
-    connect: () => 1,
-    send: () => undefined,
-    close: () => undefined,
-    setTimer: () => 1,
-    cancelTimer: () => undefined,
-    append: () => undefined,
-    sync: () => undefined,
-    read: () => undefined,
-    noise: () => 0,
-    moment: (kind, subject) => {
-      if (kind === 'restoring') restored.push(subject);
-    },
-    exit: () => undefined,
+  const moment: Out['moment'] = (kind, subject) => {
+    if (kind === 'restoring') restored.push(subject);
   };
+  return { ...portByHand().out, moment };
 }
 
 const request = { subject: 0, request: 1 };

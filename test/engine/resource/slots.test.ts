@@ -1,38 +1,54 @@
-/** Slots go to whoever has room, in the order of names, and stay where they are. */
+/**
+ * Goal: what the job needs is allocated wherever there is room, once, and not to whom it was lost.
+ * Method: an inventory by hand.
+ */
 import { expect, test } from 'vitest';
 import {
-  assignSlots,
-  managersOf,
-  noSlots,
-  offerSlot,
-  releaseSlots,
+  addManager,
+  allocate,
+  noInventory,
+  removeManager,
+  requireSlots,
+  type Inventory,
 } from '../../../src/engine/resource/slots.js';
 
-const room = (...names: string[]) => new Map(names.map((name) => [name, 2]));
-const namesOf = (slots: ReturnType<typeof noSlots>) => slots.map((slot) => slot?.manager);
+const cluster = (required: number, ...names: string[]): Inventory =>
+  names.reduce((all, name) => addManager(all, name, 2), requireSlots(noInventory, required));
+const placesOf = (inventory: Inventory) => [...inventory.allocations];
 
-test('missing slots are filled in the order of names, whatever the order of arrival', () => {
-  expect(namesOf(assignSlots(noSlots(3), room('b', 'a')))).toEqual(['a', 'a', 'b']);
-  expect(namesOf(assignSlots(noSlots(3), room('a')))).toEqual(['a', 'a', undefined]);
+test('what is missing is allocated in the order of names, whatever the order of arrival', () => {
+  const [inventory, made] = allocate(cluster(3, 'b', 'a'));
+  expect(made).toEqual([
+    { allocation: 1, manager: 'a' },
+    { allocation: 2, manager: 'a' },
+    { allocation: 3, manager: 'b' },
+  ]);
+  expect(allocate(inventory)).toEqual([inventory, []]);
 });
 
-test('a slot stays where it was, and counts against the room there', () => {
-  const first = assignSlots(noSlots(2), room('b'));
-  const more = assignSlots([...first, undefined, undefined], room('a', 'b'));
-  expect(namesOf(more)).toEqual(['b', 'b', 'a', 'a']);
+test('where there is no room, it waits for a task manager', () => {
+  const [few] = allocate(cluster(3, 'b'));
+  expect(placesOf(few)).toEqual([
+    [1, 'b'],
+    [2, 'b'],
+  ]);
+  const [, made] = allocate(addManager(few, 'a', 2));
+  expect(made).toEqual([{ allocation: 3, manager: 'a' }]);
 });
 
-test('only the task manager that was asked can offer', () => {
-  const asked = assignSlots(noSlots(2), room('a'));
-  expect(offerSlot(asked, 0, 'b')).toEqual(asked);
-  expect(managersOf(offerSlot(asked, 0, 'a'))).toBeUndefined();
-  const all = offerSlot(offerSlot(asked, 0, 'a'), 1, 'a');
-  expect(managersOf(all)).toEqual(['a', 'a']);
+test('with a task manager go its slots and its room; others get new numbers', () => {
+  const [all] = allocate(cluster(3, 'a', 'b'));
+  const [rest, made] = allocate(removeManager(all, 'a'));
+  expect(made).toEqual([{ allocation: 4, manager: 'b' }]);
+  expect(placesOf(rest)).toEqual([
+    [3, 'b'],
+    [4, 'b'],
+  ]);
 });
 
-test('with a task manager go its slots, and no others', () => {
-  const asked = assignSlots(noSlots(3), room('a', 'b'));
-  expect(namesOf(releaseSlots(asked, 'a'))).toEqual([undefined, undefined, 'b']);
-  const again = assignSlots(releaseSlots(asked, 'a'), room('b', 'c'));
-  expect(namesOf(again)).toEqual(['b', 'c', 'b']);
+test('without a need nothing is allocated, and what was is free again', () => {
+  expect(allocate(cluster(0, 'a'))[1]).toEqual([]);
+  const [all] = allocate(cluster(2, 'a'));
+  expect(placesOf(requireSlots(all, 0))).toEqual([]);
+  expect(allocate(requireSlots(requireSlots(all, 0), 2))[1]).toHaveLength(2);
 });

@@ -1,0 +1,158 @@
+/**
+ * The job master: it runs one job, from the moment that the dispatcher starts it under its epoch.
+ * What happens to it is given to its scheduler, its checkpoint coordinator or its slots.
+ *
+ * Source: Flink 2.x, JobMaster (section 1.1).
+ */
+import type { ConnectionId, Out } from '../../kernel/actor.js';
+import { unreachable } from '../../kernel/invariant.js';
+import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
+import type { ActorTimer, ToJobMaster } from '../mail.js';
+import type { ToJobManager } from '../protocol.js';
+import type { ToResources } from '../resource/resource-manager.js';
+import type { MasterStoreTag, MasterTag } from '../services.js';
+import {
+  checkpointAnswered,
+  commitsDone,
+  metadataAnswered,
+  tellCoordinator,
+} from './checkpointing.js';
+import { freshScheduler, subtasksOfKind, type JobMaster } from './master.js';
+import { hearFrom, heartbeat, losePeer, peerSilent, returnSlots, slotOffered } from './peers.js';
+import { pointersAnswered, recoveryAnswered } from './recovery.js';
+import { tellScheduler } from './scheduling.js';
+
+/** A letter from another actor. */
+export function masterMail(master: JobMaster, out: Out, letter: ToJobMaster): void {
+  switch (letter.kind) {
+    case 'jobStarted':
+      master.epoch = letter.epoch;
+      master.counter = letter.counter;
+      master.scheduler = freshScheduler(master.setup, letter.epoch);
+      heartbeat(master, out);
+      return tellScheduler(master, out, { kind: 'started' });
+    case 'resultStored':
+      tellScheduler(master, out, { kind: 'resultStored' });
+      return returnSlots(master, out);
+    case 'taskManagerLost':
+      return losePeer(master, out, letter.name, letter.connection);
+    default:
+      return unreachable(letter);
+  }
+}
+
+/** What a task manager says to it. */
+type ToMaster =
+  Exclude<ToJobManager, ToResources> | Extract<ToJobManager, { kind: 'heartbeatAnswered' }>;
+
+/** A task manager says something. */
+export function masterMessage(
+  master: JobMaster,
+  out: Out,
+  name: string,
+  connection: ConnectionId,
+  message: ToMaster,
+): void {
+  switch (message.kind) {
+    case 'slotOffered':
+      if (message.epoch !== master.epoch) return;
+      return slotOffered(master, out, name, connection, message.subject);
+    case 'heartbeatAnswered':
+      return hearFrom(master, out, name, connection);
+    case 'commitsDone':
+      if (message.attempt === master.scheduler.attempt)
+        commitsDone(master, out, message.about.name, message.subject);
+      return;
+    case 'endOfDataReached':
+      return sourceEnded(master, out, message.about.name, message.attempt);
+    case 'taskStateChanged':
+      return tellScheduler(master, out, {
+        kind: 'taskStateChanged',
+        subtask: message.about.name,
+        attempt: message.attempt,
+        state: message.state,
+        cause: message.cause,
+      });
+    case 'checkpointAcknowledged':
+      return tellCoordinator(master, out, {
+        kind: 'acknowledged',
+        id: message.subject,
+        attempt: message.attempt,
+        subtask: message.about.name,
+        handle: message.handle,
+      });
+    case 'checkpointDeclined':
+      out.moment('declined', message.subject, message.about.name, undefined);
+      return tellCoordinator(master, out, {
+        kind: 'declined',
+        id: message.subject,
+        attempt: message.attempt,
+        reason: message.reason,
+      });
+    default:
+      return unreachable(message);
+  }
+}
+
+/** A source is at its end; when all are, one more checkpoint makes everything durable. */
+function sourceEnded(master: JobMaster, out: Out, subtask: string, attempt: number): void {
+  if (attempt !== master.scheduler.attempt) return;
+  master.ended.add(subtask);
+  if (master.ended.size < subtasksOfKind(master.setup.job, 'source').length) return;
+  out.moment('allEnded', 0, '', undefined);
+  tellCoordinator(master, out, { kind: 'allSourcesEnded' });
+}
+
+/** A delay is over. */
+export function masterTimer(master: JobMaster, out: Out, timer: ActorTimer): void {
+  switch (timer.kind) {
+    case 'heartbeat':
+      return heartbeat(master, out);
+    case 'peerSilent':
+      return peerSilent(master, out, timer.subject);
+    case 'backoff':
+      return tellScheduler(master, out, { kind: 'backoffElapsed', attempt: timer.subject });
+    case 'interval':
+      return tellCoordinator(master, out, {
+        kind: 'intervalElapsed',
+        attempt: timer.subject,
+        now: out.uptime(),
+      });
+    case 'expiry':
+      if (master.coordinator.pending?.id === timer.subject)
+        out.moment('expired', timer.subject, '', undefined);
+      return tellCoordinator(master, out, { kind: 'expired', id: timer.subject });
+    default:
+      return;
+  }
+}
+
+/** The registry answered. */
+export function masterAnswered(
+  master: JobMaster,
+  out: Out,
+  tag: MasterTag,
+  answer: RegistryAnswer,
+): void {
+  if (tag.kind === 'pointers') pointersAnswered(master, out, tag.reading, answer);
+  else checkpointAnswered(master, out, tag, answer);
+}
+
+/** The object store answered, or did not. */
+export function masterStoreAnswered(
+  master: JobMaster,
+  out: Out,
+  tag: MasterStoreTag,
+  answer: StoreAnswer | undefined,
+): void {
+  switch (tag.kind) {
+    case 'metadata':
+      return metadataAnswered(master, out, tag.id, tag.tries, answer);
+    case 'recover':
+      return recoveryAnswered(master, out, tag, answer);
+    case 'discard':
+      return; // what was not deleted is found by whoever cleans the store
+    default:
+      return unreachable(tag);
+  }
+}
