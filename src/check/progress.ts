@@ -21,8 +21,10 @@
  *
  * they are, each counted from the heal:
  *
- *   leads      2 leaseDuration + 4 (ask + settle)
- *                a lease runs out, and a job manager starts over a few times
+ *   takeover   = 5/4 leaseDuration   a lease runs out; who wants it asks every quarter of it
+ *   leads      2 takeover + 4 (ask + settle)
+ *                a job manager starts over a few times; what it had of the lease in its former
+ *                life must run out, and so must a grant that was still on its way at the heal
  *   runs       leads + 3 round
  *                each stale belief (of a job manager, a task manager, a client) costs a round
  *   completes  runs + checkpointTimeout + round + interval + minPause + alignment
@@ -139,7 +141,8 @@ function boundsOf(
   const { checkpointIntervalMicros, checkpointMinPauseMicros } = configuration;
   const round = roundOf(configuration, settle);
   const checkpoint = checkpointIntervalMicros + alignmentOf(configuration);
-  const leads = 2 * leaseDurationMicros + 4 * (askOf(configuration) + settle);
+  const takeover = leaseDurationMicros + Math.floor(leaseDurationMicros / 4);
+  const leads = 2 * takeover + 4 * (askOf(configuration) + settle);
   const runs = leads + 3 * round;
   const doomed = checkpointTimeoutMicros + round;
   const completes = runs + doomed + checkpointMinPauseMicros + checkpoint;

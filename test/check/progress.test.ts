@@ -7,13 +7,14 @@ import { context, entry, judge, pointer, told } from './stage.js';
 
 /*
  * The bounds of the stage: ask 100, round 100 + 400 + 100 + 50 + 500 = 1,150, alignment 2,200.
- * A leader by 1,000, running by 4,450, completed by 4,450 + 2,000 + 1,150 + 1,000 + 2,200 = 10,800,
- * finished by 10,800 + 20,000 + 1,000 + 2,200 + 1,150 = 35,150.
+ * A leader by 2 x 375 + 400 = 1,150, running by 1,150 + 3,450 = 4,600, completed by
+ * 4,600 + 2,000 + 1,150 + 1,000 + 2,200 = 10,950, finished by
+ * 10,950 + 20,000 + 1,000 + 2,200 + 1,150 = 35,300.
  */
-const LEADS = 1_000;
-const RUNS = 4_450;
-const COMPLETES = 10_800;
-const FINISHES = 35_150;
+const LEADS = 1_150;
+const RUNS = 4_600;
+const COMPLETES = 10_950;
+const FINISHES = 35_300;
 
 const timed = (at: number, one: Entry): Entry => ({ ...one, at });
 const master = { process: 'job-manager-0' };
@@ -21,7 +22,7 @@ const healed = (at: number) => timed(at, entry('allHealed', 0, ''));
 const fault = (at: number) => timed(at, entry('faultBegan', 0, 'crash', { fault: 'crash' }));
 const leader = (at: number) => timed(at, entry('leader', 1, '', undefined, master));
 const granted = (at: number, lease = 'job-manager') =>
-  timed(at, entry('leaseGranted', 1, lease, { holder: 'job-manager-0' }));
+  timed(at, entry('leaseGranted', 1, lease, { holder: 'job-manager-0#1' }));
 const running = (at: number) => timed(at, entry('running', 1, '', undefined, master));
 const completed = (at: number, checkpoint = 1) => timed(at, pointer(checkpoint));
 const status = (at: number, text: string) =>
@@ -55,16 +56,16 @@ test('a heal starts the clock anew, and what is the case counts', () => {
   const again = [...good, fault(2_000), healed(50_000), other(50_000 + COMPLETES)];
   expect(verdictOn(again)).toContain('unknown, 5 judged');
   const down = [...good, fault(2_000), crashed(2_000), healed(50_000), other(50_000 + LEADS + 1)];
-  expect(verdictOn(down)).toContain('no job manager leads within 0.001000 s');
+  expect(verdictOn(down)).toContain('no job manager leads within 0.001150 s');
   const idle = [...good.slice(0, 3), fault(30), healed(50_000), other(50_000 + RUNS + 1)];
-  expect(verdictOn(idle)).toContain('the job does not run within 0.004450 s of the heal');
+  expect(verdictOn(idle)).toContain('the job does not run within 0.004600 s of the heal');
 });
 
 test('each bound that passes convicts at the first entry after it', () => {
   const at = (after: number, entries: Entry[]) => verdictOn([...entries, other(after + 1)]);
   expect(at(LEADS, [healed(0), granted(5, 'other')])).toMatchInlineSnapshot(`
     "violated, 1 judged, at 2
-    no job manager leads within 0.001000 s of the heal at 0.000000 s; nobody leads; the
+    no job manager leads within 0.001150 s of the heal at 0.000000 s; nobody leads; the
     job has no status; not RUNNING: source[0] not deployed, source[1] not deployed,
     sum[0] not deployed, sink[0] not deployed
     about source[0]; source[1]; sum[0]; sink[0]
@@ -76,13 +77,13 @@ test('each bound that passes convicts at the first entry after it', () => {
   const stuck = [healed(0), leader(20), status(25, 'RESTARTING'), ...tasks, ...stale, cause];
   expect(at(RUNS, stuck)).toMatchInlineSnapshot(`
     "violated, 2 judged, at 8
-    the job does not run within 0.004450 s of the heal at 0.000000 s; job-manager-0
+    the job does not run within 0.004600 s of the heal at 0.000000 s; job-manager-0
     leads; the job is RESTARTING; not RUNNING: source[1] not deployed, sum[0] FAILED,
     sink[0] not deployed; the last failure was: lost task-manager-1
     about source[1]; sum[0]; sink[0]
     proved by allHealed 0, jobStatus 1, failure 1, triggered 1"
   `);
-  expect(at(FINISHES, good)).toContain('the job has not finished within 0.035150 s of the heal');
+  expect(at(FINISHES, good)).toContain('the job has not finished within 0.035300 s of the heal');
 });
 
 test('a checkpoint that hangs is told with what it waits for', () => {
@@ -101,7 +102,7 @@ test('a checkpoint that hangs is told with what it waits for', () => {
   ];
   expect(verdictOn([...hung, completed(COMPLETES + 1)])).toMatchInlineSnapshot(`
     "violated, 3 judged, at 15
-    no checkpoint has completed within 0.010800 s of the heal at 0.000000 s;
+    no checkpoint has completed within 0.010950 s of the heal at 0.000000 s;
     job-manager-0 leads; the job is RUNNING; checkpoint 7 waits for source[1], sink[0]
     about checkpoint 7; source[1]; sink[0]
     proved by allHealed 0, jobStatus 1, valueWritten 1"
@@ -112,14 +113,14 @@ test('a checkpoint that hangs is told with what it waits for', () => {
 
 test('a run that ends early is unknown, one that ends late is not', () => {
   expect(verdictOn(good)).toMatchInlineSnapshot(
-    `"unknown, 3 judged: the run ended before 0.035150 s: the job has not finished so far"`,
+    `"unknown, 3 judged: the run ended before 0.035300 s: the job has not finished so far"`,
   );
   const suite = suiteOf(['progress'], context);
   for (const one of good) suite.see(one);
   const end = { at: FINISHES + 1, reason: 'budget', entries: suite.entries() } as const;
   expect(suite.close(end).map(told).join()).toMatchInlineSnapshot(`
     "violated, 4 judged, at 4
-    the job has not finished within 0.035150 s of the heal at 0.000000 s; job-manager-0
+    the job has not finished within 0.035300 s of the heal at 0.000000 s; job-manager-0
     leads; the job has no status; not RUNNING: source[0] not deployed, source[1] not
     deployed, sum[0] not deployed, sink[0] not deployed
     about source[0]; source[1]; sum[0]; sink[0]
