@@ -62,3 +62,24 @@ test('a job that has FAILED or FINISHED stays so, whoever leads', () => {
   }
   expect(Math.min(ends.get('failed') ?? 0, ends.get('finished') ?? 0)).toBeGreaterThan(5);
 });
+
+test('a job manager that comes back waits until the lease of its former life has run out', () => {
+  const at = 300_000;
+  const crash = {
+    when: { at },
+    what: { kind: 'crash', process: 'job-manager-0', silent: false, restartAfter: 1_000 },
+  } as const;
+  const grants: (readonly [at: number, holder: string])[] = [];
+  const see = (entry: Entry): void => {
+    if (entry.kind === 'leaseGranted')
+      grants.push([entry.at, (entry.detail as { holder: string }).holder]);
+  };
+  const plan = { ...planOf(small, '1'), faults: [crash] };
+  const { reason } = run(plan, data, { sees: ['leaseGranted'], messages: [], see });
+  expect(reason).toBe('finished');
+  expect(grants.map(([, holder]) => holder)).toEqual(['job-manager-0#1', 'job-manager-0#2']);
+  const { leaseMicros } = small.costs;
+  const waited = (grants[1]?.[0] ?? 0) - at;
+  expect(waited).toBeGreaterThan((3 * leaseMicros) / 4); // it is renewed every quarter of it
+  expect(waited).toBeLessThan((3 * leaseMicros) / 2);
+});
