@@ -1,4 +1,7 @@
-/** Slots are given to places when there are enough, and keep them while their task manager lives. */
+/**
+ * Goal: slots are given to places when there are enough, and keep them while their task manager
+ * lives. Method: a pool by hand.
+ */
 import { expect, test } from 'vitest';
 import {
   emptyPool,
