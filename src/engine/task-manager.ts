@@ -16,9 +16,10 @@ import {
   type TaskManager,
   type TaskManagerSetup,
 } from './task/manager.js';
-import { synced } from './task/snapshots.js';
+import { armProcessor, nextServed, timerElapsed } from './task/processor.js';
 import { storeAnswered } from './task/storage.js';
-import { flushDue, proceed, worked, type TaskTimer } from './task/subtask.js';
+import { flushDue, served, type TaskTimer } from './task/subtask.js';
+import type { TaskEnv } from './task/task.js';
 import type { ToTaskManager } from './protocol.js';
 import type { Program } from '../kernel/actor.js';
 
@@ -29,8 +30,21 @@ export function taskManager(setup: TaskManagerSetup): Program<TaskManager> {
 
 function step(manager: TaskManager, event: Event, out: Out): void {
   if (manager.env?.out !== out) manager.env = envOf(manager, out);
+  finishServed(manager, manager.env);
   work(manager, event, out);
   drainLocal(manager);
+  armProcessor(manager.processor, out);
+}
+
+/** Finishes all work whose time is over, in the order in which it ended. */
+function finishServed(manager: TaskManager, env: TaskEnv): void {
+  const { processor } = manager;
+  const now = env.out.workTime();
+  if (now < processor.due) return;
+  for (let task = nextServed(processor, now); task; task = nextServed(processor, now)) {
+    served(task, env);
+    drainLocal(manager);
+  }
 }
 
 function work(manager: TaskManager, event: Event, out: Out): void {
@@ -83,13 +97,10 @@ function elapsed(manager: TaskManager, timer: TaskTimer, out: Out): void {
   const { env } = manager;
   if (env === undefined) return;
   switch (timer.kind) {
-    case 'worked':
-      return worked(timer.task, env);
+    case 'served':
+      return timerElapsed(manager.processor);
     case 'flush':
       return flushDue(timer.task, env);
-    case 'synced':
-      synced(timer.task, env);
-      return proceed(timer.task, env);
     case 'jobManagerSilent':
       if (manager.control.connection !== undefined) out.close(manager.control.connection);
       return loseJobManager(manager, out);

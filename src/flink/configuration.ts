@@ -25,6 +25,8 @@ export type Configuration = Readonly<{
   restartAttempts: number | null;
   /** taskmanager.numberOfTaskSlots */
   slotsPerTaskManager: number;
+  /** Cores that the tasks of one task manager share; a property of the deployment, no key. */
+  coresPerTaskManager: number;
   /** Number of task managers; a property of the deployment, no key. */
   taskManagers: number;
   /** execution.buffer-timeout.interval */
@@ -53,6 +55,7 @@ export type Configuration = Readonly<{
   fetchWaitMicros: Micros;
   /** Rows that a sink gathers before it writes them; no key. */
   sinkBatchRows: number;
-  /** Synchronous part of a snapshot; a cost, no key. */
+  /** Synchronous part of a snapshot, without and for each KiB that it copies; costs, no key. */
   snapshotSyncMicros: Micros;
+  snapshotSyncMicrosPerKiB: Micros;
 }>;

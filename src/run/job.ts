@@ -87,6 +87,7 @@ export function configurationOf(scenario: Scenario): Configuration {
     restartDelayMicros: own.restartDelayMillis * 1_000,
     restartAttempts: own.restartAttempts,
     slotsPerTaskManager: own.slotsPerTaskManager,
+    coresPerTaskManager: own.coresPerTaskManager,
     taskManagers: own.taskManagers,
     bufferTimeoutMicros: own.bufferTimeoutMillis * 1_000,
     recordsPerBuffer: own.recordsPerBuffer,
@@ -103,5 +104,6 @@ export function configurationOf(scenario: Scenario): Configuration {
     fetchWaitMicros: costs.fetchWaitMicros,
     sinkBatchRows: costs.sinkBatchRows,
     snapshotSyncMicros: costs.snapshotSyncMicros,
+    snapshotSyncMicrosPerKiB: costs.snapshotSyncMicrosPerKiB,
   };
 }

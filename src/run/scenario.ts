@@ -57,6 +57,8 @@ export type Scenario = Readonly<{
     restartAttempts: number | null;
     taskManagers: number;
     slotsPerTaskManager: number;
+    /** Cores that its tasks share, whatever their number; as many as slots, unless told. */
+    coresPerTaskManager: number;
     bufferTimeoutMillis: number;
     recordsPerBuffer: number;
   }>;
@@ -69,6 +71,28 @@ export type Scenario = Readonly<{
 
 const count = z.int().min(1);
 const millis = z.int().min(0);
+
+const configurationSchema = z
+  .strictObject({
+    checkpointIntervalMillis: millis.min(10),
+    checkpointTimeoutMillis: millis.min(10).default(600_000),
+    checkpointMinPauseMillis: millis.default(0),
+    tolerableFailedCheckpoints: z.int().min(0).default(0),
+    retainedCheckpoints: count.max(100).default(1),
+    heartbeatIntervalMillis: millis.min(1).default(10_000),
+    heartbeatTimeoutMillis: millis.min(10).default(50_000),
+    restartDelayMillis: millis.default(1_000),
+    restartAttempts: z.int().min(0).nullable().default(null),
+    taskManagers: count.max(32),
+    slotsPerTaskManager: count.max(32),
+    coresPerTaskManager: count.max(1_024).optional(),
+    bufferTimeoutMillis: millis.min(1).default(100),
+    recordsPerBuffer: z.int().min(8).max(4096).default(32),
+  })
+  .transform((given) => {
+    const { coresPerTaskManager = given.slotsPerTaskManager } = given;
+    return { ...given, coresPerTaskManager };
+  });
 
 /** The form of a scenario file. Unknown fields are errors. */
 const scenarioSchema = z.strictObject({
@@ -87,21 +111,7 @@ const scenarioSchema = z.strictObject({
     keyed: count.max(64),
     sink: count.max(64),
   }),
-  configuration: z.strictObject({
-    checkpointIntervalMillis: millis.min(10),
-    checkpointTimeoutMillis: millis.min(10).default(600_000),
-    checkpointMinPauseMillis: millis.default(0),
-    tolerableFailedCheckpoints: z.int().min(0).default(0),
-    retainedCheckpoints: count.max(100).default(1),
-    heartbeatIntervalMillis: millis.min(1).default(10_000),
-    heartbeatTimeoutMillis: millis.min(10).default(50_000),
-    restartDelayMillis: millis.default(1_000),
-    restartAttempts: z.int().min(0).nullable().default(null),
-    taskManagers: count.max(32),
-    slotsPerTaskManager: count.max(32),
-    bufferTimeoutMillis: millis.min(1).default(100),
-    recordsPerBuffer: z.int().min(8).max(4096).default(32),
-  }),
+  configuration: configurationSchema,
   costs: costsSchema,
   faults: z
     .strictObject({

@@ -122,6 +122,7 @@ configuration:
   checkpointIntervalMillis: 1000
   taskManagers: 2
   slotsPerTaskManager: 1
+  coresPerTaskManager: 3
   recordsPerBuffer: ${perBuffer}
 costs:
   sourceRecordMicros: { min: 1, max: 1 }

@@ -46,6 +46,7 @@ const configuration: Configuration = {
   restartDelayMicros: 100,
   restartAttempts: null,
   slotsPerTaskManager: 2,
+  coresPerTaskManager: 2,
   taskManagers: 2,
   bufferTimeoutMicros: 10,
   recordsPerBuffer: 8,
@@ -62,6 +63,7 @@ const configuration: Configuration = {
   fetchWaitMicros: 10,
   sinkBatchRows: 4,
   snapshotSyncMicros: 1,
+  snapshotSyncMicrosPerKiB: 1,
 };
 
 export const context: Context = {

@@ -24,6 +24,7 @@ import { gunzipSync } from 'node:zlib';
  * @typedef {import('../../src/world/world.js').World} World
  * @typedef {import('../../src/world/world.js').WorldSetup} WorldSetup
  * @typedef {import('../../src/engine/task/task.js').Task} Task
+ * @typedef {import('../../src/engine/task/manager.js').TaskManager} TaskManager
  *
  * @typedef {object} Sent  one message that was handed to an open connection
  * @property {string} place  ends, channel, kind, subject, entity, attempt and incarnations
@@ -245,14 +246,6 @@ function watched(house, name, program, worldNow, sent, services) {
       const isOnItsWay = line !== undefined && end?.lastArrival === line.due;
       if (isOnItsWay) sent.push(line); // neither lost nor withheld by a pause
     },
-    setTimer: (
-      /** @type {number} */ delay,
-      /** @type {import('../../src/kernel/actor.js').Timer & { task?: Task }} */ timer,
-    ) => {
-      if (timer.kind === 'worked' && timer.task !== undefined)
-        noteServices(timer.task, (out.workTime ?? out.uptime)(), delay, services);
-      return out.setTimer(delay, timer);
-    },
   });
   return {
     boot: () => program.boot(),
@@ -263,6 +256,7 @@ function watched(house, name, program, worldNow, sent, services) {
         if (line !== undefined) line.arrival = out.uptime();
       }
       program.step(state, event, port);
+      for (const task of tasksOf(state)) noteServices(task, services);
     },
   };
 }
@@ -341,20 +335,27 @@ function lineOf(house, world, end, message) {
 }
 
 /**
- * What the ends of a batch say of each record of a source.
+ * The tasks of a process; none where it is no task manager.
+ *
+ * @param {unknown} state
+ * @returns {Iterable<Task>}
+ */
+function tasksOf(state) {
+  const { tasks } = /** @type {Partial<TaskManager>} */ (state);
+  return tasks?.values() ?? [];
+}
+
+/**
+ * What the ends of a batch say of each record of a source that was not applied yet.
  *
  * @param {Task} task
- * @param {number} now
- * @param {number} delay
  * @param {Map<string, number>} services
  */
-function noteServices(task, now, delay, services) {
-  const { current } = task;
-  if (current === undefined || current.channel !== undefined || task.work !== undefined) return;
-  let begin = now;
-  for (const [index, end] of task.ends.entries()) {
-    services.set(`${current.place.name} ${current.number + index}`, end - begin);
-    begin = end;
-    if (end === now + delay) return;
+function noteServices({ current, work, ends }, services) {
+  if (current === undefined || current.channel !== undefined || work === undefined) return;
+  for (let index = work.applied; index < work.count; index += 1) {
+    const offset = current.number - work.applied + index;
+    const micros = (ends[index] ?? NaN) - (index === 0 ? 0 : (ends[index - 1] ?? NaN));
+    services.set(`${current.place.name} ${offset}`, micros);
   }
 }

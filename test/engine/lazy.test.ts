@@ -1,8 +1,8 @@
 /**
  * Goal: working a buffer lazily is an economy and nothing else. Method: a thousand small plans
- * with their random faults run with lazy batches and record by record, under light load and with
- * records that take so long that buffers wait; committed rows, snapshots and the end are equal, in
- * their bytes and their times.
+ * with their random faults run with lazy batches and record by record, under light load, with
+ * records that take so long that buffers wait, and with all tasks on one core or two; committed
+ * rows, snapshots and the end are equal, in their bytes and their times.
  */
 import { expect, test } from 'vitest';
 import type { Words } from '../../src/kernel/actor.js';
@@ -12,6 +12,7 @@ import type { Scenario } from '../../src/run/scenario.js';
 import { flights, smallScenario } from '../fixtures/flights.js';
 
 const data = flights();
+const blind = { sees: [], messages: [], see: () => undefined };
 const small = smallScenario();
 
 /** A few records, and as many more as the seed says. */
@@ -32,6 +33,14 @@ function heavilyLoaded(seed: number): Scenario {
       sinkRecordMicros: { min: 500, max: 2_000 },
     },
   };
+}
+
+/** The same, with two slots and one or two cores for all tasks of a task manager. */
+function crowded(seed: number): Scenario {
+  const heavy = heavilyLoaded(seed);
+  const { configuration } = heavy;
+  const own = { taskManagers: 1 + (seed % 2), coresPerTaskManager: 1 + ((seed >> 1) % 2) };
+  return { ...heavy, configuration: { ...configuration, ...own, slotsPerTaskManager: 2 } };
 }
 
 /** Rows and snapshots with their times, and how the run ended. */
@@ -76,6 +85,7 @@ function differencesOf(plans: readonly Plan[]): unknown[] {
 
 const light = plansOf(lightlyLoaded, 1_000);
 const heavy = plansOf(heavilyLoaded, 200);
+const crowd = plansOf(crowded, 200);
 
 test('1,000 small plans are the same record by record: those without pauses', () => {
   const plans = light.filter((plan) => !hasPause(plan));
@@ -95,4 +105,25 @@ test('under load too: plans without pauses', () => {
 
 test('under load too: plans with pauses', () => {
   expect(differencesOf(heavy.filter(hasPause))).toEqual([]);
+});
+
+test('on few cores: plans without pauses', () => {
+  expect(differencesOf(crowd.filter((plan) => !hasPause(plan)))).toEqual([]);
+});
+
+test('on few cores: plans with pauses', () => {
+  expect(differencesOf(crowd.filter(hasPause))).toEqual([]);
+});
+
+test('the cores are really few: with one for each task most jobs take much less time', () => {
+  const microsOn = (cores: number, { scenario, seed }: Plan): number => {
+    const configuration = { ...scenario.configuration, coresPerTaskManager: cores };
+    const calm = { ...scenario.faults, kinds: [] };
+    return run(planOf({ ...scenario, configuration, faults: calm }, seed), data, blind).at;
+  };
+  const ratios = crowd.slice(0, 40).map((plan) => {
+    const { coresPerTaskManager } = plan.scenario.configuration;
+    return microsOn(coresPerTaskManager, plan) / microsOn(5, plan);
+  });
+  expect(ratios.filter((ratio) => ratio > 1.25).length).toBeGreaterThan(25);
 });

@@ -40,6 +40,17 @@ describe('defaults', () => {
     expect(scenario.laws.length).toBeGreaterThan(0);
   });
 
+  test('a task manager has as many cores as slots, unless told', () => {
+    const text = least.replace('slotsPerTaskManager: 1', 'slotsPerTaskManager: 3');
+    const { configuration } = parseScenario(text, 'least.yaml');
+    expect(configuration.coresPerTaskManager).toBe(3);
+    const told = text.replace('PerTaskManager: 3', 'PerTaskManager: 3\n  coresPerTaskManager: 2');
+    expect(parseScenario(told, 'least.yaml').configuration.coresPerTaskManager).toBe(2);
+    expect(placesOf(told.replace('coresPerTaskManager: 2', 'coresPerTaskManager: 0'))).toEqual([
+      '9:24 configuration.coresPerTaskManager',
+    ]);
+  });
+
   test('what is given stays', () => {
     const scenario = parseScenario(`${least}sink: plain\nbudget: { events: 5 }\n`, 'least.yaml');
     expect(scenario).toMatchObject({ sink: 'plain', budget: { simulatedSeconds: 600, events: 5 } });

@@ -3,14 +3,15 @@
  */
 import type { TaskState } from '../protocol.js';
 import { abandonSink } from '../connectors/two-phase-sink.js';
+import { release } from './processor.js';
 import type { Task, TaskEnv } from './task.js';
 
-/** The task is over: its connector lets go, its timers are off, its task manager forgets it. */
+/** The task is over: its connector lets go, its share of the cores is free, its task manager forgets it. */
 export function endTask(task: Task, env: TaskEnv, state: TaskState, cause: string): void {
   if (task.phase === 'over') return;
-  if (task.work !== undefined) env.out.cancelTimer(task.work.timer);
   task.work = undefined;
   task.phase = 'over';
+  release(env.processor, task, env.out.workTime());
   if (task.operator.kind === 'twoPhaseSink') abandonSink(task.operator, task.port);
   reportState(task, env, state, cause);
   env.ended(task);

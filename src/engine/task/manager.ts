@@ -9,6 +9,7 @@ import type { ConnectorPort, ConnectorTag } from '../connectors/port.js';
 import type { DataMessage, ToJobManager, ToProducer } from '../protocol.js';
 import type { InputChannel } from './gate.js';
 import { sendToConsumer, sendToProducer } from './exchange.js';
+import { processorOf, type Processor } from './processor.js';
 import { cancelUpload, startUpload } from './storage.js';
 import { BATCH_MAX, type Task, type TaskEnv } from './task.js';
 import type { OutputChannel } from './writer.js';
@@ -53,6 +54,8 @@ export type TaskManager = {
     silence: TimerHandle | undefined;
   };
   readonly tasks: Map<string, Task>;
+  /** The cores that the tasks share. */
+  readonly processor: Processor<Task>;
   readonly inputs: Map<string, { readonly task: Task; readonly channel: InputChannel }>;
   readonly outputs: Map<string, { readonly task: Task; readonly channel: OutputChannel }>;
   /** Connections to producers' task managers, with what waits until they stand. */
@@ -83,6 +86,7 @@ export function managerOf(setup: TaskManagerSetup): TaskManager {
     env: undefined,
     control: { connection: undefined, epoch: 0, accepted: false, silence: undefined },
     tasks: new Map(),
+    processor: processorOf(setup.configuration.coresPerTaskManager),
     inputs: new Map(),
     outputs: new Map(),
     outgoing: new Map(),
@@ -101,6 +105,7 @@ export function envOf(manager: TaskManager, out: Out): TaskEnv {
   return {
     out,
     configuration: manager.setup.configuration,
+    processor: manager.processor,
     batchMax: manager.setup.batchMax ?? BATCH_MAX,
     toProducer: (peer, message) => {
       sendToProducer(manager, out, peer, message);

@@ -2,7 +2,6 @@
  * A task's part in checkpoints: barriers in, barriers out, the synchronous copy, the upload, and
  * the notices. The order inside a task follows Flink's SubtaskCheckpointCoordinator.
  */
-import type { Timer } from '../../kernel/actor.js';
 import { framesIn, noteBarrier, takeWitness } from '../../history/witness.js';
 import { align, type AlignmentEffect, type AlignmentEvent } from '../barrier/aligned.js';
 import { preparePlainSink } from '../connectors/plain-sink.js';
@@ -10,14 +9,15 @@ import type { ConnectorOutcome } from '../connectors/port.js';
 import { commitUpTo, prepareSink } from '../connectors/two-phase-sink.js';
 import { joinSections, sectionsOf } from '../state/snapshot.js';
 import type { Words } from '../../kernel/actor.js';
+import type { Micros } from '../../kernel/time.js';
+import type { Configuration } from '../../flink/configuration.js';
 import type { Element, InputChannel } from './gate.js';
 import { endTask } from './lifecycle.js';
 import { copyOf, restoreOperator } from './operators.js';
+import { occupy } from './processor.js';
 import type { Task, TaskEnv } from './task.js';
 import { seal } from './writer.js';
 import { sendQueued } from './transfer.js';
-
-type SyncTimer = Timer & Readonly<{ task: Task }>;
 
 /** A barrier or a cancellation marker has reached the front of its channel. */
 export function receiveEvent(
@@ -107,8 +107,14 @@ export function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void
   const witness = takeWitness(env.out, task.witness, checkpoint);
   task.snapshot.words = joinSections([witness, operator, keyed]);
   task.phase = 'snapshotting';
-  const timer: SyncTimer = { kind: 'synced', subject: checkpoint, task };
-  env.out.setTimer(env.configuration.snapshotSyncMicros, timer);
+  const micros = syncMicrosOf(env.configuration, task.snapshot.words);
+  occupy(env.processor, task, env.out.workTime(), micros);
+}
+
+/** How long a core is busy with the synchronous copy of a snapshot. */
+function syncMicrosOf(configuration: Configuration, words: Words): Micros {
+  const { snapshotSyncMicros, snapshotSyncMicrosPerKiB } = configuration;
+  return snapshotSyncMicros + Math.ceil((words.length * 4 * snapshotSyncMicrosPerKiB) / 1024);
 }
 
 /** The synchronous part is over: the upload goes on in the background. */

@@ -6,6 +6,10 @@
  * mail is handled, and the rest goes on. A batch ends at the latest with the record that may fill
  * an output buffer, so buffers leave at the time of the record that filled them. With `batchMax`
  * 1 the same code works record by record; a test holds the two against each other.
+ *
+ * Work whose time is over is finished before anything else happens in the task manager at that
+ * instant, whatever the order of the events; so a mail of the same microsecond finds the next
+ * record in service, in a batch as record by record.
  */
 import type { Timer } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
@@ -22,7 +26,14 @@ import { takesRows, writeToSink } from '../connectors/two-phase-sink.js';
 import { named } from '../protocol.js';
 import { creditForRecycled, takeNext } from './gate.js';
 import { applyKeyed, UserFunctionError } from './operators.js';
-import { abortSnapshot, beginSnapshot, completeCheckpoint, receiveEvent } from './snapshots.js';
+import { occupy, release, servedOf, SERVICE_MICROS_MAX, shorten } from './processor.js';
+import {
+  abortSnapshot,
+  beginSnapshot,
+  completeCheckpoint,
+  receiveEvent,
+  synced,
+} from './snapshots.js';
 import type { Current, Mail, Task, TaskEnv, Work } from './task.js';
 import { endTask } from './lifecycle.js';
 import { isAvailable, put, roomOf, routeOf, seal } from './writer.js';
@@ -32,6 +43,21 @@ const SERVICE = purposeOf('service');
 
 /** A timer of one task. */
 export type TaskTimer = Timer & Readonly<{ task: Task }>;
+
+/** The time of what the task has in service is over; what it goes on with follows on that. */
+export function served(task: Task, env: TaskEnv): void {
+  if (task.phase === 'snapshotting') synced(task, env);
+  else if (task.work !== undefined) finishBatch(task, env, task.work);
+  if (hasEnded(task)) return;
+  proceed(task, env);
+  rest(task, env);
+}
+
+/** Gives its share of the cores away, if the task has nothing in service any more. */
+function rest(task: Task, env: TaskEnv): void {
+  const isServed = task.work !== undefined || task.phase === 'snapshotting';
+  if (!isServed) release(env.processor, task, env.out.workTime());
+}
 
 /** Hands a mail to the task; a batch in service is cut at the record in service. */
 export function post(task: Task, env: TaskEnv, mail: Mail): void {
@@ -160,16 +186,17 @@ function beginWork(task: Task, env: TaskEnv, current: Current): void {
   const life = current.channel === undefined ? 0 : task.attempt;
   const { words, place } = current;
   let at = current.at;
-  let end = env.out.workTime();
+  let end = 0;
   let count = 0;
-  while (count < room && at < words.length) {
+  while (count < room && at < words.length && end < SERVICE_MICROS_MAX / 2) {
     const n = current.number + count;
     end += min === max ? min : within(env.out.noise(SERVICE, place, n, life), min, max);
     task.ends[count] = end;
     count += 1;
     at += 1 + (words[at] as number);
   }
-  task.work = { count, applied: 0, timer: arm(task, env, end) };
+  task.work = { count, applied: 0 };
+  occupy(env.processor, task, env.out.workTime(), end);
 }
 
 function roomFor(task: Task, env: TaskEnv): number {
@@ -179,24 +206,10 @@ function roomFor(task: Task, env: TaskEnv): number {
   return roomOf(task.writer);
 }
 
-function arm(task: Task, env: TaskEnv, end: number): number {
-  const timer: TaskTimer = { kind: 'worked', subject: task.attempt % 2 ** 20, task };
-  return env.out.setTimer(Math.max(0, end - env.out.workTime()), timer);
-}
-
 /** The time of the batch is over. */
-export function worked(task: Task, env: TaskEnv): void {
-  const { work } = task;
-  if (task.phase === 'over' || work === undefined) return;
-  const end = task.ends[work.count - 1] as number;
-  if (end > env.out.workTime()) {
-    work.timer = arm(task, env, end); // a pause stood in between
-    return;
-  }
+function finishBatch(task: Task, env: TaskEnv, work: Work): void {
   work.applied += apply(task, env, work, work.count);
-  if (hasEnded(task)) return;
-  finishWork(task, env);
-  proceed(task, env);
+  if (!hasEnded(task)) finishWork(task, env);
 }
 
 /** Whether the task is over by now: a record that was applied may have ended it. */
@@ -208,9 +221,10 @@ function hasEnded(task: Task): boolean {
 function settle(task: Task, env: TaskEnv): void {
   const { work } = task;
   if (work === undefined) return;
-  const now = env.out.workTime();
+  const micros = task.ends[work.count - 1] as number;
+  const past = servedOf(env.processor, task, env.out.workTime(), micros);
   let ended = work.applied;
-  while (ended < work.count && (task.ends[ended] as number) <= now) ended += 1;
+  while (ended < work.count && (task.ends[ended] as number) <= past) ended += 1;
   work.applied += apply(task, env, work, ended);
 }
 
@@ -219,15 +233,15 @@ function cut(task: Task, env: TaskEnv, work: Work): void {
   settle(task, env);
   if (task.work === undefined) return;
   if (work.applied === work.count) {
-    env.out.cancelTimer(work.timer);
     finishWork(task, env);
     proceed(task, env);
+    rest(task, env);
     return;
   }
   if (work.count === work.applied + 1) return;
-  env.out.cancelTimer(work.timer);
+  const last = task.ends[work.count - 1] as number;
   work.count = work.applied + 1;
-  work.timer = arm(task, env, task.ends[work.applied] as number);
+  shorten(env.processor, task, last - (task.ends[work.applied] as number));
 }
 
 /** The batch is over; a buffer that was worked whole is free again. */

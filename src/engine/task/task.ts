@@ -2,7 +2,7 @@
  * A task: one attempt of one subtask, as its task manager holds it. It is a server: a record costs
  * time, and what reaches it meanwhile waits as a mail.
  */
-import type { Out, TimerHandle, Words } from '../../kernel/actor.js';
+import type { Out, Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
 import type { Configuration } from '../../flink/configuration.js';
 import { ownerOf } from '../../job/key-groups.js';
@@ -27,6 +27,7 @@ import {
 } from '../protocol.js';
 import type { Gate, InputChannel } from './gate.js';
 import { operatorOf, type OperatorInstance } from './operators.js';
+import { idle, type Load, type Processor } from './processor.js';
 import { outputChannel, type OutputEdge, type Writer } from './writer.js';
 
 /** What a task waits for, or does. */
@@ -59,8 +60,8 @@ export type Current = {
   number: number;
 };
 
-/** Records in service: when each ends, and how many were applied. */
-export type Work = { count: number; applied: number; timer: TimerHandle };
+/** Records in service, and how many of them were applied. */
+export type Work = { count: number; applied: number };
 
 export type Task = {
   readonly name: string;
@@ -79,8 +80,10 @@ export type Task = {
   readonly mails: Mail[];
   current: Current | undefined;
   work: Work | undefined;
-  /** Ends of the records in service, in the work time of the process. */
+  /** Microseconds of service up to the end of each record in service. */
   readonly ends: Float64Array;
+  /** What the task has on the cores of its task manager: records, or a synchronous copy. */
+  readonly load: Load;
   /** Newest checkpoint whose snapshot began here, newest that was aborted, and newest notified. */
   lastCheckpoint: number;
   abortedCheckpoint: number;
@@ -94,6 +97,8 @@ export type Task = {
 export type TaskEnv = Readonly<{
   out: Out;
   configuration: Configuration;
+  /** The cores that the tasks of this task manager share. */
+  processor: Processor<Task>;
   /** Most records that are put in service at once. */
   batchMax: number;
   toProducer(manager: string, message: ToProducer): void;
@@ -108,6 +113,11 @@ export type TaskEnv = Readonly<{
 }>;
 
 export const BATCH_MAX = 256;
+
+/** Records that a batch may have: more would fill an output buffer, or a sink's batch, before. */
+function batchMaxOf({ recordsPerBuffer, sinkBatchRows }: Configuration): number {
+  return Math.min(BATCH_MAX, Math.max(recordsPerBuffer, sinkBatchRows));
+}
 
 /** A task that has restored nothing yet. */
 export function taskOf(
@@ -157,7 +167,8 @@ export function taskOf(
     mails: [],
     current: undefined,
     work: undefined,
-    ends: new Float64Array(BATCH_MAX),
+    ends: new Float64Array(batchMaxOf(configuration)),
+    load: idle(),
     lastCheckpoint: deployment.checkpoint,
     abortedCheckpoint: 0,
     notifiedCheckpoint: deployment.checkpoint,
@@ -187,6 +198,22 @@ function inputChannel(
   };
 }
 
+const nobody = new Uint16Array(0);
+const ownerTables = new Map<number, Uint16Array>();
+
+/** The owner of each key group, as a table; made once in the life of the program. */
+function ownersOf(maxParallelism: number, parallelism: number): Uint16Array {
+  const key = maxParallelism * 65_536 + parallelism;
+  let owners = ownerTables.get(key);
+  if (owners === undefined) {
+    owners = Uint16Array.from({ length: maxParallelism }, (_, group) =>
+      ownerOf(group, maxParallelism, parallelism),
+    );
+    ownerTables.set(key, owners);
+  }
+  return owners;
+}
+
 function writerOf(
   job: JobGraph,
   vertex: Vertex,
@@ -204,9 +231,7 @@ function writerOf(
       next += target.parallelism;
       const { maxParallelism } = target;
       const { exchange } = edge;
-      const owners = Uint16Array.from({ length: maxParallelism }, (_, group) =>
-        ownerOf(group, maxParallelism, own.length),
-      );
+      const owners = exchange.kind === 'hash' ? ownersOf(maxParallelism, own.length) : nobody;
       return { exchange, type: vertex.output, maxParallelism, owners, channels: own, turn: 0 };
     });
   return {
