@@ -2,8 +2,9 @@
  * A subtask's inputs: channels with credits, and the order in which their elements are taken.
  *
  * Each channel owns a few exclusive buffers and may borrow floating ones of the gate while its
- * sender has a backlog; a sender sends a buffer only with credit. A channel that has something is
- * served in turn. Source: Flink's credit-based flow control, SingleInputGate.
+ * sender has a backlog; a sender sends a buffer only with credit, and credit is given for a buffer
+ * that is free. What arrives without one has no place to be. A channel that has something is served
+ * in turn. Source: Flink's credit-based flow control, SingleInputGate.
  */
 import type { Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
@@ -26,6 +27,8 @@ export type InputChannel = {
   expected: number;
   /** Floating buffers that it has borrowed. */
   borrowed: number;
+  /** Buffers, its own and borrowed, that hold nothing: the sender has, or will have, credit. */
+  free: number;
   backlog: number;
   /** How often it has given credit. */
   grants: number;
@@ -64,6 +67,13 @@ export function takeNext(
   return { channel, element };
 }
 
+/** A buffer takes a free place; false when there is none: it came without credit. */
+export function takeFreeBuffer(channel: InputChannel): boolean {
+  if (channel.free === 0) return false;
+  channel.free -= 1;
+  return true;
+}
+
 /** A buffer came with its sender's backlog: borrows floating buffers for it; returns new credit. */
 export function creditForBacklog(gate: Gate, channel: InputChannel, backlog: number): number {
   channel.backlog = backlog;
@@ -71,6 +81,7 @@ export function creditForBacklog(gate: Gate, channel: InputChannel, backlog: num
   const granted = Math.min(wanted, gate.floatingFree);
   gate.floatingFree -= granted;
   channel.borrowed += granted;
+  channel.free += granted;
   return granted;
 }
 
@@ -81,5 +92,6 @@ export function creditForRecycled(gate: Gate, channel: InputChannel): number {
     gate.floatingFree += 1;
     return 0;
   }
+  channel.free += 1;
   return 1;
 }

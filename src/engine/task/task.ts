@@ -143,7 +143,7 @@ export function taskOf(
     state: 'INITIALIZING',
     gate: {
       channels: inputs.map((channel, index) =>
-        inputChannel(channel.name, channel.from, index, deployment),
+        inputChannel(channel.name, channel.from, index, deployment, configuration),
       ),
       ready: [],
       floatingFree: configuration.floatingBuffersPerGate,
@@ -182,6 +182,7 @@ function inputChannel(
   producer: string,
   index: number,
   deployment: Deployment,
+  configuration: Configuration,
 ): InputChannel {
   return {
     index,
@@ -192,6 +193,7 @@ function inputChannel(
     queue: [],
     expected: 0,
     borrowed: 0,
+    free: configuration.buffersPerChannel,
     backlog: 0,
     grants: 0,
     waiting: false,

@@ -3,7 +3,7 @@
  * does with what arrives. What belongs to another attempt is not for this one.
  */
 import type { ToConsumer, ToProducer } from '../protocol.js';
-import { creditForBacklog, enqueue, type InputChannel } from './gate.js';
+import { creditForBacklog, enqueue, takeFreeBuffer, type InputChannel } from './gate.js';
 import { endTask } from './lifecycle.js';
 import type { Task, TaskEnv } from './task.js';
 import { backlogOf, takeSendable, type OutputChannel, type Sealed } from './writer.js';
@@ -70,13 +70,20 @@ export function hearProducer(
 
 type Buffer = Extract<ToConsumer, { kind: 'buffer' }>;
 
-/** Each buffer has its number; a gap means that one was lost between the two tasks. */
+/**
+ * Each buffer has its number, and a free buffer to go into: a gap means that one was lost between
+ * the two tasks, no free buffer that the sender had credit which was never given.
+ */
 function takeBuffer(task: Task, env: TaskEnv, channel: InputChannel, buffer: Buffer): boolean {
   if (buffer.subject !== channel.expected) {
     endTask(task, env, 'FAILED', 'buffer out of order on ' + channel.entity.name);
     return false;
   }
   channel.expected += 1;
+  if (!takeFreeBuffer(channel)) {
+    endTask(task, env, 'FAILED', 'no free buffer on ' + channel.entity.name);
+    return false;
+  }
   const { words, attempt: sender } = buffer;
   enqueue(task.gate, channel, { kind: 'records', words, at: 0, sender });
   const credit = creditForBacklog(task.gate, channel, buffer.backlog);
