@@ -36,6 +36,7 @@ export type Watcher = 'resourceManager' | 'jobMaster';
 export type DeclineReason =
   | 'CHECKPOINT_DECLINED_TASK_NOT_READY'
   | 'CHECKPOINT_DECLINED_SUBSUMED'
+  | 'CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER'
   | 'CHECKPOINT_ASYNC_EXCEPTION';
 
 /**

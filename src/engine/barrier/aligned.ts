@@ -3,9 +3,14 @@
  * channel that delivered the barrier stays blocked at its sender until all have; then the subtask
  * takes its snapshot and every channel goes on.
  *
+ * Whoever gives a checkpoint up says so downstream, so on each channel every checkpoint that goes
+ * past the sender has a barrier or a marker; a newer barrier finds an older one pending only where
+ * a sender never heard of that.
+ *
  * A pure state machine. Source: Flink, SingleCheckpointBarrierHandler with its aligned states.
  */
 import { unreachable } from '../../kernel/invariant.js';
+import type { DeclineReason } from '../protocol.js';
 
 export type Alignment = Readonly<{
   channels: number;
@@ -25,7 +30,7 @@ export type AlignmentEvent =
 export type AlignmentEffect =
   | Readonly<{ kind: 'startAlignment'; id: number }>
   | Readonly<{ kind: 'takeSnapshot'; id: number }>
-  | Readonly<{ kind: 'giveUp'; id: number }>
+  | Readonly<{ kind: 'giveUp'; id: number; reason: DeclineReason }>
   | Readonly<{ kind: 'resume'; channel: number }>;
 
 export type AlignmentStep = readonly [Alignment, readonly AlignmentEffect[]];
@@ -56,7 +61,7 @@ function receiveBarrier(state: Alignment, id: number, channel: number): Alignmen
 /** The first barrier of a newer checkpoint; one that was pending is given up. */
 function begin(state: Alignment, id: number, channel: number): AlignmentStep {
   const effects: AlignmentEffect[] = isPending(state)
-    ? [{ kind: 'giveUp', id: state.current }, ...resumes(state.aligned)]
+    ? [giveUp(state.current, 'CHECKPOINT_DECLINED_SUBSUMED'), ...resumes(state.aligned)]
     : [];
   const next = { ...state, current: id, aligned: new Set([channel]) };
   return settle(next, [...effects, { kind: 'startAlignment', id }]);
@@ -79,7 +84,12 @@ function cancel(state: Alignment, id: number): AlignmentStep {
     over,
     aligned: new Set<number>(),
   };
-  return [after, [{ kind: 'giveUp', id }, ...resumes(state.aligned)]];
+  const reason = 'CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER';
+  return [after, [giveUp(id, reason), ...resumes(state.aligned)]];
+}
+
+function giveUp(id: number, reason: DeclineReason): AlignmentEffect {
+  return { kind: 'giveUp', id, reason };
 }
 
 function resumes(channels: ReadonlySet<number>): AlignmentEffect[] {

@@ -7,6 +7,7 @@ import { align, type AlignmentEffect, type AlignmentEvent } from '../barrier/ali
 import { preparePlainSink } from '../connectors/plain-sink.js';
 import type { ConnectorOutcome } from '../connectors/port.js';
 import { commitUpTo, prepareSink } from '../connectors/two-phase-sink.js';
+import type { DeclineReason } from '../protocol.js';
 import { joinSections, sectionsOf } from '../state/snapshot.js';
 import type { Words } from '../../kernel/actor.js';
 import type { Micros } from '../../kernel/time.js';
@@ -46,7 +47,7 @@ function perform(task: Task, env: TaskEnv, effect: AlignmentEffect): void {
     case 'takeSnapshot':
       return beginSnapshot(task, env, effect.id);
     case 'giveUp':
-      return giveUp(task, env, effect.id);
+      return giveUp(task, env, effect.id, effect.reason);
     case 'resume':
       return resume(task, env, effect.channel);
   }
@@ -62,17 +63,22 @@ function resume(task: Task, env: TaskEnv, index: number): void {
   });
 }
 
-/** An alignment that cannot end: those downstream need not wait for it either. */
-function giveUp(task: Task, env: TaskEnv, checkpoint: number): void {
+/**
+ * An alignment that cannot end: those downstream need not wait for it either. They are told even
+ * when the coordinator has aborted the checkpoint, for its notice to them may be late or lost; the
+ * coordinator is told unless it knows. Source: Flink, SubtaskCheckpointCoordinatorImpl,
+ * abortCheckpointOnBarrier.
+ */
+function giveUp(task: Task, env: TaskEnv, checkpoint: number, reason: DeclineReason): void {
   env.out.moment('alignmentAborted', checkpoint, task.name, { attempt: task.attempt });
-  if (checkpoint <= task.abortedCheckpoint) return;
   broadcast(task, env, 'cancelMarker', checkpoint);
+  if (checkpoint <= task.abortedCheckpoint) return;
   env.report({
     kind: 'checkpointDeclined',
     subject: checkpoint,
     about: task.entity,
     attempt: task.attempt,
-    reason: 'CHECKPOINT_DECLINED_SUBSUMED',
+    reason,
   });
 }
 

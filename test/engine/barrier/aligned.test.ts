@@ -23,7 +23,12 @@ const cancelled = (id: number): AlignmentEvent => ({ kind: 'cancelled', id });
 
 const startAlignment = (id: number): AlignmentEffect => ({ kind: 'startAlignment', id });
 const takeSnapshot = (id: number): AlignmentEffect => ({ kind: 'takeSnapshot', id });
-const giveUp = (id: number): AlignmentEffect => ({ kind: 'giveUp', id });
+const giveUp = (id: number): AlignmentEffect => ({
+  ...{ kind: 'giveUp', id, reason: 'CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER' },
+});
+const overtaken = (id: number): AlignmentEffect => ({
+  ...{ kind: 'giveUp', id, reason: 'CHECKPOINT_DECLINED_SUBSUMED' },
+});
 const resume = (channel: number): AlignmentEffect => ({ kind: 'resume', channel });
 
 /** The effects of the last of some events. */
@@ -72,7 +77,7 @@ describe('barriers', () => {
 
   test('one of a newer checkpoint gives the pending one up', () => {
     expect(lastOf(2, barrier(1, 0), barrier(2, 1))).toEqual([
-      ...[giveUp(1), resume(0), startAlignment(2)],
+      ...[overtaken(1), resume(0), startAlignment(2)],
     ]);
   });
 });
