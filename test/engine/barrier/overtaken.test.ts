@@ -1,0 +1,91 @@
+/**
+ * Goal: a subtask comes through orders of barriers, triggers and notices that the job manager of
+ * today never causes, because it triggers in order and one checkpoint at a time: a barrier that
+ * overtakes an older one, and a trigger that comes after the notice of its abort. Method: a task
+ * manager that is driven by hand.
+ */
+import { describe, expect, test } from 'vitest';
+import { taskManagerByHand } from '../task/hand.js';
+
+const [one, other] = ['source[0]->totals[0]', 'source[1]->totals[0]'] as const;
+
+/** A keyed subtask between two sources and a sink. */
+function keyed(): ReturnType<typeof taskManagerByHand> {
+  const manager = taskManagerByHand();
+  manager.deploy('totals', 0);
+  manager.request('totals[0]->sink[0]');
+  manager.sent.length = 0;
+  manager.moments.length = 0;
+  return manager;
+}
+
+describe('a barrier that overtakes an older one', () => {
+  test('gives that up, says so on both sides, and is aligned itself', () => {
+    const manager = keyed();
+    manager.hear('barrier', 1, one);
+    expect(manager.sent).toEqual([]);
+    manager.hear('barrier', 2, other);
+    expect(manager.sent).toEqual([
+      'cancelMarker 1 totals[0]->sink[0]',
+      'checkpointDeclined 1 totals[0]',
+      `resumeConsumption -1 ${one}`,
+    ]);
+    manager.hear('barrier', 2, one);
+    expect(manager.sent.slice(3)).toEqual([
+      'barrier 2 totals[0]->sink[0]',
+      `resumeConsumption -1 ${other}`,
+      `resumeConsumption -1 ${one}`,
+    ]);
+    manager.pass(1_000);
+    const aligned = manager.moments.filter((line) => /align|snapshotTaken/.test(line));
+    expect(aligned).toEqual([
+      ...['alignmentStarted 1 totals[0]', 'alignmentAborted 1 totals[0]'],
+      ...['alignmentStarted 2 totals[0]', 'snapshotTaken 2 totals[0]'],
+    ]);
+  });
+
+  test('the older one, when it comes at last, only frees its channel', () => {
+    const manager = keyed();
+    manager.hear('barrier', 2, other);
+    manager.hear('barrier', 1, one);
+    expect(manager.sent).toEqual([`resumeConsumption -1 ${one}`]);
+  });
+});
+
+describe('a cancellation marker', () => {
+  test('frees what waits, and goes on downstream', () => {
+    const manager = keyed();
+    manager.hear('barrier', 1, one);
+    manager.hear('cancelMarker', 1, other);
+    expect(manager.sent).toEqual([
+      'cancelMarker 1 totals[0]->sink[0]',
+      'checkpointDeclined 1 totals[0]',
+      `resumeConsumption -1 ${one}`,
+    ]);
+  });
+
+  test('of a checkpoint that the coordinator has aborted is nothing new to it', () => {
+    const manager = keyed();
+    manager.hear('barrier', 1, one);
+    manager.tell('notifyCheckpointAborted', 1, 'totals[0]');
+    expect(manager.sent).toEqual([
+      'cancelMarker 1 totals[0]->sink[0]',
+      `resumeConsumption -1 ${one}`,
+    ]);
+    manager.hear('cancelMarker', 1, other);
+    expect(manager.sent.length).toBe(2);
+  });
+});
+
+test('a source that is told to begin what was aborted says so downstream, once', () => {
+  const manager = taskManagerByHand();
+  manager.deploy('source', 0);
+  manager.request('source[0]->totals[0]');
+  manager.sent.length = 0;
+  manager.tell('notifyCheckpointAborted', 3, 'source[0]');
+  manager.tell('triggerCheckpoint', 3, 'source[0]');
+  manager.tell('triggerCheckpoint', 3, 'source[0]');
+  expect(manager.sent).toEqual(['cancelMarker 3 source[0]->totals[0]']);
+  manager.tell('triggerCheckpoint', 4, 'source[0]');
+  expect(manager.sent.slice(1)).toEqual(['barrier 4 source[0]->totals[0]']);
+});
