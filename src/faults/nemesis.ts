@@ -1,28 +1,14 @@
 /**
  * The nemesis: draws the faults of one plan. Each kind is on or off per seed (swarm testing), a
- * share of crashes and pauses is aimed at moments of the protocol, some faults come in bursts,
- * every one ends. What it draws stays within the fault budget: so many faults, each within its
- * bounds, all healed at the end.
+ * share of crashes and pauses is aimed at moments of the protocol, some faults come in bursts, some
+ * plans begin with a script, every fault ends. What it draws stays within the fault budget: so many
+ * faults, each within its bounds, all healed at the end.
  */
 import type { Decisions } from '../kernel/decisions.js';
 import type { Micros } from '../kernel/time.js';
 import type { Fault, FaultKind, Misfortune, When } from './fault.js';
-
-/** Who can be struck, and the budget. */
-export type NemesisSpec = Readonly<{
-  kinds: readonly FaultKind[];
-  max: number;
-  from: Micros;
-  to: Micros;
-  durationMin: Micros;
-  durationMax: Micros;
-  aimedPerMille: number;
-  jobManager: string;
-  taskManagers: readonly string[];
-  objectStore: string;
-  registry: string;
-  logBroker: string;
-}>;
+import { drawRow } from './scripts.js';
+import type { NemesisSpec } from './spec.js';
 
 /** Moments at which crashes and pauses are aimed, with the role that states them. */
 const jobManagerMoments = [
@@ -70,8 +56,22 @@ const weights: Readonly<Record<FaultKind, number>> = {
   failingDisk: 1,
 };
 
-/** The faults of one plan, in the order in which they were drawn. */
-export function drawFaults(spec: NemesisSpec, decisions: Decisions): Fault[] {
+/**
+ * The faults of one plan, in the order in which they were drawn.
+ *
+ * @param decisions  for the faults that stand alone
+ * @param scripted   for scripts: a stream of its own, so that plans without one stay what they are
+ */
+export function drawFaults(spec: NemesisSpec, decisions: Decisions, scripted: Decisions): Fault[] {
+  const alone = drawAlone(spec, decisions);
+  const row = drawRow(spec, scripted)?.faults;
+  if (row === undefined) return alone;
+  // Others may lead a script astray, or further: mostly it stands alone.
+  const others = scripted.chance(1, 3) ? spec.max - row.length : 0;
+  return [...row, ...alone.slice(0, others)];
+}
+
+function drawAlone(spec: NemesisSpec, decisions: Decisions): Fault[] {
   const kinds = spec.kinds.filter(() => decisions.chance(1, 2));
   if (kinds.length === 0 || spec.max === 0) return [];
   const urn = kinds.flatMap((kind) => Array.from({ length: weights[kind] }, () => kind));

@@ -52,6 +52,7 @@ export function planOf(scenario: Scenario, seed: string): Plan {
       logBroker: LOG_BROKER,
     },
     decisionsOf(seed, 'nemesis'),
+    decisionsOf(seed, 'scripts'),
   );
   return { planVersion: 1, scenario, seed, key: noiseKeyOf(seed), faults, deviations: [] };
 }

@@ -1,0 +1,31 @@
+/** What the nemesis is told: who can be struck, and the fault budget. */
+import type { Decisions } from '../kernel/decisions.js';
+import type { Micros } from '../kernel/time.js';
+import type { FaultKind } from './fault.js';
+
+/** Who can be struck, and the budget. */
+export type NemesisSpec = Readonly<{
+  kinds: readonly FaultKind[];
+  max: number;
+  from: Micros;
+  to: Micros;
+  durationMin: Micros;
+  durationMax: Micros;
+  aimedPerMille: number;
+  jobManager: string;
+  taskManagers: readonly string[];
+  objectStore: string;
+  registry: string;
+  logBroker: string;
+}>;
+
+/** A duration between two bounds, brought into those of the budget. */
+export function lastingIn(
+  { durationMin, durationMax }: NemesisSpec,
+  decisions: Decisions,
+  low: Micros,
+  high: Micros,
+): Micros {
+  const within = (micros: Micros): Micros => Math.min(durationMax, Math.max(durationMin, micros));
+  return decisions.within(within(low), within(high));
+}
