@@ -1,7 +1,8 @@
 /**
  * checkpoint-order: ids of completed checkpoints ascend over the whole life of a job; a checkpoint
  * that has completed is final; who is told of it is told afterwards; a restore takes the newest one
- * that is there; and a pointer goes only when a newer one is there.
+ * that is there, and nothing that was begun before it completes after it; and a pointer goes only
+ * when a newer one is there.
  *
  * Source: Flink's CheckpointCoordinator, CompletedCheckpointStore and CheckpointIDCounter. I-MONO,
  * I-LATEST, the first part of I-NOTIFY. No TLA+ module states it yet.
@@ -13,12 +14,16 @@
  *   delivered notifyCheckpointComplete   world: a task manager is told that a checkpoint completed
  *   restoring                            engine: the checkpoint that an attempt restores
  *   delivered deployTask                 world: the same, from what a task manager is told
+ *   delivered triggerCheckpoint          world: the attempt in which a checkpoint was begun
  *
  * The engine's word on what it restores is compared with what it then deploys. A job manager that
  * was deposed may not know it yet and restore what was the newest when it looked; it is refused
- * wherever it writes, so only the restores of the leader are judged.
+ * wherever it writes, so only the restores of the leader are judged. A pointer that is written after
+ * a restore, for a checkpoint of an attempt before it, was not there to be restored: what it makes
+ * durable has been processed again.
  *
- * Memory: one number for each completed checkpoint, and two for each attempt.
+ * Memory: one number for each completed checkpoint, one for each that is newer than those, and two
+ * for each attempt.
  */
 import { detailOf, type Entry } from '../history/entry.js';
 import { lifeName } from '../kernel/life.js';
@@ -43,10 +48,14 @@ type Pointers = {
   leader: string | undefined;
   /** What each attempt restores, by its number. */
   readonly restored: Map<number, Entry>;
+  /** The newest attempt for which the leader restored. */
+  attempt: number;
+  /** By checkpoint: the attempt in which it was begun. */
+  readonly begun: Map<number, number>;
 };
 
 const sees = ['valueWritten', 'valueDeleted', 'leaseGranted', 'restoring'];
-const messages = ['notifyCheckpointComplete', 'deployTask'];
+const messages = ['notifyCheckpointComplete', 'deployTask', 'triggerCheckpoint'];
 
 function open(): Checker {
   const file = caseOf('checkpoint-order');
@@ -58,6 +67,8 @@ function open(): Checker {
     newestEntry: undefined,
     leader: undefined,
     restored: new Map(),
+    attempt: -1,
+    begun: new Map(),
   };
   const see = (entry: Entry, index: number): void => {
     seeEntry(pointers, entry, index);
@@ -77,8 +88,20 @@ function seeEntry(pointers: Pointers, entry: Entry, index: number): void {
     case 'restoring':
       return restore(pointers, entry, index);
     default:
-      if (detailOf(entry, 'delivered').message === 'deployTask') deploy(pointers, entry, index);
-      else notice(pointers, entry, index);
+      return hear(pointers, entry, index);
+  }
+}
+
+function hear(pointers: Pointers, entry: Entry, index: number): void {
+  const { message, attempt = -1 } = detailOf(entry, 'delivered');
+  switch (message) {
+    case 'deployTask':
+      return deploy(pointers, entry, index);
+    case 'triggerCheckpoint':
+      if (entry.subject > pointers.newest) pointers.begun.set(entry.subject, attempt);
+      return;
+    default:
+      return notice(pointers, entry, index);
   }
 }
 
@@ -96,10 +119,25 @@ function write(pointers: Pointers, entry: Entry, index: number): void {
     const message = name + ' completes after ' + checkpointName(newest);
     convict(pointers.open, entry, index, message, [name, checkpointName(newest)], [newestEntry]);
   }
+  judgeAttempt(pointers, checkpoint, entry, index);
   pointers.ever.add(checkpoint);
   pointers.there.add(checkpoint);
   pointers.newest = checkpoint;
   pointers.newestEntry = entry;
+}
+
+/** What completes was begun in the attempt that was restored last, or in a later one. */
+function judgeAttempt(pointers: Pointers, checkpoint: number, entry: Entry, index: number): void {
+  const { begun, attempt, restored } = pointers;
+  const own = begun.get(checkpoint);
+  for (const old of begun.keys()) if (old <= checkpoint) begun.delete(old);
+  if (own === undefined || own >= attempt) return;
+  const restore = restored.get(attempt);
+  const name = checkpointName(checkpoint);
+  const message =
+    [name, 'of attempt', String(own), 'completes after attempt', String(attempt)].join(' ') +
+    [' has restored', restoredName(restore?.subject ?? 0)].join(' ');
+  convict(pointers.open, entry, index, message, [name], [restore]);
 }
 
 /** A pointer goes: there must be a newer one. */
@@ -129,6 +167,7 @@ function restore(pointers: Pointers, entry: Entry, index: number): void {
   pointers.restored.set(attempt, entry);
   const life = lifeName(entry.process, entry.incarnation);
   if (pointers.leader !== undefined && pointers.leader !== life) return;
+  pointers.attempt = Math.max(pointers.attempt, attempt);
   pointers.open.judged += 1;
   let newest = 0;
   for (const checkpoint of pointers.there) newest = Math.max(newest, checkpoint);

@@ -1,6 +1,7 @@
 /**
  * one-attempt: epochs and attempts are fencing tokens, and no effect of a superseded one becomes
- * durable or visible. A record enters user code only in the attempt that sent it.
+ * durable or visible. A record enters user code only in the attempt that sent it, and in none that
+ * is older than one that its own task manager was given.
  *
  * Source: Gray and Cheriton, Leases (1989); Burrows, Chubby (2006), sequencers; Flink's fencing
  * tokens and the fenced producers of Kafka. I-ONE. No TLA+ module states it yet.
@@ -11,6 +12,7 @@
  *   producerStarted, transactionBegun, -Prepared,
  *   -Committed                                            log broker: no effect of an older attempt
  *   entered                                               history/witness: attempts of both ends
+ *   delivered deployTask                                  world: what a task manager is given
  *   taskState                                             engine: a task manager accepts a task
  *
  * That an older attempt's message arrives is no violation; what is done about it may be one. So a
@@ -18,7 +20,12 @@
  * task manager: another that has not heard of a newer leader may well accept an older one. Aborts
  * are not judged: the broker itself aborts, in the name of whoever began a transaction.
  *
- * Memory: one number a producer, and one for each subtask on each task manager.
+ * A task manager that was given up may go on with its tasks until it learns of it, so an older
+ * attempt that runs elsewhere is no violation, nor is an upload of it that was under way. But it is
+ * given tasks again only after it has ended the old ones, be it because it was told to or because
+ * it lost the job manager. What they still may do then is to finish the record in service.
+ *
+ * Memory: one number a producer, and two for each subtask on each task manager.
  */
 import { detailOf, type Entry } from '../history/entry.js';
 import { caseOf, convict, hearing, verdictOf, type Case } from './case.js';
@@ -38,7 +45,12 @@ type Tokens = {
   readonly producers: Map<string, Entry>;
   /** By task manager, then by subtask: the last task that it accepted. */
   readonly accepted: Map<string, Map<string, Entry>>;
+  /** By task manager: the newest attempt of which it was given a task. */
+  readonly given: Map<string, Given>;
 };
+
+/** By subtask: the older attempt that finished a record after this one was given. */
+type Given = Readonly<{ entry: Entry; attempt: number; late: Map<string, number> }>;
 
 const sees = [
   'entered',
@@ -59,11 +71,12 @@ function open(): Checker {
     grant: undefined,
     producers: new Map(),
     accepted: new Map(),
+    given: new Map(),
   };
   const see = (entry: Entry, index: number): void => {
     seeEntry(tokens, entry, index);
   };
-  return hearing(file, sees, [], see, () => verdictOf(file, 'holds', ''));
+  return hearing(file, sees, ['deployTask'], see, () => verdictOf(file, 'holds', ''));
 }
 
 function seeEntry(tokens: Tokens, entry: Entry, index: number): void {
@@ -80,20 +93,52 @@ function seeEntry(tokens: Tokens, entry: Entry, index: number): void {
       return startProducer(tokens, entry, index);
     case 'taskState':
       return seeTask(tokens, entry, index);
+    case 'delivered':
+      return give(tokens, entry);
     default:
       return seeTransaction(tokens, entry, index);
   }
 }
 
 /** Records enter user code: those of the same attempt. */
-function seeEntered({ open: file }: Tokens, entry: Entry, index: number): void {
+function seeEntered({ open: file, given }: Tokens, entry: Entry, index: number): void {
   const { channel, sender, attempt } = detailOf(entry, 'entered');
   file.judged += 1;
-  if (sender === attempt) return;
+  if (sender !== attempt) {
+    const message =
+      ['records of attempt', String(sender), 'enter', entry.about, 'of attempt'].join(' ') +
+      [' ' + String(attempt), 'on', channel].join(' ');
+    convict(file, entry, index, message, [entry.about, channel]);
+  }
+  const newer = given.get(entry.process);
+  if (newer === undefined || attempt >= newer.attempt) return;
+  if (newer.entry.incarnation === entry.incarnation) judgeLate(file, newer, entry, index);
+}
+
+/** An older attempt goes on beside a newer one: it may finish one record, and no more. */
+function judgeLate(
+  file: Case,
+  { entry: newer, late, attempt }: Given,
+  entry: Entry,
+  index: number,
+) {
+  const total = entry.subject + (late.get(entry.about) ?? 0);
+  late.set(entry.about, total);
+  if (total <= 1) return;
+  const old = detailOf(entry, 'entered').attempt;
   const message =
-    ['records of attempt', String(sender), 'enter', entry.about, 'of attempt'].join(' ') +
-    [' ' + String(attempt), 'on', channel].join(' ');
-  convict(file, entry, index, message, [entry.about, channel]);
+    ['records enter', entry.about, 'of attempt', String(old), 'on', entry.process].join(' ') +
+    [', which was given', newer.about, 'of attempt', String(attempt)].join(' ');
+  convict(file, entry, index, message, [entry.about, newer.about], [newer]);
+}
+
+/** A task manager is given a task, and with it the newest attempt that it knows of. */
+function give({ given }: Tokens, entry: Entry): void {
+  const { attempt = -1 } = detailOf(entry, 'delivered');
+  const before = given.get(entry.process);
+  const isSameLife = before?.entry.incarnation === entry.incarnation;
+  if (isSameLife && before !== undefined && before.attempt >= attempt) return;
+  given.set(entry.process, { entry, attempt, late: new Map() });
 }
 
 /** A value of the registry changes: at the word of the newest epoch. */

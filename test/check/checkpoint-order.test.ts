@@ -13,6 +13,9 @@ const restoring = (checkpoint: number, attempt: number, process = 'job-manager-0
 const deployed = (checkpoint: number, attempt: number, subtask = 'sum[0]') =>
   delivered('deployTask', checkpoint, subtask, attempt);
 
+const triggered = (checkpoint: number, attempt: number) =>
+  delivered('triggerCheckpoint', checkpoint, 'source[0]', attempt);
+
 const begin = [
   granted('job-manager-0'),
   restoring(0, 1),
@@ -85,6 +88,24 @@ test('a deposed job manager may restore what it last saw', () => {
   expect(verdictOn(begin, former, deployed(1, 2))).toBe('holds, 6 judged');
   const latter = { ...restoring(1, 3), incarnation: 2 };
   expect(verdictOn(begin, former, latter)).toContain('attempt 3 restores checkpoint 1');
+});
+
+test('what was begun before a restore must not complete after it', () => {
+  const begun = [triggered(1, 1), pointer(1), triggered(2, 1), restoring(1, 2)];
+  expect(verdictOn(begin, begun, pointer(2))).toMatchInlineSnapshot(`
+    "violated, 6 judged, at 8
+    checkpoint 2 of attempt 1 completes after attempt 2 has restored checkpoint 1
+    about checkpoint 2
+    proved by restoring 1, valueWritten 1"
+  `);
+  expect(verdictOn(begin, begun, triggered(3, 2), pointer(3))).toBe('holds, 6 judged');
+  const before = [triggered(1, 1), triggered(2, 1), pointer(2), restoring(2, 2), deployed(2, 2)];
+  expect(verdictOn(begin, before)).toBe('holds, 6 judged');
+});
+
+test('the restore of a deposed job manager makes no checkpoint late', () => {
+  const deposed = [granted('job-manager-1', 2), triggered(1, 1), restoring(0, 2), pointer(1)];
+  expect(verdictOn(begin, deposed)).toBe('holds, 4 judged');
 });
 
 test('a deployment at another checkpoint than its attempt restores convicts', () => {

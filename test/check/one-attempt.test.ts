@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Entry } from '../../src/history/entry.js';
-import { entry, judge, pointer, pointerKey, told } from './stage.js';
+import { delivered, entry, judge, pointer, pointerKey, told } from './stage.js';
 
 const producer = 'sink[0]';
 const granted = (epoch: number, lease = 'job-manager') =>
@@ -72,4 +72,34 @@ test('a task manager that accepts an older attempt convicts within one life', ()
   expect(verdictOn(accepted(2), accepted(1, { incarnation: 2 }))).toBe('holds, 2 judged');
   expect(verdictOn(accepted(2), accepted(1, { process: 'tm-1' }))).toBe('holds, 2 judged');
   expect(verdictOn(accepted(2), accepted(1, {}, 'CANCELED'))).toBe('holds, 1 judged');
+});
+
+const given = (attempt: number, incarnation = 1): Entry => ({
+  ...delivered('deployTask', 0, 'source[1]', attempt, 'tm-0'),
+  incarnation,
+});
+const works = (attempt: number, records: number, more: Partial<Entry> = {}) =>
+  entry(
+    ...(['entered', records, 'sum[0]'] as const),
+    { channel: 'source[0]->sum[0]', count: records, sender: attempt, attempt },
+    { process: 'tm-0', ...more },
+  );
+
+test('an old task that goes on where a newer attempt was given convicts', () => {
+  expect(verdictOn(given(1), works(1, 9), given(2), works(1, 1), works(1, 1)))
+    .toMatchInlineSnapshot(`
+    "violated, 3 judged, at 4
+    records enter sum[0] of attempt 1 on tm-0, which was given source[1] of attempt 2
+    about sum[0]; source[1]
+    proved by delivered 0, entered 1"
+  `);
+  expect(verdictOn(given(2), works(1, 2))).toContain('violated');
+});
+
+test('an old task may finish its record, run elsewhere, and belong to another life', () => {
+  expect(verdictOn(given(2), works(1, 1), works(2, 9))).toBe('holds, 2 judged');
+  expect(verdictOn(given(2), works(1, 9, { process: 'tm-1' }))).toBe('holds, 1 judged');
+  expect(verdictOn(given(2), works(1, 9, { incarnation: 2 }))).toBe('holds, 1 judged');
+  expect(verdictOn(given(2), given(1, 2), works(1, 9, { incarnation: 2 }))).toBe('holds, 1 judged');
+  expect(verdictOn(given(2), given(1), works(2, 9))).toBe('holds, 1 judged');
 });

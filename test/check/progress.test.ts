@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import type { RunEnd } from '../../src/check/verdict.js';
 import type { Entry } from '../../src/history/entry.js';
 import { suiteOf } from '../../src/check/suite.js';
+import { contextOf } from '../../src/run/run.js';
+import { flights, smallScenario } from '../fixtures/flights.js';
 import { context, entry, judge, pointer, told } from './stage.js';
 
 /*
@@ -132,4 +134,33 @@ test('a job that FAILED is left to its restart strategy', () => {
   const note = 'the job FAILED; restart-policy says whether it may';
   const failed = [healed(0), leader(5), status(10, 'FAILED'), healed(20), other(99_000)];
   expect(verdictOn(failed, 'failed')).toBe(`holds, 1 judged: ${note}`);
+});
+
+/*
+ * The bounds of the small job, in milliseconds. What no configuration bounds is settled in 100 (a
+ * connection is given up) + 90 (a restart) + 30 (a hundred messages) = 220. With ask 450 and round
+ * 400 + 50 + 20 + 220 + 2,250 = 2,940 and alignment 400 + 900 = 1,300: a leader by 800 + 4 * 670 =
+ * 3,480, running by 3,480 + 3 * 2,940 = 12,300, completed by 12,300 + 400 + 2,940 + 170 + 1,300 =
+ * 17,110, finished by 17,110 + 2,000 + 170 + 1,300 + 2,940 = 23,520.
+ */
+test.each([
+  ['no job manager leads', 3_480_000, [], leader],
+  ['the job does not run', 12_300_000, [leader], running],
+  ['no checkpoint has completed', 17_110_000, [leader, running], completed],
+  [
+    'the job has not finished',
+    23_520_000,
+    [leader, running, completed],
+    (at: number) => status(at, 'FINISHED'),
+  ],
+])('in the small job, %s convicts just after its bound', (text, bound, before, met) => {
+  const small = contextOf(smallScenario(), flights());
+  expect(small.settleMicros).toBe(220_000);
+  const heal = 700_000;
+  const start = [healed(heal), ...before.map((one, index) => one(heal + index + 1))];
+  const outcomeAt = (at: number) => judge('progress', [...start, met(at)], 'budget', small);
+  expect(outcomeAt(heal + bound).violation).toBeUndefined();
+  const late = outcomeAt(heal + bound + 1).violation;
+  expect(late?.message).toContain(`${text} within ${(bound / 1e6).toFixed(6)} s of the heal`);
+  expect(late?.at).toBe(heal + bound + 1);
 });

@@ -36,7 +36,7 @@ test('a suite wants what its laws want, and shows each entry only to those', () 
     'leaseGranted',
     'restoring',
   ]);
-  expect(suite.messages).toEqual(['notifyCheckpointComplete', 'deployTask']);
+  expect(suite.messages).toEqual(['notifyCheckpointComplete', 'deployTask', 'triggerCheckpoint']);
   suite.see(entry('entered', 1, 'sum[0]'));
   suite.see(delivered('heartbeatRequested', -1, '', 1));
   suite.see(visible([['a', 0, 1, 5, 5]]));
