@@ -18,9 +18,9 @@
  *
  * The engine's word on what it restores is compared with what it then deploys. A job manager that
  * was deposed may not know it yet and restore what was the newest when it looked; it is refused
- * wherever it writes, so only the restores of the leader are judged. A pointer that is written after
- * a restore, for a checkpoint of an attempt before it, was not there to be restored: what it makes
- * durable has been processed again.
+ * wherever it writes, so only the restores of the leader are judged. A pointer that is written
+ * after a restore, for a checkpoint of an attempt before it, was not there to be restored: what it
+ * makes durable has been processed again.
  *
  * Memory: one number for each completed checkpoint, one for each that is newer than those, and two
  * for each attempt.

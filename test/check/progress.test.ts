@@ -139,17 +139,17 @@ test('a job that FAILED is left to its restart strategy', () => {
 /*
  * The bounds of the small job, in milliseconds. What no configuration bounds is settled in 100 (a
  * connection is given up) + 90 (a restart) + 30 (a hundred messages) = 220. With ask 450 and round
- * 400 + 50 + 20 + 220 + 2,250 = 2,940 and alignment 400 + 900 = 1,300: a leader by 800 + 4 * 670 =
- * 3,480, running by 3,480 + 3 * 2,940 = 12,300, completed by 12,300 + 400 + 2,940 + 170 + 1,300 =
- * 17,110, finished by 17,110 + 2,000 + 170 + 1,300 + 2,940 = 23,520.
+ * 400 + 50 + 20 + 220 + 2,250 = 2,940 and alignment 400 + 900 = 1,300: a leader by 2 * 5/4 * 400 +
+ * 4 * 670 = 3,680, running by 3,680 + 3 * 2,940 = 12,500, completed by 12,500 + 400 + 2,940 + 170 +
+ * 1,300 = 17,310, finished by 17,310 + 2,000 + 170 + 1,300 + 2,940 = 23,720.
  */
 test.each([
-  ['no job manager leads', 3_480_000, [], leader],
-  ['the job does not run', 12_300_000, [leader], running],
-  ['no checkpoint has completed', 17_110_000, [leader, running], completed],
+  ['no job manager leads', 3_680_000, [], leader],
+  ['the job does not run', 12_500_000, [leader], running],
+  ['no checkpoint has completed', 17_310_000, [leader, running], completed],
   [
     'the job has not finished',
-    23_520_000,
+    23_720_000,
     [leader, running, completed],
     (at: number) => status(at, 'FINISHED'),
   ],

@@ -7,8 +7,8 @@
 import { expect, test } from 'vitest';
 import { faultsRemoved } from './steps.mjs';
 
-test('the faults of 10 plans, removed one by one', () => {
-  return faultsRemoved(10).then(({ faults, messages, records, shares }) => {
+test('the faults of 15 plans, removed one by one', () => {
+  return faultsRemoved(15).then(({ faults, messages, records, shares }) => {
     expect(faults).toBeGreaterThan(20);
     expect(messages).toBeGreaterThan(500 * faults);
     expect(records).toBe(400 * faults);

@@ -6,7 +6,10 @@ import { abandonSink } from '../connectors/two-phase-sink.js';
 import { release } from './processor.js';
 import type { Task, TaskEnv } from './task.js';
 
-/** The task is over: its connector lets go, its share of the cores is free, its task manager forgets it. */
+/**
+ * The task is over: its connector lets go, its share of the cores is free, and its task manager
+ * forgets it.
+ */
 export function endTask(task: Task, env: TaskEnv, state: TaskState, cause: string): void {
   if (task.phase === 'over') return;
   task.work = undefined;

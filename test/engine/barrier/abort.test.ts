@@ -69,7 +69,8 @@ test('a sink is freed by the marker of a subtask that gave up, long before its o
   expect(blockedAt).toBeLessThan(at('aborted 4'));
   expect(at('alignmentAborted 4 totals[0]')).toBeGreaterThan(at('aborted 4'));
   expect(markerAt).toBeGreaterThan(at('alignmentAborted 4 totals[0]'));
-  expect(at('alignmentAborted 4 sink[1]') - markerAt).toBeLessThan(2_000);
+  // Before the marker stands at most one buffer: 8 records of 500 µs, on a core that two share.
+  expect(at('alignmentAborted 4 sink[1]') - markerAt).toBeLessThan(8_000);
   const next = entered.find((time) => time > blockedAt) ?? NaN;
   expect(next).toBeGreaterThan(at('alignmentAborted 4 sink[1]'));
   expect(next - markerAt).toBeLessThan(20_000);

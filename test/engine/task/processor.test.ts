@@ -166,7 +166,7 @@ describe('jobs that only compute', () => {
     return ended - began;
   }
 
-  test('take as long as their work on one core, half of it on two, and use no more than five', () => {
+  test('take as long as their work on one core, half of it on two, and use at most five', () => {
     const work = 400 * (1_000 + 1_000 + 10);
     const [one, two, five, eight] = [1, 2, 5, 8].map(microsOn) as [number, number, number, number];
     expect(one / work).toBeGreaterThan(1);

@@ -1,6 +1,6 @@
 /**
- * Goal: what no correct sender does is seen at once and fails the task. Method: a keyed subtask in a
- * task manager that is driven by hand; its producers send what they should not.
+ * Goal: what no correct sender does is seen at once and fails the task. Method: a keyed subtask in
+ * a task manager that is driven by hand; its producers send what they should not.
  */
 import { expect, test } from 'vitest';
 import { record, taskManagerByHand, type ByHand } from './hand.js';
