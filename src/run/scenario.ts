@@ -100,7 +100,7 @@ const scenarioSchema = z.strictObject({
   job: z.literal('running-totals'),
   data: z.strictObject({
     file: z.string().min(1),
-    records: count.max(1_000_000),
+    records: count.max(10_000_000),
     splits: count.max(64),
     shuffleMinutes: z.int().min(0).max(100_000),
     recordsPerSecond: count.max(1_000_000),
