@@ -9,4 +9,4 @@
 import { setFlagsFromString } from 'node:v8';
 
 setFlagsFromString('--no-concurrent-recompilation');
-setFlagsFromString('--interrupt-budget=250000');
+setFlagsFromString('--interrupt-budget=160000');
