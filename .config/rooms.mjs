@@ -52,7 +52,8 @@ export const rooms = {
       ...['engine/protocol', 'engine/checkpoint', 'engine/barrier'],
     ],
   },
-  campaign: { may: campaign, impure: true },
+  // Workers load the modules of the user.
+  campaign: { may: [...campaign, 'outside'], impure: true },
   outside: { may: ['kernel', 'job'], impure: true },
   report: { may: report, doors: ['report'] },
   testing: {

@@ -9,6 +9,17 @@
  * const scenario = parseScenario(readFileSync('small.yaml', 'utf8'), 'small.yaml');
  * const { verdicts, fingerprint } = judge(planOf(scenario, '42'), records);
  */
+export {
+  plainSink,
+  streamExecutionEnvironment,
+  twoPhaseSink,
+  type DataStream,
+  type DataStreamSink,
+  type KeyedStream,
+  type StreamExecutionEnvironment,
+} from './job/data-stream.js';
+export { JobError } from './job/job-error.js';
+export type { FlatMapFunction, MapFunction, ProcessFunction } from './job/user-code.js';
 export { parseScenario, ScenarioError, type Scenario } from './run/scenario.js';
 export { planOf, type Plan } from './run/plan.js';
 export { judge, run, type Outcome, type RunOptions, type RunResult } from './run/run.js';

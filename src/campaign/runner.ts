@@ -5,12 +5,15 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Verdict } from '../check/verdict.js';
-import { judgePlan, judgeSeed, textOfError, type SeedOutcome } from '../explore/sweep.js';
+import { judgePlan, judgeSeeds, textOfError, type SeedOutcome } from '../explore/sweep.js';
 import type { Entry } from '../history/entry.js';
 import { recorder } from '../history/recorder.js';
+import type { RowType } from '../job/row.js';
+import { nameOfCode, noCode, type UserCode } from '../job/user-code.js';
+import { loadCode } from '../outside/user-modules.js';
 import { planOf, type Plan } from '../run/plan.js';
-import { judge, run } from '../run/run.js';
-import type { Scenario } from '../run/scenario.js';
+import { contextOf, judge, run } from '../run/run.js';
+import { codeOf, type Scenario } from '../run/scenario.js';
 import { readData, type Data } from './data.js';
 
 /** A deliberate bug that is swapped in when a worker starts. */
@@ -31,10 +34,17 @@ export type Recording = Readonly<{
   /** What was thrown; empty unless it crashed. */
   error: string;
   entries: readonly Entry[];
+  /** Type of the rows that the job writes. */
+  output: RowType;
 }>;
 
 /** What a runner works on: the data file holds the scenario's records. */
-export type Source = Readonly<{ scenario: Scenario; dataFile: string }>;
+export type Source = Readonly<{
+  scenario: Scenario;
+  dataFile: string;
+  /** Where the user's modules are; undefined when their code is not allowed. */
+  codeFolder?: string | undefined;
+}>;
 
 export type Runner = Readonly<{
   /** How many chunks of seeds may be on their way at once. */
@@ -67,37 +77,56 @@ export function dataOf({ scenario, dataFile }: Source): Data {
   return kept.data;
 }
 
+let loaded: Readonly<{ key: string; code: UserCode }> | undefined;
+
+/**
+ * The user's code in a source; loaded once a thread.
+ *
+ * @throws JobError for a module that cannot be loaded, or an export that it does not have
+ */
+export async function codeOfSource({ scenario, codeFolder }: Source): Promise<UserCode> {
+  const references = codeOf(scenario.job);
+  if (codeFolder === undefined || references.length === 0) return noCode;
+  const key = [codeFolder, ...references.map(nameOfCode)].join(' ');
+  if (loaded?.key !== key) loaded = { key, code: await loadCode(references, codeFolder) };
+  return loaded.code;
+}
+
 /** Does one task. */
-export function answer(task: Task): Answers[Task['kind']] {
+export async function answer(task: Task): Promise<Answers[Task['kind']]> {
   const { scenario } = task.source;
   const { records } = dataOf(task.source);
+  const code = await codeOfSource(task.source);
   switch (task.kind) {
     case 'judge':
-      return task.seeds.map((seed) => judgeSeed(scenario, seed, records));
+      return judgeSeeds(scenario, task.seeds, records, code);
     case 'judgePlan':
-      return judgePlan(task.plan, records);
+      return judgePlan(task.plan, records, code);
     case 'record':
-      return recordingOf(planOf(scenario, task.seed), records);
+      return recordingOf(planOf(scenario, task.seed), records, code);
   }
 }
 
-function recordingOf(plan: Plan, records: Data['records']): Recording {
+function recordingOf(plan: Plan, records: Data['records'], code: UserCode): Recording {
   const seen = recorder();
   const { entries } = seen;
   let verdicts: readonly Verdict[] = [];
+  const { job } = contextOf(plan.scenario, [], code);
+  const output = job.vertices.at(-1)?.operators.at(-1)?.output ?? [];
   try {
-    const { fingerprint } = run(plan, records, seen);
-    ({ verdicts } = judge(plan, records));
-    return { plan, fingerprint, verdicts, error: '', entries };
+    const { fingerprint } = run(plan, records, seen, { code });
+    ({ verdicts } = judge(plan, records, { code }));
+    return { plan, fingerprint, verdicts, error: '', entries, output };
   } catch (error) {
-    return { plan, fingerprint: '', verdicts, error: textOfError(error), entries };
+    return { plan, fingerprint: '', verdicts, error: textOfError(error), entries, output };
   }
 }
 
 /** Judges in this thread; between two chunks the process may hear of Ctrl-C. */
 export function localRunner(source: Source): Runner {
-  const give = <Kind extends Task['kind']>(task: Extract<Task, { kind: Kind }>): Answers[Kind] =>
-    answer(task) as Answers[Kind];
+  const give = <Kind extends Task['kind']>(
+    task: Extract<Task, { kind: Kind }>,
+  ): Promise<Answers[Kind]> => answer(task) as Promise<Answers[Kind]>;
   return {
     width: 1,
     judge: async (seeds, signal) => {
@@ -105,8 +134,8 @@ export function localRunner(source: Source): Runner {
       signal.throwIfAborted();
       return give<'judge'>({ kind: 'judge', source, seeds });
     },
-    judgePlan: (plan) => Promise.resolve(give<'judgePlan'>({ kind: 'judgePlan', source, plan })),
-    record: (seed) => Promise.resolve(give<'record'>({ kind: 'record', source, seed })),
+    judgePlan: (plan) => give<'judgePlan'>({ kind: 'judgePlan', source, plan }),
+    record: (seed) => give<'record'>({ kind: 'record', source, seed }),
     close: () => Promise.resolve(),
   };
 }

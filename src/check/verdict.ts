@@ -57,8 +57,8 @@ export type Context = Readonly<{
   configuration: Configuration;
   /** The input; a record's id is its index. */
   inputs: readonly Readonly<{ key: string; value: number }>[];
-  /** The topic that the job writes to. */
-  topic: string;
+  /** The topic of the running totals; undefined if the job keeps none. */
+  topic: string | undefined;
   /** Time that a run without faults needs for the whole input; without it, no end is due. */
   drainMicros?: Micros | undefined;
   /** Time that the world takes for what no configuration bounds; see the law `progress`. */

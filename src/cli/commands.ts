@@ -8,6 +8,11 @@ import type { Argv, CommandModule, Options } from 'yargs';
 
 const text = (describe: string): Options => ({ type: 'string', requiresArg: true, describe });
 
+const allowCode: Options = {
+  type: 'boolean',
+  describe: 'Load the modules that the scenario names, and run their code',
+};
+
 const json: Options = { type: 'boolean', describe: 'Print one JSON document on stdout' };
 
 const run: CommandModule = {
@@ -23,6 +28,7 @@ const run: CommandModule = {
         'time-budget': text('Begin no seed after this time (30s, 5m); alone: as many seeds as fit'),
         'min-seeds': text('Fewest seeds of a --time-budget without --seeds (default: 100)'),
         mutant: text('Swap in a deliberate bug of the zoo'),
+        'allow-code': allowCode,
         'max-failures': text('Most failing seeds that leave a folder (default: 10)'),
         out: text('Where failing seeds leave their folders (default: flinch-out)'),
         json,
@@ -42,7 +48,7 @@ const replay: CommandModule = {
   builder: (parser: Argv) =>
     parser
       .positional('folder', { type: 'string', describe: 'A folder that a failing seed left' })
-      .options({ json })
+      .options({ 'allow-code': allowCode, json })
       .example('$0 replay flinch-out/small-seed-7', 'the same events to the last bit'),
   handler: async (args) => {
     const { replayCommand } = await import('./replay.js');

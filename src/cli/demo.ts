@@ -129,8 +129,8 @@ async function tellFound(
     print(`\n${MUTANT} was not found in ${sweep.seeds} seeds\n`);
     return false;
   }
-  const { plan, entries } = kept.recording;
+  const { plan, entries, output } = kept.recording;
   print(`\n${MUTANT}: found in seed ${plan.seed}, kept in ${shownPath(folder)}\n\n`);
-  print(failureReport({ plan, verdict, entries, replay: replayLine(folder) }));
+  print(failureReport({ plan, verdict, entries, output, replay: replayLine(folder) }));
   return true;
 }

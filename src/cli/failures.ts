@@ -6,7 +6,9 @@ import { join } from 'node:path';
 
 import { dataOf, type Recording, type Runner, type Source } from '../campaign/runner.js';
 import type { Failure, Sweep } from '../explore/sweep.js';
+import { digestOfCode } from '../outside/user-modules.js';
 import { rankOf } from '../report/report.js';
+import { codeOf } from '../run/scenario.js';
 import { engineDigest } from './engine-digest.js';
 import { folderName, writeFolder, type FolderFacts } from './folder.js';
 import type { NamedMutant } from './mutants.js';
@@ -44,16 +46,22 @@ export async function keepFailures(
   const folders = new Map<string, string>();
   const nondeterministic: string[] = [];
   let recording: Recording | undefined;
-  for (const [seed, { fingerprint, law }] of bySeed) {
+  for (const [seed, { fingerprint, verdict: said }] of bySeed) {
     recording = await runner.record(seed);
-    const differs = recording.fingerprint !== fingerprint;
+    const differs = said === 'violated' && recording.fingerprint !== fingerprint;
     if (differs) nondeterministic.push(seed);
     const folder = join(out, folderName(source.scenario.name, seed, named?.mutant.id));
-    const verdict = differs ? 'nondeterministic' : law === null ? 'crashed' : 'violated';
+    const verdict = differs ? 'nondeterministic' : said;
     await writeFolder(folder, { recording, verdict, about: aboutOf(facts) });
     folders.set(seed, folder);
   }
   return { folders, nondeterministic, recording };
+}
+
+function codeInFolder({ scenario, codeFolder }: Source): FolderFacts['about']['code'] {
+  const references = codeOf(scenario.job);
+  if (codeFolder === undefined || references.length === 0) return null;
+  return { folder: codeFolder, sha256: digestOfCode(references, codeFolder) };
 }
 
 function aboutOf({ source, named }: Facts): FolderFacts['about'] {
@@ -64,5 +72,6 @@ function aboutOf({ source, named }: Facts): FolderFacts['about'] {
     mutant: named === undefined ? null : { id: named.mutant.id, sha256: named.sha256 },
     dataFile: source.dataFile,
     dataSha256: dataOf(source).sha256,
+    code: codeInFolder(source),
   };
 }

@@ -61,7 +61,7 @@ export function quoted(argument: string): string {
 export type FolderFacts = Readonly<{
   recording: Recording;
   verdict: SweepVerdict;
-  /** The plan file's other fields; the data file by its path. */
+  /** The plan file's other fields; the data file and the folder of the code by their paths. */
   about: Omit<PlanFile, 'plan' | 'data'> & Readonly<{ dataFile: string; dataSha256: string }>;
 }>;
 
@@ -88,9 +88,14 @@ export async function writeFolder(folder: string, facts: FolderFacts): Promise<v
 async function fill(part: string, whole: string, facts: FolderFacts): Promise<void> {
   const { recording, verdict, about } = facts;
   const { plan, fingerprint, error, entries } = recording;
-  const { dataFile, dataSha256, ...rest } = about;
+  const { dataFile, dataSha256, code, ...rest } = about;
   const file = slashed(relative(whole, resolve(dataFile)));
-  const planFile: PlanFile = { ...rest, data: { file, sha256: dataSha256 }, plan };
+  const planFile: PlanFile = {
+    ...rest,
+    data: { file, sha256: dataSha256 },
+    code: code && { ...code, folder: slashed(relative(whole, code.folder)) || '.' },
+    plan,
+  };
   const verdicts = recording.verdicts.map(({ violation, ...said }) => ({
     ...said,
     violation:

@@ -3,17 +3,51 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 import { hasCode, InputError } from '../campaign/input-error.js';
-import type { Source } from '../campaign/runner.js';
-import { parseScenario, ScenarioError, type Scenario } from '../run/scenario.js';
+import { codeOfSource, dataOf, type Source } from '../campaign/runner.js';
+import { JobError } from '../job/job-error.js';
+import { nameOfCode } from '../job/user-code.js';
+import {
+  codeOf,
+  jobMistake,
+  parseScenario,
+  ScenarioError,
+  type Scenario,
+} from '../run/scenario.js';
 
 /**
  * Reads a scenario file.
  *
+ * @param allowCode  whether the user's modules may be loaded
  * @throws InputError when there is none, or it has mistakes
  */
-export function readScenario(file: string): Source {
+export function readScenario(file: string, allowCode = false): Source {
   const scenario = scenarioOf(readText(file, 'name a scenario file'), file);
-  return { scenario, dataFile: resolve(dirname(file), scenario.data.file) };
+  const folder = dirname(resolve(file));
+  const dataFile = resolve(folder, scenario.data.file);
+  return { scenario, dataFile, codeFolder: allowCode ? folder : undefined };
+}
+
+/**
+ * Reads what a scenario names: its data, and code of the user.
+ *
+ * @param file  of the scenario, for errors
+ * @throws InputError for a mistake in it, and for code that was not allowed
+ */
+export async function checkSource(source: Source, file: string): Promise<void> {
+  const { scenario, codeFolder } = source;
+  const [reference] = codeOf(scenario.job);
+  if (reference !== undefined && codeFolder === undefined)
+    throw new InputError(
+      `${file}: names code of the user, ${nameOfCode(reference)}; it is run with --allow-code only`,
+    );
+  dataOf(source);
+  try {
+    const mistake = jobMistake(scenario, await codeOfSource(source));
+    if (mistake !== undefined) throw mistake;
+  } catch (error) {
+    if (error instanceof JobError) throw new InputError(`${file}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** The text of a file; `remedy` says what to do when there is none. */

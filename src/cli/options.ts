@@ -17,6 +17,7 @@ export type RunOptions = Readonly<{
   budgetMillis: number | undefined;
   seedsMin: number;
   mutant: string | undefined;
+  allowCode: boolean;
   failuresMax: number;
   out: string;
   json: boolean;
@@ -45,6 +46,7 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
     budgetMillis,
     seedsMin: countOf(args, 'min-seeds', 1) ?? 100,
     mutant: textOf(args, 'mutant'),
+    allowCode: args['allow-code'] === true,
     failuresMax: countOf(args, 'max-failures', 0) ?? 10,
     out: textOf(args, 'out') ?? 'flinch-out',
     json: args['json'] === true,

@@ -18,6 +18,8 @@ export type PlanFile = Readonly<{
   mutant: Readonly<{ id: string; sha256: string }> | null;
   /** The data; the path is relative to the folder. */
   data: Readonly<{ file: string; sha256: string }>;
+  /** The user's modules: where they are, relative to the folder, and a digest of their files. */
+  code: Readonly<{ folder: string; sha256: string }> | null;
   plan: Plan;
 }>;
 
@@ -25,6 +27,7 @@ export type PlanFile = Readonly<{
 export type ReadFolder = Readonly<{
   planFile: PlanFile;
   dataFile: string;
+  codeFolder: string | undefined;
   /** Empty if the run crashed. */
   fingerprint: string;
 }>;
@@ -42,7 +45,9 @@ export function readFolder(folder: string): ReadFolder {
   const verdict = jsonOf(readText(verdictFile, remedy), verdictFile);
   const fingerprint = isRecord(verdict) ? verdict['fingerprint'] : undefined;
   if (typeof fingerprint !== 'string') throw wrong(verdictFile, 'fingerprint', 'a text');
-  return { planFile, dataFile: resolve(dirname(file), planFile.data.file), fingerprint };
+  const at = (path: string): string => resolve(dirname(file), path);
+  const codeFolder = planFile.code === null ? undefined : at(planFile.code.folder);
+  return { planFile, dataFile: at(planFile.data.file), codeFolder, fingerprint };
 }
 
 function jsonOf(text: string, file: string): unknown {
@@ -55,12 +60,14 @@ function jsonOf(text: string, file: string): unknown {
 
 function planFileOf(value: unknown, file: string): PlanFile {
   if (!isRecord(value) || value['folderVersion'] !== 1) throw wrong(file, 'folderVersion', '1');
-  const { flinch, engineSha256, mutant, data, plan } = value;
+  const { flinch, engineSha256, mutant, data, code, plan } = value;
   if (typeof flinch !== 'string') throw wrong(file, 'flinch', 'a version');
   if (typeof engineSha256 !== 'string') throw wrong(file, 'engineSha256', 'a digest');
   if (mutant !== null && !hasTexts(mutant, 'id', 'sha256'))
     throw wrong(file, 'mutant', 'null, or an id and a sha256');
   if (!hasTexts(data, 'file', 'sha256')) throw wrong(file, 'data', 'a file and its sha256');
+  if (code !== null && !hasTexts(code, 'folder', 'sha256'))
+    throw wrong(file, 'code', 'null, or a folder and a sha256');
   return { ...(value as PlanFile), plan: planIn(plan, file) };
 }
 

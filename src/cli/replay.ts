@@ -4,25 +4,34 @@ import process from 'node:process';
 import { InputError } from '../campaign/input-error.js';
 import { dataOf, localRunner, type Mutant, type Source } from '../campaign/runner.js';
 import { exitOfVerdict, type SeedOutcome, type SweepVerdict } from '../explore/sweep.js';
+import { digestOfCode } from '../outside/user-modules.js';
 import { replayDocument, replayText } from '../report/report.js';
+import { codeOf } from '../run/scenario.js';
 import { engineDigest } from './engine-digest.js';
+import { checkSource } from './inputs.js';
 import { mutantNamed, type NamedMutant } from './mutants.js';
 import { hint, print, verdictLine } from './output.js';
 import { readFolder, type PlanFile } from './plan-file.js';
 
 /** Runs the command; sets the exit code. */
 export async function replayCommand(args: Readonly<Record<string, unknown>>): Promise<void> {
-  const { planFile, dataFile, fingerprint: expected } = readFolder(String(args['folder']));
+  const folder = String(args['folder']);
+  const { planFile, dataFile, codeFolder, fingerprint: expected } = readFolder(folder);
   const { plan } = planFile;
-  const source = { scenario: plan.scenario, dataFile };
+  const allowed = args['allow-code'] === true ? codeFolder : undefined;
+  const source = { scenario: plan.scenario, dataFile, codeFolder: allowed };
+  await checkSource(source, folder);
   if (dataOf(source).sha256 !== planFile.data.sha256)
     throw new InputError(`${dataFile}: not the data of that run; its SHA-256 is another`);
   const named = planFile.mutant === null ? undefined : await mutantNamed(planFile.mutant.id);
-  const engine = isSameEngine(planFile, named) ? 'same' : 'other';
+  const changed = changeSince(planFile, named, source);
+  const engine = changed === undefined ? 'same' : 'other';
   const outcome = await replayed(source, planFile, named?.mutant);
   const verdict = verdictOf(outcome, engine === 'same' && outcome.fingerprint !== expected);
-  if (engine === 'other')
-    hint(`The engine is not the one of that run (flinch ${planFile.flinch}); the verdict counts.`);
+  if (changed !== undefined) {
+    const by = `flinch ${planFile.flinch}`;
+    hint(`The ${changed} is not the one of that run (${by}); the verdict counts.`);
+  }
   if (verdict === 'crashed') hint('A bug in flinch; please report it, with this folder.');
   if (args['json'] === true) {
     const document = replayDocument(outcome, verdict, expected, engine);
@@ -35,6 +44,19 @@ export async function replayCommand(args: Readonly<Record<string, unknown>>): Pr
 
 function isSameEngine({ engineSha256, mutant }: PlanFile, named: NamedMutant | undefined): boolean {
   return engineSha256 === engineDigest() && mutant?.sha256 === named?.sha256;
+}
+
+/** What is not as it was in the run of the folder: then its fingerprint need not be the same. */
+function changeSince(
+  planFile: PlanFile,
+  named: NamedMutant | undefined,
+  { codeFolder }: Source,
+): string | undefined {
+  if (!isSameEngine(planFile, named)) return 'engine';
+  const { code, plan } = planFile;
+  if (code === null || codeFolder === undefined) return undefined;
+  const isSame = code.sha256 === digestOfCode(codeOf(plan.scenario.job), codeFolder);
+  return isSame ? undefined : 'code of the user';
 }
 
 async function replayed(
@@ -54,7 +76,7 @@ async function replayed(
 
 /** Expected or not, a violation is one. */
 function verdictOf({ reason, laws }: SeedOutcome, differs: boolean): SweepVerdict {
-  if (reason === 'crashed') return 'crashed';
+  if (reason === 'crashed' || reason === 'nondeterministic') return reason;
   if (differs) return 'nondeterministic';
   if (laws.some(({ outcome }) => outcome === 'violated')) return 'violated';
   const isOpen = reason === 'budget' || laws.some(({ outcome }) => outcome === 'unknown');

@@ -3,12 +3,12 @@ import { availableParallelism } from 'node:os';
 import process from 'node:process';
 
 import { sweepSeeds } from '../campaign/campaign.js';
-import { dataOf, localRunner, type Mutant, type Runner, type Source } from '../campaign/runner.js';
+import { localRunner, type Mutant, type Runner, type Source } from '../campaign/runner.js';
 import { exitOfVerdict, openSweep, summaryOf, type Summary, type Sweep } from '../explore/sweep.js';
 import { failureReport, runDocument, sweepText, type Trail } from '../report/report.js';
 import { keepFailures, type Kept } from './failures.js';
 import { calledAs, quoted, replayLine, shownPath } from './folder.js';
-import { readScenario } from './inputs.js';
+import { checkSource, readScenario } from './inputs.js';
 import { mutantNamed } from './mutants.js';
 import { runOptionsOf, type RunOptions } from './options.js';
 import { hint, print, verdictLine } from './output.js';
@@ -35,8 +35,8 @@ export async function runCommand(args: Readonly<Record<string, unknown>>): Promi
 async function judged(options: RunOptions, start: number, signal: AbortSignal): Promise<number> {
   if (options.announcement !== undefined) hint(options.announcement);
   const named = options.mutant === undefined ? undefined : await mutantNamed(options.mutant);
-  const source = readScenario(options.scenario);
-  dataOf(source);
+  const source = readScenario(options.scenario, options.allowCode);
+  await checkSource(source, options.scenario);
   const runner = await runnerOf(source, options, named?.mutant);
   try {
     const sweep = await sweepOf(runner, source, options, start, signal);
@@ -102,7 +102,7 @@ function tell(summary: Summary, options: RunOptions, kept: Kept): void {
     print(verdictLine(summary.verdict, summary.scenario) + sweepText(summary, trailOf));
     if (options.seeds.count === 1) print(storyOf(kept, trailOf));
   }
-  const crash = summary.failures.find(({ law }) => law === null);
+  const crash = summary.failures.find(({ verdict }) => verdict === 'crashed');
   if (crash === undefined) return;
   const { folder, replay } = trailOf(crash.seed);
   hint(`A bug in flinch: seed ${crash.seed} crashed with ${crash.message}`);
@@ -112,13 +112,13 @@ function tell(summary: Summary, options: RunOptions, kept: Kept): void {
 /** The report of the one seed that was run, if it failed. */
 function storyOf({ recording }: Kept, trailOf: (seed: string) => Trail): string {
   if (recording === undefined) return '';
-  const { plan, verdicts, entries } = recording;
+  const { plan, verdicts, entries, output } = recording;
   const { expect } = plan.scenario;
   const broken = verdicts.filter(({ outcome }) => outcome === 'violated');
   const verdict = broken.find(({ law }) => expect[law] !== 'violated') ?? broken[0];
   if (verdict === undefined) return '';
   const { replay } = trailOf(plan.seed);
-  return `\n${failureReport({ plan, verdict, entries, replay })}`;
+  return `\n${failureReport({ plan, verdict, entries, output, replay })}`;
 }
 
 /** The line that runs one seed again, for a failure that left no folder. */

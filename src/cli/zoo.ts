@@ -2,14 +2,13 @@
 import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { sweepSeeds } from '../campaign/campaign.js';
 import { hunt, type Hunt } from '../campaign/hunt.js';
 import { InputError } from '../campaign/input-error.js';
 import { poolRunner } from '../campaign/pool.js';
-import { dataOf, type Source } from '../campaign/runner.js';
+import type { Source } from '../campaign/runner.js';
 import { firstShareOf, seedsToDetection } from '../explore/detection.js';
 import {
   MutantError,
@@ -20,7 +19,7 @@ import {
   type MutantHeader,
 } from '../explore/mutant.js';
 import { openSweep } from '../explore/sweep.js';
-import { readScenario } from './inputs.js';
+import { checkSource, readScenario } from './inputs.js';
 import { countOf, rangeOf, textOf, workersOf, type Args } from './options.js';
 import { hint, print } from './output.js';
 
@@ -54,11 +53,13 @@ export type ZooOptions = Readonly<{
   json: boolean;
 }>;
 
-/** The small job, in which seeds are counted. */
-const scenarioFile = join(
-  dirname(fileURLToPath(import.meta.url)),
-  ...['..', '..', 'scenarios', 'small.yaml'],
-);
+/** A scenario of the package, by its name. */
+async function shipped(name: string): Promise<Source> {
+  const file = fileURLToPath(new URL(`../../scenarios/${name}.yaml`, import.meta.url));
+  const source = readScenario(file);
+  await checkSource(source, file);
+  return source;
+}
 
 /** What was judged; less than was asked for after an interrupt. */
 type Judged = { readonly rows: ZooRow[]; cleanSeeds: number; falseAlarms: number };
@@ -66,8 +67,6 @@ type Judged = { readonly rows: ZooRow[]; cleanSeeds: number; falseAlarms: number
 /** Runs the command; sets the exit code: 0 when every mutant is found and no clean seed fails. */
 export async function zooCommand(args: Args): Promise<void> {
   const options = optionsOf(args);
-  const source = readScenario(scenarioFile);
-  dataOf(source);
   const mutants = await mutantsOf(options);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
@@ -75,8 +74,8 @@ export async function zooCommand(args: Args): Promise<void> {
   const judged: Judged = { rows: [], cleanSeeds: 0, falseAlarms: 0 };
   try {
     for (const ready of mutants)
-      judged.rows.push(await judgeMutant(ready, source, options, interrupt.signal));
-    await judgeClean(source, options, interrupt.signal, judged);
+      judged.rows.push(await judgeMutant(ready, options, interrupt.signal));
+    await judgeClean(await shipped('small'), options, interrupt.signal, judged);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
   } finally {
@@ -140,13 +139,12 @@ function readable(id: string, folder: string | undefined): ReturnType<typeof rea
 
 async function judgeMutant(
   { header, mutant }: Ready,
-  source: Source,
   options: ZooOptions,
   signal: AbortSignal,
 ): Promise<ZooRow> {
   const { from, count, cpuSecondsMax, workers } = options;
   const range = { from, count, first: false, cpuSecondsMax };
-  const result = await hunt(source, mutant, range, workers, signal);
+  const result = await hunt(await shipped(header.scenario), mutant, range, workers, signal);
   const row = rowOf(header, result);
   hint(lineOf(row));
   return row;

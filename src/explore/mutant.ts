@@ -20,7 +20,9 @@ export type MutantHeader = Readonly<{
   law: LawName;
   /** What must happen for it to show. */
   trigger: string;
-  /** Seeds of the small job within which proof demands that it is found. */
+  /** Name of the scenario in which it is hunted; the small job, unless told. */
+  scenario: string;
+  /** Seeds of it within which proof demands that it is found. */
   seeds: number;
 }>;
 
@@ -99,7 +101,10 @@ function headerOf(id: string, file: string, text: string): MutantHeader {
   if (!Number.isInteger(seeds) || seeds < 1)
     throw new MutantError(file, 'seeds must be a whole number');
   const [ticket, mechanism, trigger] = [field('ticket'), field('mechanism'), field('trigger')];
-  return { id, ticket, mechanism, law, trigger, seeds };
+  const scenario = fields.get('scenario') ?? 'small';
+  if (!existsSync(join(root, 'scenarios', scenario + '.yaml')))
+    throw new MutantError(file, 'no such scenario of the package: ' + scenario);
+  return { id, ticket, mechanism, law, trigger, scenario, seeds };
 }
 
 /**

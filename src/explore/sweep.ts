@@ -6,7 +6,9 @@
 import type { Outcome as LawOutcome, RunEnd } from '../check/verdict.js';
 import type { LawName } from '../check/suite.js';
 import { fingerprint, hexOfFingerprint, mix, type Fingerprint } from '../kernel/trace.js';
+import { NondeterminismError } from '../kernel/guard.js';
 import type { Micros } from '../kernel/time.js';
+import { noCode, type UserCode } from '../job/user-code.js';
 import { planOf, type Plan } from '../run/plan.js';
 import { judge } from '../run/run.js';
 import type { Scenario } from '../run/scenario.js';
@@ -25,8 +27,12 @@ export type LawResult = Readonly<{
 /** One seed, judged: small enough to be sent from thread to thread. */
 export type SeedOutcome = Readonly<{
   seed: string;
-  /** `crashed`: an exception ended the run, so no law was judged and there is no fingerprint. */
-  reason: RunEnd['reason'] | 'crashed';
+  /**
+   * `crashed`: an exception ended the run, so no law was judged and there is no fingerprint.
+   * `nondeterministic`: the same, since code of the user asked for time or chance; or the run gave
+   * another fingerprint the second time.
+   */
+  reason: RunEnd['reason'] | 'crashed' | 'nondeterministic';
   fingerprint: string;
   events: number;
   at: Micros;
@@ -35,7 +41,7 @@ export type SeedOutcome = Readonly<{
   faults: number;
   began: number;
   laws: readonly LawResult[];
-  /** What was thrown; empty unless it crashed. */
+  /** What was thrown, or how it differed; empty unless it crashed or is nondeterministic. */
   error: string;
 }>;
 
@@ -43,11 +49,13 @@ export type SeedOutcome = Readonly<{
 export type Records = Parameters<typeof judge>[1];
 
 /** Judges one plan; what is thrown becomes an outcome. */
-export function judgePlan(plan: Plan, data: Records): SeedOutcome {
+export function judgePlan(plan: Plan, data: Records, code: UserCode = noCode): SeedOutcome {
   const { seed } = plan;
   const faults = plan.faults.length;
   try {
-    const { reason, fingerprint, events, at, moments, began, verdicts } = judge(plan, data);
+    const { reason, fingerprint, events, at, moments, began, verdicts } = judge(plan, data, {
+      code,
+    });
     const laws = verdicts.map(({ law, outcome, judged, violation, note }) => ({
       law,
       outcome,
@@ -70,13 +78,34 @@ export function judgePlan(plan: Plan, data: Records): SeedOutcome {
     };
   } catch (error) {
     const none = { fingerprint: '', events: 0, at: 0, moments: {}, began: 0, laws: [] };
-    return { ...none, seed, reason: 'crashed', faults, error: textOfError(error) };
+    const reason =
+      error instanceof NondeterminismError && code.size > 0 ? 'nondeterministic' : 'crashed';
+    return { ...none, seed, reason, faults, error: textOfError(error) };
   }
 }
 
+/**
+ * Judges seeds with code of the user, the first of them twice: a function that keeps something
+ * from one call to the next gives it away.
+ */
+export function judgeSeeds(
+  scenario: Scenario,
+  seeds: readonly string[],
+  data: Records,
+  code: UserCode,
+): SeedOutcome[] {
+  const outcomes = seeds.map((seed) => judgeSeed(scenario, seed, data, code));
+  const [first] = outcomes;
+  if (first === undefined || code.size === 0) return outcomes;
+  const again = judgeSeed(scenario, first.seed, data, code);
+  if (again.fingerprint === first.fingerprint) return outcomes;
+  const error = `run twice, it gave the fingerprints ${first.fingerprint} and ${again.fingerprint}`;
+  return [{ ...first, reason: 'nondeterministic', fingerprint: '', error }, ...outcomes.slice(1)];
+}
+
 /** Judges the plan of one seed. */
-export function judgeSeed(scenario: Scenario, seed: string, data: Records): SeedOutcome {
-  return judgePlan(planOf(scenario, seed), data);
+function judgeSeed(scenario: Scenario, seed: string, data: Records, code?: UserCode): SeedOutcome {
+  return judgePlan(planOf(scenario, seed), data, code);
 }
 
 /** An exception in one line. */
@@ -84,10 +113,11 @@ export function textOfError(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-/** A law that was broken in one seed, or a seed that crashed. */
+/** A law that was broken in one seed, or a seed that could not be judged. */
 export type Failure = Readonly<{
   seed: string;
-  /** Null when the run crashed. */
+  verdict: 'violated' | 'nondeterministic' | 'crashed';
+  /** Null unless a law was violated. */
   law: LawName | null;
   fingerprint: string;
   faults: number;
@@ -118,6 +148,8 @@ export type Sweep = {
   last: string;
   seeds: number;
   crashed: number;
+  /** Seeds whose run was not deterministic by the fault of the user's code. */
+  unsteady: number;
   partial: number;
   /** Seeds whose simulated time or events were spent before the job ended. */
   unfinished: number;
@@ -137,6 +169,7 @@ export function openSweep(scenario: Scenario): Sweep {
     last: '',
     seeds: 0,
     crashed: 0,
+    unsteady: 0,
     partial: 0,
     unfinished: 0,
     events: 0,
@@ -150,10 +183,12 @@ export function foldSeed(sweep: Sweep, outcome: SeedOutcome): void {
   sweep.seeds += 1;
   sweep.last = hex;
   mixHex(sweep.fingerprint, hex);
-  if (reason === 'crashed') {
-    sweep.crashed += 1;
-    const message = outcome.error;
-    sweep.failures.push({ seed, law: null, fingerprint: hex, faults, expected: false, message });
+  if (reason === 'crashed' || reason === 'nondeterministic') {
+    if (reason === 'crashed') sweep.crashed += 1;
+    else sweep.unsteady += 1;
+    const [verdict, message] = [reason, outcome.error];
+    const failure = { seed, verdict, law: null, fingerprint: hex, faults, expected: false };
+    sweep.failures.push({ ...failure, message });
     return;
   }
   if (reason === 'failed') sweep.partial += 1;
@@ -169,7 +204,8 @@ export function foldSeed(sweep: Sweep, outcome: SeedOutcome): void {
     tally[said] += 1;
     if (said !== 'violated') continue;
     const expected = sweep.scenario.expect[law] === 'violated';
-    sweep.failures.push({ seed, law, fingerprint: hex, faults, expected, message });
+    const failure = { seed, verdict: said, law, fingerprint: hex, faults, expected };
+    sweep.failures.push({ ...failure, message });
   }
 }
 
@@ -229,10 +265,10 @@ export function summaryOf(sweep: Sweep, end: SweepEnd): Summary {
     ...tally,
     vacuous: tally.judged === 0 && tally.violated === 0,
   }));
-  const judged = sweep.seeds - sweep.crashed;
+  const judged = sweep.seeds - sweep.crashed - sweep.unsteady;
   const findings = [
     ...crashes(sweep),
-    ...strays(end),
+    ...strays(sweep, end),
     ...violations(sweep, laws, sweep.seeds >= asked && !end.interrupted),
     ...gaps(sweep, end),
     ...silences(sweep, laws, asked),
@@ -259,11 +295,16 @@ function crashes({ crashed }: Sweep): Finding[] {
   return [{ verdict: 'crashed', message: `${seedsText(crashed)} crashed: a bug in flinch` }];
 }
 
-function strays({ nondeterministic }: SweepEnd): Finding[] {
-  return nondeterministic.map((seed) => ({
-    verdict: 'nondeterministic',
+function strays({ unsteady }: Sweep, { nondeterministic }: SweepEnd): Finding[] {
+  const verdict = 'nondeterministic';
+  const again = nondeterministic.map((seed): Finding => ({
+    verdict,
     message: `seed ${seed} gave another fingerprint when it was run again`,
   }));
+  if (unsteady === 0) return again;
+  const rule = 'a function of the job has its row and its state only';
+  const message = `code of the user is not deterministic in ${seedsText(unsteady)}; ${rule}`;
+  return [...again, { verdict, message }];
 }
 
 /** Laws that were broken, and laws that were to be broken and were not. */
@@ -287,8 +328,8 @@ function violations(sweep: Sweep, laws: readonly LawTally[], complete: boolean):
 
 /** Seeds that were not judged, or not to their end. */
 function gaps(sweep: Sweep, { asked, seedsMin, interrupted }: SweepEnd): Finding[] {
-  const { seeds, crashed, partial, unfinished } = sweep;
-  const judged = seeds - crashed;
+  const { seeds, crashed, unsteady, partial, unfinished } = sweep;
+  const judged = seeds - crashed - unsteady;
   const messages: string[] = [];
   if (interrupted) messages.push(`interrupted after ${seedsText(seeds)}`);
   else if (asked === undefined && judged < seedsMin)

@@ -1,9 +1,11 @@
 /**
  * Functions that a job applies to its records. A function sees bytes: the words of one record and
- * the words of its key's state; `rowFunction` wraps one that sees rows.
+ * the words of its key's state. Here are their forms; `aggregates` and `transforms` make them from
+ * what a scenario declares, `rowFunction` and `recordFunction` from functions over rows.
  */
 import type { Words } from '../kernel/actor.js';
-import { textWordsAt } from '../kernel/words.js';
+import { NondeterminismError } from '../kernel/guard.js';
+import { InvariantError } from '../kernel/invariant.js';
 import { blockOf, readRow, wordsOfRow, writeRow, type FieldValue, type RowType } from './row.js';
 
 /** Where a function puts the one row that it emits. */
@@ -27,56 +29,135 @@ export type KeyedFunction = Readonly<{
   apply(state: Words | undefined, from: Words, at: number, end: number, emit: Emitter): Words;
 }>;
 
+/** Takes one row, whose words stand at `from ..< to`; it reads them before it returns. */
+export type Emit = (words: Words, from: number, to: number) => void;
+
+/** A function over single records, without state. */
+export type RecordFunction = Readonly<{
+  name: string;
+  /** Most rows that it emits for one record; Infinity if nothing bounds them. */
+  rowsMax: number;
+  /** Applies one record, whose words stand at `at ..< end`. */
+  apply(from: Words, at: number, end: number, emit: Emit): void;
+}>;
+
+/** A function of the job threw: its task fails, and the run goes on. */
+export class UserFunctionError extends Error {
+  override readonly name: string = 'UserFunctionError';
+}
+
 /**
- * Running count, sum and maximum of a value per key, emitted for each record as
- * `{ key, record, count, sum, max }`. The input is `{ key, record, value }`: a text and two
- * integers.
+ * Calls code of the user.
+ *
+ * @throws UserFunctionError with what it threw; what the platform's guard throws goes on as it is
  */
-export const runningTotals: KeyedFunction = {
-  name: 'runningTotals',
-  apply(state, from, at, _end, emit) {
-    const keyWords = textWordsAt(from, at);
-    const record = from[at + keyWords] as number;
-    const value = from[at + keyWords + 1] as number;
-    const totals = state ?? Int32Array.of(0, 0, -0x80000000);
-    totals[0] = (totals[0] as number) + 1;
-    totals[1] = (totals[1] as number) + value;
-    if (value > (totals[2] as number)) totals[2] = value;
-    const length = keyWords + 4;
-    if (emit.words.length < length) emit.words = new Int32Array(2 * length);
-    const { words } = emit;
-    for (let word = 0; word < keyWords; word += 1) words[word] = from[at + word] as number;
-    words[keyWords] = record;
-    words[keyWords + 1] = totals[0];
-    words[keyWords + 2] = totals[1];
-    words[keyWords + 3] = totals[2] as number;
-    emit.length = length;
-    return totals;
-  },
-};
+function callUser<Result>(call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof NondeterminismError || error instanceof InvariantError) throw error;
+    throw new UserFunctionError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A row as an object, by the names of its fields. */
+export type RowObject = Readonly<Record<string, FieldValue>>;
 
 /** A function over rows; its state is a row too. */
 export type RowFunction = (
-  state: readonly FieldValue[] | undefined,
-  record: readonly FieldValue[],
-) => Readonly<{ state: readonly FieldValue[]; output: readonly FieldValue[] }>;
+  state: RowObject | undefined,
+  record: RowObject,
+) => Readonly<{ state: RowObject; output: RowObject }>;
 
 /** A keyed function that sees rows instead of words. */
 export function rowFunction(
   name: string,
-  types: Readonly<{ input: RowType; state: RowType }>,
+  types: Readonly<{ input: RowType; state: RowType; output: RowType }>,
   apply: RowFunction,
 ): KeyedFunction {
   return {
     name,
     apply(state, from, at, _end, emit) {
-      const before = state === undefined ? undefined : readRow(types.state, state, 1);
-      const result = apply(before, readRow(types.input, from, at));
-      const length = wordsOfRow(result.output);
+      const before = state === undefined ? undefined : objectOf(types.state, state, 1);
+      const record = objectOf(types.input, from, at);
+      const [output, after] = callUser(() => {
+        const result = apply(before, record);
+        return [
+          valuesOf(types.output, result.output),
+          blockOf(valuesOf(types.state, result.state)),
+        ];
+      });
+      const length = wordsOfRow(output);
       if (emit.words.length < length) emit.words = new Int32Array(2 * length);
-      writeRow(result.output, emit.words, 0);
+      writeRow(output, emit.words, 0);
       emit.length = length;
-      return blockOf(result.state);
+      return after;
     },
   };
+}
+
+/** A function over single records that sees rows instead of words. */
+export function recordFunction(
+  name: string,
+  input: RowType,
+  output: RowType,
+  apply: (row: RowObject) => Iterable<RowObject>,
+  rowsMax: number,
+): Readonly<{ output: RowType; function: RecordFunction }> {
+  return {
+    output,
+    function: {
+      name,
+      rowsMax,
+      apply: (from, at, _end, emit) => {
+        const record = objectOf(input, from, at);
+        const blocks = callUser(() =>
+          Array.from(apply(record), (row) => blockOf(valuesOf(output, row))),
+        );
+        for (const words of blocks) emit(words, 1, words.length);
+      },
+    },
+  };
+}
+
+/**
+ * A filter that sees rows instead of words. It must answer with a boolean: what is only like true
+ * or false is a mistake more often than not.
+ */
+export function filterOf(
+  input: RowType,
+  holds: (row: RowObject) => unknown,
+): Readonly<{ output: RowType; function: RecordFunction }> {
+  const keep = (row: RowObject): RowObject[] => {
+    const answer = holds(row);
+    if (typeof answer !== 'boolean')
+      throw new TypeError(`a filter must return true or false, not ${typeof answer}`);
+    return answer ? [row] : [];
+  };
+  return recordFunction('filter', input, input, keep, 1);
+}
+
+function objectOf(type: RowType, from: Words, at: number): RowObject {
+  const values = readRow(type, from, at);
+  return Object.fromEntries(type.map(({ name }, index) => [name, values[index] ?? 0]));
+}
+
+/**
+ * The fields of a row in their order.
+ *
+ * @throws TypeError for a field that is missing or of another type: the function's mistake
+ */
+function valuesOf(type: RowType, row: RowObject): FieldValue[] {
+  return type.map(({ name, type: wanted }) => {
+    const value = row[name];
+    const isRight =
+      wanted === 'int'
+        ? typeof value === 'number' && value === (value | 0)
+        : typeof value === 'string';
+    if (value === undefined || !isRight)
+      throw new TypeError(
+        `field ${name} must be ${wanted === 'int' ? 'a 32-bit integer' : 'a text'}`,
+      );
+    return value;
+  });
 }

@@ -1,15 +1,18 @@
 /**
- * The job as declared: vertices with their operators, and the edges between them. Expanded by
- * parallelism it names the subtasks and the channels; the engine builds its execution graph from
- * it, and checkers learn from it which channels a cut must have.
+ * The job as the engine gets it: vertices, each a chain of operators that run in one task, and the
+ * edges between them. Expanded by parallelism it names the subtasks and the channels; the engine
+ * builds its execution graph from it, and checkers learn from it which channels a cut must have.
  */
 import { invariant } from '../kernel/invariant.js';
 import type { Micros } from '../kernel/time.js';
-import type { KeyedFunction } from './functions.js';
+import type { KeyedFunction, RecordFunction } from './functions.js';
 import type { RowType } from './row.js';
 
 /** Reads the partitions of a topic; partition p belongs to subtask p modulo the parallelism. */
 export type SourceOperator = Readonly<{ kind: 'source'; topic: string; partitions: number }>;
+
+/** Applies a function to each record: map, filter, flatMap. */
+export type TransformOperator = Readonly<{ kind: 'transform'; function: RecordFunction }>;
 
 /** Applies a function to each record with the state of its key, and emits what it returns. */
 export type KeyedOperator = Readonly<{ kind: 'keyed'; keyField: number; function: KeyedFunction }>;
@@ -20,25 +23,48 @@ export type TwoPhaseSink = Readonly<{ kind: 'twoPhaseSink'; topic: string }>;
 /** Writes rows that are visible at once: at least once. */
 export type PlainSink = Readonly<{ kind: 'plainSink'; topic: string }>;
 
-export type Operator = SourceOperator | KeyedOperator | TwoPhaseSink | PlainSink;
+export type Operator =
+  SourceOperator | TransformOperator | KeyedOperator | TwoPhaseSink | PlainSink;
 
+/** One operator of a chain. */
+export type ChainedOperator = Readonly<{
+  uid: string;
+  operator: Operator;
+  /** Type of the rows that it emits; for a sink, of those that it takes. */
+  output: RowType;
+  /** What a record costs here: uniform in min..max. */
+  serviceMicrosMin: Micros;
+  serviceMicrosMax: Micros;
+  /** Operators of the chain that take what it emits, by their places in it. */
+  next: readonly number[];
+}>;
+
+/** Operators that run in one task; the first takes what comes over the edges. */
 export type Vertex = Readonly<{
+  /** The uid of the first operator. */
   id: string;
   parallelism: number;
   /** Number of key groups. */
   maxParallelism: number;
-  operator: Operator;
-  /** Type of the rows that it emits; for a sink, of those that it takes. */
-  output: RowType;
-  /** What a record costs: uniform in min..max. */
-  serviceMicrosMin: Micros;
-  serviceMicrosMax: Micros;
+  /** Vertices of one group share slots. */
+  slotSharingGroup: string;
+  operators: readonly ChainedOperator[];
 }>;
 
-/** How records find their subtask: by the key group of a field, or in turn. */
-export type Exchange = Readonly<{ kind: 'hash'; field: number }> | Readonly<{ kind: 'rebalance' }>;
+/** How records find their subtask: the one of the same index, by key group, or in turn. */
+export type Exchange =
+  | Readonly<{ kind: 'forward' }>
+  | Readonly<{ kind: 'hash'; field: number }>
+  | Readonly<{ kind: 'rebalance' }>;
 
-export type Edge = Readonly<{ from: string; to: string; exchange: Exchange }>;
+/** From an operator of a vertex to the first operator of another. */
+export type Edge = Readonly<{
+  from: string;
+  /** Place of the operator in its chain. */
+  operator: number;
+  to: string;
+  exchange: Exchange;
+}>;
 
 /** Vertices stand in topological order. */
 export type JobGraph = Readonly<{
@@ -69,6 +95,25 @@ export function vertexOf(job: JobGraph, id: string): Vertex {
   return vertex;
 }
 
+/** The first operator of a vertex. */
+export function headOf(vertex: Vertex): ChainedOperator {
+  const [head] = vertex.operators;
+  invariant(head !== undefined, 'a vertex has an operator', vertex.id);
+  return head;
+}
+
+/** The operator from which an edge leads. */
+export function senderOf(job: JobGraph, edge: Edge): ChainedOperator {
+  const sender = vertexOf(job, edge.from).operators[edge.operator];
+  invariant(sender !== undefined, 'an edge leads from an operator', edge.from, edge.operator);
+  return sender;
+}
+
+/** Whether a vertex has an operator of this kind. */
+export function hasOperator(vertex: Vertex, kind: Operator['kind']): boolean {
+  return vertex.operators.some(({ operator }) => operator.kind === kind);
+}
+
 /** Every channel of the job, ordered by edge, sender, receiver. */
 export function channelsOf(job: JobGraph): Channel[] {
   const channels: Channel[] = [];
@@ -77,15 +122,22 @@ export function channelsOf(job: JobGraph): Channel[] {
     const receivers = vertexOf(job, edge.to).parallelism;
     for (let sender = 0; sender < senders; sender += 1)
       for (let receiver = 0; receiver < receivers; receiver += 1)
-        channels.push(channelBetween(edge, sender, receiver));
+        if (edge.exchange.kind !== 'forward' || sender === receiver)
+          channels.push(channelBetween(job, edge, sender, receiver));
   }
   return channels;
 }
 
-function channelBetween(edge: Edge, fromSubtask: number, toSubtask: number): Channel {
-  const from = subtaskName(edge.from, fromSubtask);
+/** Two operators of one chain may send to one vertex, so the sender's uid names the channel. */
+function channelBetween(
+  job: JobGraph,
+  edge: Edge,
+  fromSubtask: number,
+  toSubtask: number,
+): Channel {
   const to = subtaskName(edge.to, toSubtask);
-  return { name: from + '->' + to, edge, from, fromSubtask, to, toSubtask };
+  const name = subtaskName(senderOf(job, edge).uid, fromSubtask) + '->' + to;
+  return { name, edge, from: subtaskName(edge.from, fromSubtask), fromSubtask, to, toSubtask };
 }
 
 /** Names of all subtasks, ordered by vertex and index. */
@@ -95,7 +147,32 @@ export function subtasksOf(job: JobGraph): string[] {
   );
 }
 
-/** Slots that the job needs when all its vertices share them. */
+/** A slot sharing group needs as many slots as its widest vertex has subtasks. */
+function groupsOf(job: JobGraph): Map<string, number> {
+  const groups = new Map<string, number>();
+  for (const { slotSharingGroup: group, parallelism } of job.vertices)
+    groups.set(group, Math.max(groups.get(group) ?? 0, parallelism));
+  return groups;
+}
+
+/** Slots that the job needs. */
 export function slotsNeeded(job: JobGraph): number {
-  return Math.max(...job.vertices.map((vertex) => vertex.parallelism));
+  let slots = 0;
+  for (const width of groupsOf(job).values()) slots += width;
+  return slots;
+}
+
+/** The slot of each subtask, by name: those of a group with one index share one. */
+export function slotsOfSubtasks(job: JobGraph): Map<string, number> {
+  const first = new Map<string, number>();
+  let next = 0;
+  for (const [group, width] of groupsOf(job)) {
+    first.set(group, next);
+    next += width;
+  }
+  const slots = new Map<string, number>();
+  for (const { id, parallelism, slotSharingGroup } of job.vertices)
+    for (let index = 0; index < parallelism; index += 1)
+      slots.set(subtaskName(id, index), (first.get(slotSharingGroup) ?? 0) + index);
+  return slots;
 }

@@ -18,6 +18,11 @@ type RunDocument = Readonly<{
   cpuSeconds: number;
 }>;
 
+function documentOf(failure: Failure, trail: Trail): RunDocument['failures'][number] {
+  const { seed, verdict, law, fingerprint, faults, expected } = failure;
+  return { seed, verdict, law, fingerprint, ...trail, faults, shrunkFaults: null, expected };
+}
+
 /** The document of `run`. */
 export function runDocument(
   summary: Summary,
@@ -32,15 +37,7 @@ export function runDocument(
     seeds,
     fingerprint,
     laws: Object.fromEntries(summary.laws.map(({ law, ...tally }) => [law, tally])),
-    failures: summary.failures.map(({ seed, law, fingerprint: own, faults, expected }) => ({
-      seed,
-      law,
-      fingerprint: own,
-      ...trailOf(seed),
-      faults,
-      shrunkFaults: null,
-      expected,
-    })),
+    failures: summary.failures.map((failure) => documentOf(failure, trailOf(failure.seed))),
     moments,
     events,
     simulatedSeconds: micros / 1_000_000,

@@ -9,7 +9,6 @@ import { meaningOfMoment } from '../history/moment.js';
 import { readRow, type RowType } from '../job/row.js';
 import type { Words } from '../kernel/actor.js';
 import type { Plan } from '../run/plan.js';
-import { contextOf } from '../run/run.js';
 import { isFrequent, lineOfMoment, secondsText } from './lines.js';
 
 export type FailureFacts = Readonly<{
@@ -18,6 +17,8 @@ export type FailureFacts = Readonly<{
   verdict: Verdict;
   /** All entries of the run. */
   entries: readonly Entry[];
+  /** Type of the rows that the job writes. */
+  output: RowType;
   /** The line that replays it. */
   replay: string;
 }>;
@@ -25,11 +26,10 @@ export type FailureFacts = Readonly<{
 const MOMENTS_MAX = 12;
 
 /** The report of one failure; ends with a line break. */
-export function failureReport({ plan, verdict, entries, replay }: FailureFacts): string {
+export function failureReport({ plan, verdict, entries, output, replay }: FailureFacts): string {
   const { violation } = verdict;
   if (violation === undefined) return '';
   const { at, message, about, proof } = violation;
-  const output = contextOf(plan.scenario, []).job.vertices.at(-1)?.output ?? [];
   const moments = momentsBefore(entries, at, about, output);
   const sections = [
     [`${verdict.law} is violated in seed ${plan.seed} at ${secondsText(at)}`, `  ${message}`],

@@ -60,8 +60,8 @@ function failureLines(
   return ['', 'failures:', ...lines, ...(more > 0 ? [`  and ${more} more; --json lists all`] : [])];
 }
 
-function textOfFailure({ law, expected, message }: Failure): string {
-  return `${law ?? 'crashed'}${expected ? ' (expected)' : ''}: ${shortened(message)}`;
+function textOfFailure({ verdict, law, expected, message }: Failure): string {
+  return `${law ?? verdict}${expected ? ' (expected)' : ''}: ${shortened(message)}`;
 }
 
 /** Crashes first, then what nobody expected. */
@@ -84,7 +84,7 @@ export function replayText(outcome: SeedOutcome, expected: string): string {
       fingerprint === expected ? 'as it was' : `was ${expected || 'none'}`
     }`,
     ...broken.map(({ law, outcome: said, message }) => `${law} is ${said}: ${message}`),
-    ...(error === '' ? [] : [`crashed: ${error}`]),
+    ...(error === '' ? [] : [`${outcome.reason}: ${error}`]),
   ];
   return lines.join('\n') + '\n';
 }

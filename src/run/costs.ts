@@ -19,6 +19,7 @@ export type Costs = Readonly<{
   logMicros: Span;
   diskSyncMicros: Span;
   sourceRecordMicros: Span;
+  transformRecordMicros: Span;
   keyedRecordMicros: Span;
   sinkRecordMicros: Span;
   /** What the synchronous part of a snapshot takes however little it copies. */
@@ -64,6 +65,7 @@ export const costsSchema: z.ZodType<Costs, unknown> = z
     logMicros: span(300, 900),
     diskSyncMicros: span(200, 600),
     sourceRecordMicros: span(40, 60),
+    transformRecordMicros: span(5, 10),
     keyedRecordMicros: span(60, 100),
     sinkRecordMicros: span(20, 40),
     snapshotSyncMicros: micros.default(500),

@@ -2,75 +2,174 @@
  * The job and the configuration that a scenario describes.
  */
 import type { Configuration } from '../flink/configuration.js';
-import { runningTotals } from '../job/functions.js';
-import type { JobGraph, Vertex } from '../job/job-graph.js';
+import { rolling } from '../job/aggregates.js';
+import { streamExecutionEnvironment } from '../job/data-stream.js';
+import { indexOfField } from '../job/expression.js';
+import { JobError } from '../job/job-error.js';
+import type { JobGraph, Operator } from '../job/job-graph.js';
 import type { RowType } from '../job/row.js';
-import type { Span } from './costs.js';
+import { jobGraphOf, type Input, type StreamOperator } from '../job/stream-graph.js';
+import { filterBy, mapFields, splitText } from '../job/transforms.js';
+import {
+  filterCode,
+  jobCode,
+  noCode,
+  processCode,
+  transformCode,
+  type UserCode,
+} from '../job/user-code.js';
+import type { Costs, Span } from './costs.js';
+import { isCode, type OperatorDeclaration } from './job-declaration.js';
 import type { Scenario } from './scenario.js';
 
-export const INPUT_TOPIC = 'flights';
-export const OUTPUT_TOPIC = 'totals';
-
-const inputRow: RowType = [
-  { name: 'key', type: 'string' },
+/** The rows of the data: an airport, the number of the record, a delay. */
+export const dataRow: RowType = [
+  { name: 'origin', type: 'string' },
   { name: 'record', type: 'int' },
-  { name: 'value', type: 'int' },
+  { name: 'delay', type: 'int' },
 ];
 
-const outputRow: RowType = [
-  { name: 'key', type: 'string' },
-  { name: 'record', type: 'int' },
-  { name: 'count', type: 'int' },
-  { name: 'sum', type: 'int' },
-  { name: 'max', type: 'int' },
-];
-
-const MAX_PARALLELISM = 128;
-
-/** source -> hash(key) -> running totals -> sink in turn. */
-export function jobOf(scenario: Scenario): JobGraph {
-  const { parallelism, costs, data, sink } = scenario;
-  const vertices: Vertex[] = [
-    {
-      id: 'source',
-      parallelism: parallelism.source,
-      operator: { kind: 'source', topic: INPUT_TOPIC, partitions: data.splits },
-      output: inputRow,
-      ...common(costs.sourceRecordMicros),
-    },
-    {
-      id: 'totals',
-      parallelism: parallelism.keyed,
-      operator: { kind: 'keyed', keyField: 0, function: runningTotals },
-      output: outputRow,
-      ...common(costs.keyedRecordMicros),
-    },
-    {
-      id: 'sink',
-      parallelism: parallelism.sink,
-      operator: { kind: sink === 'plain' ? 'plainSink' : 'twoPhaseSink', topic: OUTPUT_TOPIC },
-      output: outputRow,
-      ...common(costs.sinkRecordMicros),
-    },
-  ];
-  return {
-    name: scenario.name,
-    vertices,
-    edges: [
-      { from: 'source', to: 'totals', exchange: { kind: 'hash', field: 0 } },
-      { from: 'totals', to: 'sink', exchange: { kind: 'rebalance' } },
-    ],
-  };
+/**
+ * The job of a scenario.
+ *
+ * @param code  the exports that it names of the user's modules
+ * @throws JobError for a job that cannot run, or code that is not what its place takes
+ */
+export function jobOf(scenario: Scenario, code: UserCode = noCode): JobGraph {
+  const { job: declared, name, data } = scenario;
+  if (isCode(declared)) {
+    const environment = streamExecutionEnvironment(name);
+    jobCode(code, declared)(environment);
+    return checkedSources(environment.getJobGraph(), scenario);
+  }
+  const operators: StreamOperator[] = [];
+  for (const operator of declared.operators) {
+    const made = madeOf(operator, inputRow(operator, operators), scenario, code);
+    const { parallelism = declared.parallelism, chaining = 'always' } = operator;
+    const { maxParallelism = declared.maxParallelism, slotSharingGroup = 'default' } = operator;
+    const service = operator.serviceMicros ?? costOf(made.operator, scenario.costs);
+    operators.push({
+      uid: operator.uid,
+      ...made,
+      inputs: inputsOf(operator, made.operator),
+      ...{ parallelism, maxParallelism, chaining, slotSharingGroup },
+      serviceMicrosMin: service.min,
+      serviceMicrosMax: service.max,
+    });
+  }
+  return checkedSources(jobGraphOf({ name, operators }), { data });
 }
 
-function common(
-  span: Span,
-): Pick<Vertex, 'maxParallelism' | 'serviceMicrosMin' | 'serviceMicrosMax'> {
-  return {
-    maxParallelism: MAX_PARALLELISM,
-    serviceMicrosMin: span.min,
-    serviceMicrosMax: span.max,
-  };
+/** What a record costs at an operator that does not say it. */
+function costOf({ kind }: Operator, costs: Costs): Span {
+  switch (kind) {
+    case 'source':
+      return costs.sourceRecordMicros;
+    case 'transform':
+      return costs.transformRecordMicros;
+    case 'keyed':
+      return costs.keyedRecordMicros;
+    default:
+      return costs.sinkRecordMicros;
+  }
+}
+
+/** Sources read what the data is. */
+function checkedSources(job: JobGraph, { data }: Pick<Scenario, 'data'>): JobGraph {
+  for (const { uid, operator, output } of job.vertices.flatMap(({ operators }) => operators)) {
+    if (operator.kind !== 'source') continue;
+    if (operator.topic !== data.topic)
+      throw new JobError(uid, `there is no topic ${operator.topic}; the data is ${data.topic}`);
+    if (operator.partitions !== data.splits)
+      throw new JobError(
+        uid,
+        `reads ${String(operator.partitions)} splits; the data has ${String(data.splits)}`,
+      );
+    if (shapeOf(output) !== shapeOf(dataRow))
+      throw new JobError(uid, `reads { ${shapeOf(output)} }; the rows are { ${shapeOf(dataRow)} }`);
+  }
+  return job;
+}
+
+function shapeOf(row: RowType): string {
+  return row.map(({ name, type }) => `${name}: ${type}`).join(', ');
+}
+
+function inputNames({ input }: OperatorDeclaration): readonly string[] {
+  return typeof input === 'string' ? [input] : (input ?? []);
+}
+
+/** Type of the rows that an operator takes; a source takes none. */
+function inputRow(operator: OperatorDeclaration, before: readonly StreamOperator[]): RowType {
+  const [first] = inputNames(operator);
+  if (first === undefined) return [];
+  const from = before.find(({ uid }) => uid === first);
+  if (from !== undefined) return from.output;
+  throw new JobError(operator.uid + '.input', `there is no operator ${first} before it`);
+}
+
+function inputsOf(declared: OperatorDeclaration, operator: Operator): Input[] {
+  const { exchange } = declared;
+  const kind = exchange === undefined ? 'auto' : exchange;
+  return inputNames(declared).map((from) => ({
+    from,
+    exchange: operator.kind === 'keyed' ? { kind: 'hash', field: operator.keyField } : { kind },
+  }));
+}
+
+type Made = Readonly<{ operator: Operator; output: RowType }>;
+
+function madeOf(
+  declared: OperatorDeclaration,
+  input: RowType,
+  { data }: Scenario,
+  code: UserCode,
+): Made {
+  const { uid, source, sink, aggregate, process } = declared;
+  if (source !== undefined)
+    return {
+      operator: { kind: 'source', topic: source, partitions: data.splits },
+      output: dataRow,
+    };
+  if (sink !== undefined) {
+    const kind = sink.kind === 'plain' ? 'plainSink' : 'twoPhaseSink';
+    return { operator: { kind, topic: sink.topic }, output: input };
+  }
+  const { keyBy = '' } = declared;
+  if (aggregate !== undefined) {
+    const made = rolling(keyBy, Object.entries(aggregate), input, uid);
+    const { keyField, output } = made;
+    return { operator: { kind: 'keyed', keyField, function: made.function }, output };
+  }
+  if (process !== undefined) {
+    const keyField = indexOfField(keyBy, input, uid + '.keyBy');
+    const made = processCode(code, process, input, uid + '.process');
+    return { operator: { kind: 'keyed', keyField, function: made.function }, output: made.output };
+  }
+  const made = transformOf(declared, input, code);
+  return { operator: { kind: 'transform', function: made.function }, output: made.output };
+}
+
+function transformOf(
+  { uid, map, filter, flatMap }: OperatorDeclaration,
+  input: RowType,
+  code: UserCode,
+): ReturnType<typeof mapFields> {
+  if (map !== undefined) {
+    const place = uid + '.map';
+    if (isCode(map)) return transformCode(code, map, input, 'map', place);
+    return mapFields(Object.entries(map), input, place);
+  }
+  if (filter !== undefined) {
+    const place = uid + '.filter';
+    if (isCode(filter)) return filterCode(code, filter, input, place);
+    return filterBy(filter, input, place);
+  }
+  const place = uid + '.flatMap';
+  if (flatMap === undefined) throw new JobError(uid, 'does nothing');
+  if (isCode(flatMap)) return transformCode(code, flatMap, input, 'flatMap', place);
+  const { split: of, by, as } = flatMap;
+  return splitText({ of, by, as }, input, place);
 }
 
 /** The engine's configuration. */

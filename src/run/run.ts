@@ -23,7 +23,8 @@ import {
   type World,
 } from '../world/world.js';
 import type { Costs, Span } from './costs.js';
-import { configurationOf, INPUT_TOPIC, jobOf, OUTPUT_TOPIC } from './job.js';
+import { totalsTopic } from './job-declaration.js';
+import { configurationOf, jobOf } from './job.js';
 import {
   JOB_MANAGER,
   LOG_BROKER,
@@ -32,6 +33,7 @@ import {
   taskManagerName,
   type Plan,
 } from './plan.js';
+import type { UserCode } from '../job/user-code.js';
 import { splitsOf, type DataRecord } from './records.js';
 import type { Scenario } from './scenario.js';
 
@@ -53,6 +55,8 @@ export type Outcome = RunResult & Readonly<{ plan: Plan; verdicts: readonly Verd
 export type RunOptions = Readonly<{
   /** Most records that a task puts in service at once; 1 works record by record. */
   batchMax?: number;
+  /** The exports that the scenario names of the user's modules. */
+  code?: UserCode;
 }>;
 
 /** Time after the end of the job in which late effects of what was superseded may still come. */
@@ -118,22 +122,26 @@ function resultOf(world: World, reason: RunEnd['reason']): RunResult {
 }
 
 /** Runs a plan under its laws. */
-export function judge(plan: Plan, data: readonly DataRecord[]): Outcome {
-  const suite = suiteOf(plan.scenario.laws, contextOf(plan.scenario, data));
-  const result = run(plan, data, suite);
+export function judge(plan: Plan, data: readonly DataRecord[], options: RunOptions = {}): Outcome {
+  const suite = suiteOf(plan.scenario.laws, contextOf(plan.scenario, data, options.code));
+  const result = run(plan, data, suite, options);
   const { at, reason } = result;
   const verdicts = suite.close({ at, reason, entries: suite.entries() });
   return { ...result, plan, verdicts };
 }
 
 /** What the laws need to know of a scenario. */
-export function contextOf(scenario: Scenario, data: readonly DataRecord[]): Context {
+export function contextOf(
+  scenario: Scenario,
+  data: readonly DataRecord[],
+  code?: UserCode,
+): Context {
   const { records, recordsPerSecond } = scenario.data;
   return {
-    job: jobOf(scenario),
+    job: jobOf(scenario, code),
     configuration: configurationOf(scenario),
     inputs: data.slice(0, records),
-    topic: OUTPUT_TOPIC,
+    topic: totalsTopic(scenario.job),
     drainMicros: Math.ceil((records * 1_000_000) / recordsPerSecond),
     settleMicros: settleOf(scenario.costs),
   };
@@ -149,10 +157,10 @@ function worldOf(
   plan: Plan,
   data: readonly DataRecord[],
   observer: Observer,
-  options: RunOptions,
+  { code, ...options }: RunOptions,
 ): World {
   const { costs, configuration } = plan.scenario;
-  const job = jobOf(plan.scenario);
+  const job = jobOf(plan.scenario, code);
   const settings = configurationOf(plan.scenario);
   const master = {
     name: JOB_MANAGER,
@@ -268,7 +276,7 @@ function topicsOf(plan: Plan, data: readonly DataRecord[]): LogTopic[] {
   const splits = splitsOf(data.slice(0, spec.records), spec, plan.key);
   return [
     {
-      name: INPUT_TOPIC,
+      name: spec.topic,
       partitions: splits.map(({ words, starts }) => ({ words, starts, micros })),
     },
   ];

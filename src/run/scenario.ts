@@ -7,10 +7,17 @@ import { LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { faultKinds, type FaultKind } from '../faults/fault.js';
 import { lawNames, type LawName } from '../check/suite.js';
+import { JobError } from '../job/job-error.js';
+import { slotsNeeded } from '../job/job-graph.js';
+import { noCode, type CodeReference, type UserCode } from '../job/user-code.js';
 import { costsSchema, type Costs } from './costs.js';
+import { codeOf, isCode, jobSchema, totalsTopic, type JobDeclaration } from './job-declaration.js';
+import { jobOf } from './job.js';
 
 /** What a scenario says of its data. */
 export type DataSpec = Readonly<{
+  /** The name under which sources read it. */
+  topic: string;
   /** A JSON file of rows `{ origin, delay, date }`, gzipped or not, beside the scenario. */
   file: string;
   /** How many of its rows are used, from the first. */
@@ -41,10 +48,8 @@ export type Expectation = 'holds' | 'violated';
 /** A scenario with every field filled in. */
 export type Scenario = Readonly<{
   name: string;
-  job: 'running-totals';
+  job: JobDeclaration | CodeReference;
   data: DataSpec;
-  sink: 'two-phase' | 'plain';
-  parallelism: Readonly<{ source: number; keyed: number; sink: number }>;
   configuration: Readonly<{
     checkpointIntervalMillis: number;
     checkpointTimeoutMillis: number;
@@ -97,19 +102,14 @@ const configurationSchema = z
 /** The form of a scenario file. Unknown fields are errors. */
 const scenarioSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/, 'a name has lower-case letters, digits and hyphens'),
-  job: z.literal('running-totals'),
+  job: jobSchema,
   data: z.strictObject({
+    topic: z.string().min(1).default('flights'),
     file: z.string().min(1),
     records: count.max(10_000_000),
     splits: count.max(64),
     shuffleMinutes: z.int().min(0).max(100_000),
     recordsPerSecond: count.max(1_000_000),
-  }),
-  sink: z.enum(['two-phase', 'plain']).default('two-phase'),
-  parallelism: z.strictObject({
-    source: count.max(64),
-    keyed: count.max(64),
-    sink: count.max(64),
   }),
   configuration: configurationSchema,
   costs: costsSchema,
@@ -132,6 +132,8 @@ const scenarioSchema = z.strictObject({
     .strictObject({ simulatedSeconds: count.default(600), events: count.default(20_000_000) })
     .prefault({}),
 });
+
+export { codeOf };
 
 /** One mistake in a scenario file. */
 export type ScenarioMistake = Readonly<{
@@ -167,7 +169,7 @@ function lineOfMistake(file: string, mistake: ScenarioMistake): string {
 export function parseScenario(text: string, file: string): Scenario {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
-  const place = (offset: number): { line: number; column: number } => {
+  const place: PlaceOf = (offset) => {
     const { line, col } = counter.linePos(offset);
     return { line, column: col };
   };
@@ -181,7 +183,7 @@ export function parseScenario(text: string, file: string): Scenario {
       })),
     );
   const parsed = scenarioSchema.safeParse(document.toJS());
-  if (parsed.success) return checked(parsed.data, file);
+  if (parsed.success) return checked(parsed.data, document, place, file);
   throw new ScenarioError(
     file,
     parsed.error.issues.map((issue) => {
@@ -193,6 +195,7 @@ export function parseScenario(text: string, file: string): Scenario {
 }
 
 type YamlDocument = ReturnType<typeof parseDocument>;
+type PlaceOf = (offset: number) => { line: number; column: number };
 
 /** Offset of the node at the path, or of the nearest one around it. */
 function nearestNode(document: YamlDocument, path: readonly (string | number)[]): number {
@@ -205,17 +208,59 @@ function nearestNode(document: YamlDocument, path: readonly (string | number)[])
 }
 
 /** What no single field can say. */
-function checked(scenario: Scenario, file: string): Scenario {
-  const { parallelism, configuration, faults } = scenario;
-  const slots = configuration.taskManagers * configuration.slotsPerTaskManager;
-  const needed = Math.max(parallelism.source, parallelism.keyed, parallelism.sink);
+function checked(
+  scenario: Scenario,
+  document: YamlDocument,
+  place: PlaceOf,
+  file: string,
+): Scenario {
+  const { job, faults, laws } = scenario;
   const mistakes: ScenarioMistake[] = [];
-  const say = (path: string, message: string): number =>
-    mistakes.push({ line: 1, column: 1, path, message });
-  if (needed > slots)
-    say('configuration', `the job needs ${String(needed)} slots, the cluster has ${String(slots)}`);
-  if (faults.toMillis < faults.fromMillis) say('faults.toMillis', 'must not be before fromMillis');
-  if (faults.maxMillis < faults.minMillis) say('faults.maxMillis', 'must not be below minMillis');
+  const say = (path: readonly (string | number)[], message: string): number =>
+    mistakes.push({ ...place(nearestNode(document, path)), path: path.join('.'), message });
+  const mistake = codeOf(job).length === 0 ? jobMistake(scenario, noCode) : undefined;
+  if (mistake !== undefined) say(pathInJob(job, mistake.place), mistake.what);
+  for (const [index, law] of laws.entries())
+    if (totalsLaws.includes(law) && totalsTopic(job) === undefined)
+      say(['laws', index], noTotals(law));
+  if (faults.toMillis < faults.fromMillis)
+    say(['faults', 'toMillis'], 'must not be before fromMillis');
+  if (faults.maxMillis < faults.minMillis)
+    say(['faults', 'maxMillis'], 'must not be below minMillis');
   if (mistakes.length > 0) throw new ScenarioError(file, mistakes);
   return scenario;
+}
+
+/** Laws that know what running totals must be, and no other job. */
+const totalsLaws: readonly LawName[] = ['exactly-once', 'at-least-once'];
+
+function noTotals(law: LawName): string {
+  return `${law} cannot judge this job, only running totals; list the other laws under laws`;
+}
+
+/**
+ * What is wrong with the job itself, or with the cluster that is to run it.
+ *
+ * @param code  the exports that the job names
+ */
+export function jobMistake(scenario: Scenario, code: UserCode): JobError | undefined {
+  const { taskManagers, slotsPerTaskManager } = scenario.configuration;
+  const slots = taskManagers * slotsPerTaskManager;
+  try {
+    const needed = slotsNeeded(jobOf(scenario, code));
+    if (needed <= slots) return undefined;
+    const message = `the job needs ${String(needed)} slots, the cluster has ${String(slots)}`;
+    return new JobError('configuration', message);
+  } catch (error) {
+    if (error instanceof JobError) return error;
+    throw error;
+  }
+}
+
+/** Where in the file the place of a job's mistake is. */
+function pathInJob(job: Scenario['job'], place: string): readonly (string | number)[] {
+  if (place === 'configuration') return [place];
+  const [uid, ...rest] = place.split('.');
+  const index = isCode(job) ? -1 : job.operators.findIndex((operator) => operator.uid === uid);
+  return index < 0 ? ['job'] : ['job', 'operators', index, ...rest];
 }

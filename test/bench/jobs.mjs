@@ -115,9 +115,17 @@ export function memoryOf(works, seeds) {
 function keyedCount({ scenario }, records, perBuffer) {
   const text = `
 name: keyed-count
-job: running-totals
 data: { file: none, records: ${records}, splits: 2, shuffleMinutes: 0, recordsPerSecond: 1000000 }
-parallelism: { source: 2, keyed: 2, sink: 1 }
+job:
+  parallelism: 2
+  operators:
+    - { uid: source, source: flights }
+    - uid: totals
+      input: source
+      keyBy: origin
+      aggregate:
+        { record: { last: record }, count: count, sum: { sum: delay }, max: { max: delay } }
+    - { uid: sink, input: totals, sink: { kind: two-phase, topic: totals }, parallelism: 1 }
 configuration:
   checkpointIntervalMillis: 1000
   taskManagers: 2

@@ -2,7 +2,7 @@
  * What the tests of the laws share: a small job, entries written by hand, and verdicts as text.
  */
 import type { Configuration } from '../../src/flink/configuration.js';
-import { runningTotals } from '../../src/job/functions.js';
+import { runningTotals } from '../fixtures/flights.js';
 import type { JobGraph, Operator, Vertex } from '../../src/job/job-graph.js';
 import { blockOf, type FieldValue, type RowType } from '../../src/job/row.js';
 import { suiteOf, type LawName } from '../../src/check/suite.js';
@@ -18,7 +18,8 @@ const inputType: RowType = [
 
 function vertex(id: string, parallelism: number, operator: Operator): Vertex {
   const costs = { serviceMicrosMin: 1, serviceMicrosMax: 1 };
-  return { id, parallelism, maxParallelism: 8, operator, output: inputType, ...costs };
+  const operators = [{ uid: id, operator, output: inputType, next: [], ...costs }];
+  return { id, parallelism, maxParallelism: 8, slotSharingGroup: 'default', operators };
 }
 
 /** Two sources, one keyed subtask, one sink. */
@@ -30,8 +31,8 @@ const job: JobGraph = {
     vertex('sink', 1, { kind: 'twoPhaseSink', topic: 'out' }),
   ],
   edges: [
-    { from: 'source', to: 'sum', exchange: { kind: 'hash', field: 0 } },
-    { from: 'sum', to: 'sink', exchange: { kind: 'rebalance' } },
+    { from: 'source', operator: 0, to: 'sum', exchange: { kind: 'hash', field: 0 } },
+    { from: 'sum', operator: 0, to: 'sink', exchange: { kind: 'rebalance' } },
   ],
 };
 

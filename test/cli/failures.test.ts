@@ -20,6 +20,7 @@ afterAll(() => rmSync(out, { recursive: true }));
 
 const failure: Failure = {
   seed: '1',
+  verdict: 'violated',
   law: 'exactly-once',
   fingerprint: '0123456789abcdef',
   faults: 1,
@@ -38,7 +39,7 @@ test('another fingerprint in the second run names the seed', async () => {
 });
 
 test('a crash that comes again is kept as one', async () => {
-  const crash = { ...failure, law: null, fingerprint: '' };
+  const crash = { ...failure, verdict: 'crashed' as const, law: null, fingerprint: '' };
   const record = async (seed: string) => ({
     ...(await runner.record(seed)),
     fingerprint: '',
@@ -58,7 +59,7 @@ test('the gravest failures keep their folders, one a seed', async () => {
     { ...failure, seed: '1', expected: true },
     { ...failure, seed: '2' },
     { ...failure, seed: '2', law: 'progress' as const },
-    { ...failure, seed: '3', law: null },
+    { ...failure, verdict: 'crashed' as const, seed: '3', law: null },
   ];
   const kept = await keepFailures(runner, { failures }, { ...facts, failuresMax: 2 });
   expect([...kept.folders.keys()]).toEqual(['3', '2']);

@@ -29,6 +29,7 @@ test('what is left out has its default', () => {
     budgetMillis: undefined,
     seedsMin: 100,
     mutant: undefined,
+    allowCode: false,
     failuresMax: 10,
     out: 'flinch-out',
     json: false,

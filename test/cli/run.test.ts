@@ -112,7 +112,7 @@ test('a violation gives exit 1, a report, and a folder that holds everything', (
     engineSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     mutant: null,
     data: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
-    plan: { seed: failing.seed, scenario: { name: 'plain', sink: 'plain' } },
+    plan: { seed: failing.seed, scenario: { name: 'plain' } },
   });
   const verdict = JSON.parse(text('verdict.json')) as { laws: readonly Said[] };
   expect(verdict).toMatchObject({ seed: failing.seed, verdict: 'violated', error: '' });
@@ -230,10 +230,10 @@ test.each([
 });
 
 test('mistakes in a scenario are told with their places', () => {
-  scenario('wrong.yaml', { sink: 'three-phase' });
+  scenario('wrong.yaml', { job: { operators: [{ uid: 'a', source: 'flights', width: 3 }] } });
   const { status, stderr } = flinch(['run', 'wrong.yaml', '--seed', '1']);
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^wrong\.yaml:\d+:\d+: sink: /);
+  expect(stderr).toMatch(/^wrong\.yaml:\d+:\d+: job\.operators\.0: Unrecognized key: "width"/);
 });
 
 test('a data file that is missing, or not as long as asked, is named', () => {

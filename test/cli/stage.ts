@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { totalsJob } from '../fixtures/flights.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const command = join(root, 'dist/cli/flinch.js');
@@ -59,7 +60,7 @@ function changed(original: Changes, changes: Changes): Changes {
 /** small.yaml with a sink that writes at once; with crashes, some records are visible twice. */
 export const plainSink: Changes = {
   name: 'plain',
-  sink: 'plain',
+  job: totalsJob({ source: 2, keyed: 2, sink: 1 }, 'plain'),
   faults: { kinds: ['crash', 'unanswered'] },
   laws: ['exactly-once', 'at-least-once', 'progress'],
 };

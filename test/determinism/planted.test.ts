@@ -12,7 +12,7 @@ import type { RowType } from '../../src/job/row.js';
 import { NondeterminismError } from '../../src/kernel/guard.js';
 import { InvariantError } from '../../src/kernel/invariant.js';
 import { recorder } from '../../src/history/recorder.js';
-import { jobOf } from '../../src/run/job.js';
+import { dataRow, jobOf } from '../../src/run/job.js';
 import { planOf } from '../../src/run/plan.js';
 import { runWorld } from '../../src/world/world.js';
 import { flights, smallScenario } from '../fixtures/flights.js';
@@ -28,12 +28,15 @@ const state: RowType = [{ name: 'count', type: 'int' }];
 /** The job of the small scenario with another function in its keyed operator. */
 function jobWith(apply: RowFunction): JobGraph {
   const job = jobOf(scenario);
-  const input = job.vertices[0]?.output ?? [];
-  const vertices = job.vertices.map((vertex) => {
-    if (vertex.operator.kind !== 'keyed') return vertex;
-    const planted = rowFunction('planted', { input, state }, apply);
-    return { ...vertex, operator: { ...vertex.operator, function: planted } };
-  });
+  const vertices = job.vertices.map((vertex) => ({
+    ...vertex,
+    operators: vertex.operators.map((declared) => {
+      const { operator, output } = declared;
+      if (operator.kind !== 'keyed') return declared;
+      const planted = rowFunction('planted', { input: dataRow, state, output }, apply);
+      return { ...declared, operator: { ...operator, function: planted } };
+    }),
+  }));
   return { ...job, vertices };
 }
 
@@ -56,9 +59,9 @@ function caught(apply: RowFunction): unknown {
 }
 
 /** Adds up, and is as it should be. */
-const counting: RowFunction = (before, [key, record, value]) => {
-  const count = Number(before?.[0] ?? 0) + 1;
-  return { state: [count], output: [String(key), Number(record), count, Number(value), 0] };
+const counting: RowFunction = (before, { origin = '', record = 0, delay = 0 }) => {
+  const count = Number(before?.['count'] ?? 0) + 1;
+  return { state: { count }, output: { origin, record, count, sum: delay, max: 0 } };
 };
 
 /** Line of the first line of this file that holds the text. */
@@ -77,7 +80,7 @@ describe('nondeterminism in a user function', () => {
   test('chance is caught and named', () => {
     const error = caught((before, record) => {
       const { state: after, output } = counting(before, record);
-      return { state: [Number(after[0]) + (Math.random() > 2 ? 1 : 0)], output };
+      return { state: { count: Number(after['count']) + (Math.random() > 2 ? 1 : 0) }, output };
     });
     expect(error).toBeInstanceOf(NondeterminismError);
     expect(error).toMatchObject({ api: 'Math.random()' });
@@ -89,7 +92,7 @@ describe('nondeterminism in a user function', () => {
   test('time is caught and named', () => {
     const error = caught((before, record) => {
       const { state: after, output } = counting(before, record);
-      return { state: [Number(after[0]) + (Date.now() < 0 ? 1 : 0)], output };
+      return { state: { count: Number(after['count']) + (Date.now() < 0 ? 1 : 0) }, output };
     });
     expect(error).toBeInstanceOf(NondeterminismError);
     expect(error).toMatchObject({ api: 'Date.now()' });
@@ -102,7 +105,7 @@ describe('a user function that throws', () => {
   test('fails its task, and the job restarts and ends', () => {
     let thrown = 0;
     const entries = entriesOf((before, record) => {
-      if (Number(record[1]) === 20 && thrown < 2) {
+      if (Number(record['record']) === 20 && thrown < 2) {
         thrown += 1;
         throw new RangeError('no such flight');
       }

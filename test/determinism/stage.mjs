@@ -139,7 +139,7 @@ export function worldOf(house, plan, data, observer, job, watch = (_name, progra
   );
   const micros = 5_000;
   const partitions = splits.map(({ words, starts }) => ({ words, starts, micros }));
-  const topics = [{ name: house.INPUT_TOPIC, partitions }];
+  const topics = [{ name: plan.scenario.data.topic, partitions }];
   return house.createWorld({
     key: plan.key,
     network: {

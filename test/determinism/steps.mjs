@@ -17,6 +17,7 @@ import { flights, load, observe, root, smallScenario } from './stage.mjs';
  * @typedef {import('./stage.mjs').Observed} Observed
  * @typedef {import('./stage.mjs').Sent} Sent
  * @typedef {import('./stage.mjs').Plan} Plan
+ * @typedef {import('../../src/run/scenario.js').Scenario} Scenario
  */
 
 const script = join(root, 'test/determinism/fingerprints.mjs');
@@ -283,8 +284,8 @@ export async function creationOrderReversed(plans) {
     for (let seed = 0; seed < plans; seed += 1) {
       const [there, reversed] = houses.map((house) => {
         const small = smallScenario(house, 200);
-        const parallelism = { source: 3, keyed: 3, sink: 2 };
-        const scenario = { ...small, parallelism, data: { ...small.data, splits: 3 } };
+        const data = { ...small.data, splits: 3 };
+        const scenario = { ...small, job: widened(small.job), data };
         return observe(house, house.planOf(scenario, String(seed)), flights(house));
       });
       if (there === undefined || reversed === undefined) continue;
@@ -295,6 +296,15 @@ export async function creationOrderReversed(plans) {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** More subtasks, so that there are more connections. @param {Scenario['job']} job */
+function widened(job) {
+  if (!('operators' in job)) throw new Error('the small job is a graph');
+  const [source, totals, sink] = [3, 3, 2];
+  const widths = new Map(Object.entries({ source, totals, sink }));
+  const operators = job.operators.map((one) => ({ ...one, parallelism: widths.get(one.uid) }));
+  return { ...job, operators };
 }
 
 /** @param {string} folder */

@@ -8,16 +8,16 @@ import { mailboxes } from '../../src/engine/mail.js';
 import type { JobManagerSetup } from '../../src/engine/services.js';
 import { configurationOf, jobOf } from '../../src/run/job.js';
 import { parseScenario } from '../../src/run/scenario.js';
+import { totalsJob } from '../fixtures/flights.js';
 
 const scenario = parseScenario(
-  [
-    'name: by-hand',
-    'job: running-totals',
-    'data: { file: none, records: 1, splits: 1, shuffleMinutes: 0, recordsPerSecond: 1 }',
-    'parallelism: { source: 2, keyed: 1, sink: 1 }',
-    'configuration: { checkpointIntervalMillis: 10, taskManagers: 2, slotsPerTaskManager: 1 }',
-    'costs: { leaseMicros: 4000 }',
-  ].join('\n'),
+  JSON.stringify({
+    name: 'by-hand',
+    data: { file: 'none', records: 1, splits: 1, shuffleMinutes: 0, recordsPerSecond: 1 },
+    job: totalsJob({ source: 2, keyed: 1, sink: 1 }),
+    configuration: { checkpointIntervalMillis: 10, taskManagers: 2, slotsPerTaskManager: 1 },
+    costs: { leaseMicros: 4000 },
+  }),
   'by-hand.yaml',
 );
 

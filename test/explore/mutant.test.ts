@@ -112,6 +112,7 @@ describe('reading', () => {
       mechanism: 'a line is added',
       law: 'progress',
       trigger: 'none',
+      scenario: 'small',
       seeds: 20,
     });
   });
@@ -128,6 +129,13 @@ describe('reading', () => {
     expect(complaint(() => readMutant('mine', folder))).toMatch(/^mine: no such mutant/);
     const nowhere = join(folder, 'nowhere');
     expect(complaint(() => mutantIds(nowhere))).toBe(`${nowhere}: no such folder of mutants`);
+  });
+
+  test('a mutant may be hunted in another scenario of the package', () => {
+    write(good, [...header, 'scenario: word-count']);
+    expect(readMutant('mine', folder).header.scenario).toBe('word-count');
+    write(good, [...header, 'scenario: none']);
+    expect(() => readMutant('mine', folder)).toThrow('no such scenario of the package: none');
   });
 
   test.each(['ticket', 'mechanism', 'law', 'trigger', 'seeds'])('a header needs "%s"', (field) => {

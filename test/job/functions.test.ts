@@ -1,9 +1,10 @@
 /** The running totals, against sums done by hand; a function over rows gives the same. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rowFunction, runningTotals, type KeyedFunction } from '../../src/job/functions.js';
+import { rowFunction, type KeyedFunction } from '../../src/job/functions.js';
 import { blockOf, readRow, type RowType } from '../../src/job/row.js';
 import type { Words } from '../../src/kernel/actor.js';
+import { runningTotals } from '../fixtures/flights.js';
 
 const int = (name: string) => ({ name, type: 'int' }) as const;
 const input: RowType = [{ name: 'key', type: 'string' }, int('record'), int('value')];
@@ -13,10 +14,15 @@ const output: RowType = [
 ];
 const state: RowType = [int('count'), int('sum'), int('max')];
 
-const byRows = rowFunction('byRows', { input, state }, (before, [key, record, value]) => {
-  const [count, sum, max] = (before ?? [0, 0, -(2 ** 31)]).map(Number) as [number, number, number];
-  const after = [count + 1, sum + Number(value), Math.max(max, Number(value))];
-  return { state: after, output: [key ?? '', record ?? 0, ...after] };
+const byRows = rowFunction('byRows', { input, state, output }, (before, record) => {
+  const { key = '', record: number = 0, value = 0 } = record;
+  const { count = 0, sum = 0, max = -(2 ** 31) } = before ?? {};
+  const after = {
+    count: Number(count) + 1,
+    sum: Number(sum) + Number(value),
+    max: Math.max(Number(max), Number(value)),
+  };
+  return { state: after, output: { key, record: number, ...after } };
 });
 
 /** What the function emits for the values of one key. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import type { Verdict } from '../../src/check/verdict.js';
 import type { Entry } from '../../src/history/entry.js';
-import { blockOf } from '../../src/job/row.js';
+import { blockOf, type RowType } from '../../src/job/row.js';
 import { failureReport, shortLog } from '../../src/report/report.js';
 import { planOf, type Plan } from '../../src/run/plan.js';
 import { parseScenario } from '../../src/run/scenario.js';
@@ -32,6 +32,11 @@ function entry(at: number, kind: string, subject: number, about: string, detail?
 
 const rows = (record: number) => ({ transaction: 't-1', words: blockOf(['DTW', record, 1, 1, 1]) });
 
+const output: RowType = [
+  { name: 'key', type: 'string' },
+  ...['record', 'count', 'sum', 'max'].map((name) => ({ name, type: 'int' }) as const),
+];
+
 const entries: Entry[] = [
   entry(1, 'triggered', 8, ''),
   entry(2, 'entered', 3, 'totals[0]', { channel: 'a->b', count: 3, sender: 1, attempt: 1 }),
@@ -53,7 +58,13 @@ function reportOf(about: readonly string[], at = 500_000): string {
     violation,
     note: '',
   };
-  return failureReport({ plan, verdict, entries, replay: 'flinch replay out/small-seed-7' });
+  return failureReport({
+    plan,
+    verdict,
+    entries,
+    output,
+    replay: 'flinch replay out/small-seed-7',
+  });
 }
 
 /** The lines of one section. */
@@ -104,7 +115,7 @@ test('without a violation there is nothing to tell', () => {
     violation: undefined,
     note: '',
   };
-  expect(failureReport({ plan, verdict, entries, replay: '' })).toBe('');
+  expect(failureReport({ plan, verdict, entries, output, replay: '' })).toBe('');
 });
 
 test('the short log has columns, and leaves out what comes with every record', () => {

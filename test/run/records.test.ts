@@ -16,7 +16,7 @@ const type: RowType = [
 ];
 
 const specOf = (splits: number, shuffleMinutes: number): DataSpec => ({
-  ...{ file: '', records: 0, splits, shuffleMinutes, recordsPerSecond: 1 },
+  ...{ topic: 'flights', file: '', records: 0, splits, shuffleMinutes, recordsPerSecond: 1 },
 });
 
 function rowsOf({ words, starts }: SplitRows): (string | number)[][] {

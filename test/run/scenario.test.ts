@@ -1,16 +1,16 @@
 /** Scenarios: what a person leaves out, and what a person gets wrong. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { totalsJob } from '../fixtures/flights.js';
 import { parseScenario, ScenarioError, type ScenarioMistake } from '../../src/run/scenario.js';
 
 const least = `name: least
-job: running-totals
 data: { file: a.json, records: 10, splits: 1, shuffleMinutes: 0, recordsPerSecond: 10 }
-parallelism: { source: 1, keyed: 1, sink: 1 }
 configuration:
   checkpointIntervalMillis: 100
   taskManagers: 1
   slotsPerTaskManager: 1
+job: ${JSON.stringify(totalsJob({ source: 1, keyed: 1, sink: 1 }))}
 `;
 
 function mistakesOf(text: string): readonly ScenarioMistake[] {
@@ -30,7 +30,7 @@ describe('defaults', () => {
   test('what is left out is filled in', () => {
     const scenario = parseScenario(least, 'least.yaml');
     expect(scenario).toMatchObject({
-      sink: 'two-phase',
+      data: { topic: 'flights' },
       configuration: { retainedCheckpoints: 1, restartAttempts: null, recordsPerBuffer: 32 },
       costs: { requestAttempts: 3, latencyMicros: { min: 80, max: 300 } },
       faults: { kinds: [], max: 0, aimedPerMille: 500 },
@@ -47,18 +47,24 @@ describe('defaults', () => {
     const told = text.replace('PerTaskManager: 3', 'PerTaskManager: 3\n  coresPerTaskManager: 2');
     expect(parseScenario(told, 'least.yaml').configuration.coresPerTaskManager).toBe(2);
     expect(placesOf(told.replace('coresPerTaskManager: 2', 'coresPerTaskManager: 0'))).toEqual([
-      '9:24 configuration.coresPerTaskManager',
+      '7:24 configuration.coresPerTaskManager',
     ]);
   });
 
   test('what is given stays', () => {
-    const scenario = parseScenario(`${least}sink: plain\nbudget: { events: 5 }\n`, 'least.yaml');
-    expect(scenario).toMatchObject({ sink: 'plain', budget: { simulatedSeconds: 600, events: 5 } });
+    const scenario = parseScenario(`${least}budget: { events: 5 }\n`, 'least.yaml');
+    expect(scenario).toMatchObject({ budget: { simulatedSeconds: 600, events: 5 } });
   });
 
   test.each(['small', 'flights', 'flights-plain-sink'])('%s of the package is one', (name) => {
     const file = new URL(`../../scenarios/${name}.yaml`, import.meta.url);
     expect(parseScenario(readFileSync(file, 'utf8'), name).name).toBe(name);
+  });
+
+  test('ten million records may be asked for, and no more', () => {
+    const of = (records: number) => least.replace('records: 10,', `records: ${records},`);
+    expect(parseScenario(of(10_000_000), 'many.yaml').data.records).toBe(10_000_000);
+    expect(placesOf(of(10_000_001))).toEqual(['2:32 data.records']);
   });
 });
 
@@ -67,12 +73,12 @@ describe('mistakes', () => {
     const text = least
       .replace('records: 10,', 'records: none,')
       .replace('taskManagers: 1', 'taskManagers: 0');
-    expect(placesOf(text)).toEqual(['3:32 data.records', '7:17 configuration.taskManagers']);
+    expect(placesOf(text)).toEqual(['2:32 data.records', '5:17 configuration.taskManagers']);
   });
 
   test('a missing field stands at what should have it', () => {
     const text = least.replace('  taskManagers: 1\n', '');
-    expect(placesOf(text)).toEqual(['6:3 configuration.taskManagers']);
+    expect(placesOf(text)).toEqual(['4:3 configuration.taskManagers']);
   });
 
   test('an unknown field is one, and is named', () => {
@@ -81,14 +87,14 @@ describe('mistakes', () => {
   });
 
   test('text that is no YAML has a place too', () => {
-    const [mistake, ...more] = mistakesOf('name: [1\njob: x\n');
+    const [mistake, ...more] = mistakesOf('name: [1\ndata: x\n');
     expect(mistake?.line).toBe(2);
     expect(more.every(({ line }) => line >= 1)).toBe(true);
   });
 
   test('the message is a line for each, as editors read them', () => {
     const text = least.replace('records: 10,', 'records: none,');
-    expect(() => parseScenario(text, 'bad.yaml')).toThrow(/^bad\.yaml:3:32: data\.records: /);
+    expect(() => parseScenario(text, 'bad.yaml')).toThrow(/^bad\.yaml:2:32: data\.records: /);
   });
 
   test('spans and ranges must not run backwards', () => {
@@ -100,8 +106,11 @@ describe('mistakes', () => {
   });
 
   test('a job that needs more slots than there are', () => {
-    const text = least.replace('keyed: 1', 'keyed: 3');
-    expect(mistakesOf(text)[0]?.message).toBe('the job needs 3 slots, the cluster has 1');
+    const wide = totalsJob({ source: 1, keyed: 3, sink: 1 });
+    const text = least.replace(/^job: .*$/m, `job: ${JSON.stringify(wide)}`);
+    const [mistake] = mistakesOf(text);
+    expect(mistake?.path).toBe('configuration');
+    expect(mistake?.message).toBe('the job needs 3 slots, the cluster has 1');
   });
 
   test('laws, kinds of faults and expectations are known by their names', () => {

@@ -10,7 +10,7 @@ export type ConnectorTag = Readonly<{ what: string; number: number; name: string
 
 export type ConnectorPort = Readonly<{
   out: Out;
-  /** Name of the subtask. */
+  /** Name of the operator's instance: uid and index. */
   subtask: string;
   attempt: number;
   /** How often a refused request is made again. */

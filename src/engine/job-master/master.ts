@@ -3,7 +3,15 @@
  * task managers that give them. All of it goes with the process; a new one reads the registry.
  */
 import type { ConnectionId, TimerHandle } from '../../kernel/actor.js';
-import { slotsNeeded, subtaskName, subtasksOf, type JobGraph } from '../../job/job-graph.js';
+import {
+  hasOperator,
+  slotsNeeded,
+  slotsOfSubtasks,
+  subtaskName,
+  subtasksOf,
+  type JobGraph,
+  type Operator,
+} from '../../job/job-graph.js';
 import type { Client } from '../ask.js';
 import { coordinatorOf, type Completed, type Coordinator } from '../checkpoint/coordinator.js';
 import { schedulerOf, type Scheduler } from '../failover/scheduler.js';
@@ -80,10 +88,7 @@ export function masterOf(means: MasterMeans): JobMaster {
 
 /** The scheduler of a job that this epoch runs. */
 export function freshScheduler(setup: JobManagerSetup, epoch: number): Scheduler {
-  const subtasks = new Map<string, number>();
-  for (const { id, parallelism } of setup.job.vertices)
-    for (let index = 0; index < parallelism; index += 1)
-      subtasks.set(subtaskName(id, index), index);
+  const subtasks = slotsOfSubtasks(setup.job);
   const { restartDelayMicros, restartAttempts } = setup.configuration;
   const settings = { subtasks, restartDelayMicros, restartAttempts };
   return schedulerOf(settings, epoch * ATTEMPTS_PER_EPOCH + 1);
@@ -101,10 +106,10 @@ function freshCoordinator({ configuration, job }: JobManagerSetup): Coordinator 
   });
 }
 
-/** Names of the subtasks whose operator is of this kind. */
-export function subtasksOfKind(job: JobGraph, kind: string): string[] {
+/** Names of the subtasks that have an operator of this kind. */
+export function subtasksOfKind(job: JobGraph, kind: Operator['kind']): string[] {
   return job.vertices
-    .filter((vertex) => vertex.operator.kind === kind)
+    .filter((vertex) => hasOperator(vertex, kind))
     .flatMap(({ id, parallelism }) =>
       Array.from({ length: parallelism }, (_, index) => subtaskName(id, index)),
     );

@@ -1,11 +1,15 @@
 /**
- * The bytes of one subtask's snapshot: its witness, then the operator's own sections. What a
+ * The bytes of one subtask's snapshot: its witness, then the sections of its operators. What a
  * subtask uploads is one object of this form.
  *
  * Layout: the number of sections, then for each its length and its words. Section 0 is the
- * witness frame, section 1 operator state, section 2 keyed state.
+ * witness frame; then come three for each operator of the chain: its uid, operator state, keyed
+ * state.
  */
 import type { Words } from '../../kernel/actor.js';
+
+/** Sections of one operator. */
+export const SECTIONS_OF_OPERATOR = 3;
 
 /** Joins sections to one block. */
 export function joinSections(sections: readonly Words[]): Words {

@@ -7,10 +7,11 @@ import { plainSinkAnswered } from '../connectors/plain-sink.js';
 import { NOTHING, type ConnectorOutcome, type ConnectorTag } from '../connectors/port.js';
 import { fetchAnswered } from '../connectors/split-source.js';
 import { sinkAnswered } from '../connectors/two-phase-sink.js';
-import { runTask } from './deploy.js';
+import type { Link } from './chain.js';
+import { sinkRecovered } from './deploy.js';
 import { endTask } from './lifecycle.js';
 import type { LogTag, TaskManager } from './manager.js';
-import { copySnapshot, reportCommits } from './snapshots.js';
+import { sinkCommitted, sinkPrepared } from './snapshots.js';
 import { fetchAhead, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 
@@ -23,36 +24,40 @@ export function connectorAnswered(
   const task = manager.tasks.get(tag.task);
   const { env } = manager;
   if (env === undefined || task?.attempt !== tag.attempt || task.phase === 'over') return;
-  act(task, env, outcomeOf(task, tag.tag, answer));
+  const link = task.chain[tag.operator];
+  if (link !== undefined) act(task, env, tag.operator, outcomeOf(link, tag.tag, answer));
 }
 
-function outcomeOf(task: Task, tag: ConnectorTag, answer: LogAnswer | undefined): ConnectorOutcome {
-  const { operator, port } = task;
-  switch (operator.kind) {
+function outcomeOf(
+  { instance, port }: Link,
+  tag: ConnectorTag,
+  answer: LogAnswer | undefined,
+): ConnectorOutcome {
+  switch (instance.kind) {
     case 'source':
-      return fetchAnswered(operator, tag, answer);
+      return fetchAnswered(instance, tag, answer);
     case 'twoPhaseSink':
-      return sinkAnswered(operator, port, tag, answer);
+      return sinkAnswered(instance, port, tag, answer);
     case 'plainSink':
-      return plainSinkAnswered(operator, port, tag, answer);
+      return plainSinkAnswered(instance, port, tag, answer);
     default:
       return NOTHING;
   }
 }
 
-function act(task: Task, env: TaskEnv, outcome: ConnectorOutcome): void {
+function act(task: Task, env: TaskEnv, operator: number, outcome: ConnectorOutcome): void {
   switch (outcome.kind) {
     case 'nothing':
       return;
     case 'goOn':
-      if (task.operator.kind === 'source') fetchAhead(task, env, task.operator);
+      if (task.source !== undefined) fetchAhead(task, env, task.source);
       return proceed(task, env);
     case 'ready':
-      return runTask(task, env);
+      return sinkRecovered(task, env);
     case 'prepared':
-      return copySnapshot(task, env, outcome.checkpoint);
+      return sinkPrepared(task, env, outcome.checkpoint);
     case 'committed':
-      return reportCommits(task, env, outcome.checkpoint);
+      return sinkCommitted(task, env, operator, outcome.checkpoint);
     case 'failed':
       return endTask(task, env, 'FAILED', outcome.cause);
     default:

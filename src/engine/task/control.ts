@@ -103,8 +103,8 @@ function mail(manager: TaskManager, message: AboutTask, letter: Mail): void {
 function deploy(manager: TaskManager, deployment: Deployment, out: Out): void {
   const { env, setup } = manager;
   if (env === undefined) return;
-  const task = taskOf(setup.job, deployment, setup.configuration, (name, attempt) =>
-    portOf(manager, out, name, attempt),
+  const task = taskOf(setup.job, deployment, setup.configuration, (...names) =>
+    portOf(manager, out, ...names),
   );
   manager.tasks.set(task.name, task);
   for (const channel of task.gate.channels)

@@ -13,16 +13,26 @@ import { requestPartition } from './transfer.js';
 export function taskRestored(task: Task, env: TaskEnv, words: Words | undefined): void {
   if (task.deployment.handle !== undefined && !restoreTask(task, env, words)) return;
   task.phase = 'recovering';
-  if (task.operator.kind === 'twoPhaseSink') startProducer(task.operator, task.port);
-  else runTask(task, env);
+  for (const { instance, port } of task.chain) {
+    if (instance.kind !== 'twoPhaseSink') continue;
+    task.recovering += 1;
+    startProducer(instance, port);
+  }
+  if (task.recovering === 0) runTask(task, env);
+}
+
+/** A sink of the task has recovered. */
+export function sinkRecovered(task: Task, env: TaskEnv): void {
+  task.recovering -= 1;
+  if (task.recovering === 0) runTask(task, env);
 }
 
 /** Everything is recovered: the task asks for its partitions and runs. */
-export function runTask(task: Task, env: TaskEnv): void {
+function runTask(task: Task, env: TaskEnv): void {
   task.phase = 'running';
   reportState(task, env, 'RUNNING', '');
   for (const channel of task.gate.channels) requestPartition(task, env, channel);
-  if (task.operator.kind === 'source') fetchAhead(task, env, task.operator);
+  if (task.source !== undefined) fetchAhead(task, env, task.source);
   armFlush(task, env);
   proceed(task, env);
 }

@@ -7,7 +7,7 @@ import { release } from './processor.js';
 import type { Task, TaskEnv } from './task.js';
 
 /**
- * The task is over: its connector lets go, its share of the cores is free, and its task manager
+ * The task is over: its connectors let go, its share of the cores is free, and its task manager
  * forgets it.
  */
 export function endTask(task: Task, env: TaskEnv, state: TaskState, cause: string): void {
@@ -15,7 +15,8 @@ export function endTask(task: Task, env: TaskEnv, state: TaskState, cause: strin
   task.work = undefined;
   task.phase = 'over';
   release(env.processor, task, env.out.workTime());
-  if (task.operator.kind === 'twoPhaseSink') abandonSink(task.operator, task.port);
+  for (const { instance, port } of task.chain)
+    if (instance.kind === 'twoPhaseSink') abandonSink(instance, port);
   reportState(task, env, state, cause);
   env.ended(task);
 }

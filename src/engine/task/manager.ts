@@ -26,7 +26,13 @@ export type TaskManagerSetup = Readonly<{
 }>;
 
 /** What the task manager remembers of a request to the log broker. */
-export type LogTag = Readonly<{ task: string; attempt: number; tag: ConnectorTag }>;
+export type LogTag = Readonly<{
+  task: string;
+  /** Place of the operator in its chain. */
+  operator: number;
+  attempt: number;
+  tag: ConnectorTag;
+}>;
 
 /** A snapshot on its way to the store. */
 export type Upload = {
@@ -141,23 +147,25 @@ function forget(manager: TaskManager, task: Task): void {
   for (const channel of task.writer.channels) manager.outputs.delete(channel.entity.name);
 }
 
-/** What the connector of a task may do. */
+/** What the connector of one operator of a task may do. */
 export function portOf(
   manager: TaskManager,
   out: Out,
   task: string,
+  subtask: string,
+  operator: number,
   attempt: number,
 ): ConnectorPort {
   const { requestTimeoutMicros, requestAttempts } = manager.setup.configuration;
   return {
     out,
-    subtask: task,
+    subtask,
     attempt,
     triesMax: requestAttempts,
     ask: (body: Message, tag, twice) => {
       const attempts = twice ? requestAttempts : 1;
       const policy = { timeoutMicros: requestTimeoutMicros, attempts };
-      ask(manager.log, out, body, { task, attempt, tag }, policy);
+      ask(manager.log, out, body, { task, operator, attempt, tag }, policy);
     },
   };
 }

@@ -3,12 +3,16 @@
  * it begins empty or from a snapshot, and its bytes go into the next snapshot.
  */
 import type { Words } from '../../kernel/actor.js';
-import { NondeterminismError } from '../../kernel/guard.js';
-import { InvariantError, unreachable } from '../../kernel/invariant.js';
+import { unreachable } from '../../kernel/invariant.js';
 import { readText, textWordsAt } from '../../kernel/words.js';
 import { advanceGroup, emptyGroup } from '../../history/witness.js';
-import type { Emitter, KeyedFunction } from '../../job/functions.js';
-import type { KeyedOperator, Vertex } from '../../job/job-graph.js';
+import type { Emitter } from '../../job/functions.js';
+import type {
+  ChainedOperator,
+  KeyedOperator,
+  TransformOperator,
+  Vertex,
+} from '../../job/job-graph.js';
 import { groupOfHash, keyHashOf } from '../../job/key-groups.js';
 import { fieldAt, type RowType } from '../../job/row.js';
 import { plainSinkOf, type PlainSinkInstance } from '../connectors/plain-sink.js';
@@ -43,13 +47,11 @@ export type KeyedInstance = {
   readonly emitter: Emitter;
 };
 
-export type OperatorInstance =
-  SourceInstance | KeyedInstance | TwoPhaseSinkInstance | PlainSinkInstance;
+/** An operator without state of its own. */
+export type TransformInstance = Readonly<{ kind: 'transform'; operator: TransformOperator }>;
 
-/** A function of the job threw: the task fails, and the run goes on. */
-export class UserFunctionError extends Error {
-  override readonly name: string = 'UserFunctionError';
-}
+export type OperatorInstance =
+  SourceInstance | TransformInstance | KeyedInstance | TwoPhaseSinkInstance | PlainSinkInstance;
 
 /** Key of the hidden entry in which a key group counts its records. */
 const WITNESS_KEY = '\u0000witness';
@@ -59,14 +61,16 @@ const nothing: Words = new Int32Array(0);
 /** An instance that has seen nothing. */
 export function operatorOf(
   vertex: Vertex,
+  { operator, uid }: ChainedOperator,
   input: RowType,
   subtask: number,
   attempt: number,
 ): OperatorInstance {
-  const { operator } = vertex;
   switch (operator.kind) {
     case 'source':
       return sourceOf(operator, subtask, vertex.parallelism);
+    case 'transform':
+      return { kind: 'transform', operator };
     case 'keyed':
       return {
         kind: 'keyed',
@@ -78,7 +82,7 @@ export function operatorOf(
         emitter: { words: new Int32Array(32), length: 0 },
       };
     case 'twoPhaseSink':
-      return twoPhaseSinkOf(operator, vertex.id, subtask, attempt);
+      return twoPhaseSinkOf(operator, uid, subtask, attempt);
     case 'plainSink':
       return plainSinkOf(operator);
     default:
@@ -100,7 +104,7 @@ export function applyKeyed(
   const { key, group } = keyAt(instance, words, from, to, isInt);
   countInGroup(state, group);
   const before = getValue(state, group, key);
-  const after = callUser(operator.function, before, words, at, end, emitter);
+  const after = operator.function.apply(before, words, at, end, emitter);
   if (after !== before) putValue(state, group, key, after);
   return emitter;
 }
@@ -122,23 +126,6 @@ function keyAt(
   return (keys[slot] = { words: words.slice(from, to), key, group });
 }
 
-/** What a user's function throws fails its task; what the platform's guard throws ends the run. */
-function callUser(
-  user: KeyedFunction,
-  before: Words | undefined,
-  words: Words,
-  at: number,
-  end: number,
-  emitter: Emitter,
-): Words {
-  try {
-    return user.apply(before, words, at, end, emitter);
-  } catch (error) {
-    if (error instanceof NondeterminismError || error instanceof InvariantError) throw error;
-    throw new UserFunctionError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 /** Adds the record whose hash was just computed to its group's hidden entry. */
 function countInGroup(state: KeyedState, group: number): void {
   let entry = getValue(state, group, WITNESS_KEY);
@@ -158,6 +145,7 @@ export function copyOf(instance: OperatorInstance): readonly [operator: Words, k
       return [nothing, copyOfState(instance.state)];
     case 'twoPhaseSink':
       return [twoPhaseSinkState(instance), nothing];
+    case 'transform':
     case 'plainSink':
       return [nothing, nothing];
     default:
@@ -175,6 +163,7 @@ export function restoreOperator(instance: OperatorInstance, operator: Words, key
       return;
     case 'twoPhaseSink':
       return restoreTwoPhaseSink(instance, operator);
+    case 'transform':
     case 'plainSink':
       return;
     default:

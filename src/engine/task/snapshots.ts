@@ -4,17 +4,19 @@
  */
 import { framesIn, noteBarrier, takeWitness } from '../../history/witness.js';
 import { align, type AlignmentEffect, type AlignmentEvent } from '../barrier/aligned.js';
-import { preparePlainSink } from '../connectors/plain-sink.js';
-import type { ConnectorOutcome } from '../connectors/port.js';
+import { preparePlainSink, type PlainSinkInstance } from '../connectors/plain-sink.js';
+import type { ConnectorOutcome, ConnectorPort } from '../connectors/port.js';
 import { commitUpTo, prepareSink } from '../connectors/two-phase-sink.js';
 import type { DeclineReason } from '../protocol.js';
-import { joinSections, sectionsOf } from '../state/snapshot.js';
+import { readText, textBlock } from '../../kernel/words.js';
+import { joinSections, sectionsOf, SECTIONS_OF_OPERATOR } from '../state/snapshot.js';
 import type { Words } from '../../kernel/actor.js';
 import type { Micros } from '../../kernel/time.js';
 import type { Configuration } from '../../flink/configuration.js';
 import type { Element, InputChannel } from './gate.js';
 import { endTask } from './lifecycle.js';
-import { copyOf, restoreOperator } from './operators.js';
+import { isSinkInstance } from './chain.js';
+import { copyOf, restoreOperator, type OperatorInstance } from './operators.js';
 import { occupy } from './processor.js';
 import type { Task, TaskEnv } from './task.js';
 import { seal } from './writer.js';
@@ -90,28 +92,47 @@ export function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number): voi
     broadcast(task, env, 'cancelMarker', checkpoint);
     return;
   }
-  task.snapshot = { checkpoint, words: undefined };
-  const { operator, port } = task;
-  if (operator.kind === 'twoPhaseSink')
-    return prepare(task, prepareSink(operator, port, checkpoint), env);
-  if (operator.kind === 'plainSink')
-    return prepare(task, preparePlainSink(operator, port, checkpoint), env);
-  copySnapshot(task, env, checkpoint);
+  const sinks = task.chain.filter(({ instance }) => isSinkInstance(instance));
+  task.snapshot = { checkpoint, unprepared: sinks.length, words: undefined };
+  if (sinks.length === 0) {
+    copySnapshot(task, env, checkpoint);
+    return;
+  }
+  task.phase = 'preparing';
+  for (const { instance, port } of sinks)
+    if (prepare(instance, port, checkpoint).kind === 'prepared')
+      sinkPrepared(task, env, checkpoint);
 }
 
-function prepare(task: Task, outcome: ConnectorOutcome, env: TaskEnv): void {
-  task.phase = 'preparing';
-  if (outcome.kind === 'prepared') copySnapshot(task, env, outcome.checkpoint);
+function prepare(
+  instance: OperatorInstance,
+  port: ConnectorPort,
+  checkpoint: number,
+): ConnectorOutcome {
+  return instance.kind === 'twoPhaseSink'
+    ? prepareSink(instance, port, checkpoint)
+    : preparePlainSink(instance as PlainSinkInstance, port, checkpoint);
+}
+
+/** What one sink has for the checkpoint is safe; after the last one comes the copy. */
+export function sinkPrepared(task: Task, env: TaskEnv, checkpoint: number): void {
+  const { snapshot } = task;
+  if (snapshot?.checkpoint !== checkpoint) return;
+  snapshot.unprepared -= 1;
+  if (snapshot.unprepared === 0) copySnapshot(task, env, checkpoint);
 }
 
 /** The barrier leaves, then everything is copied; records wait until the copy is done. */
-export function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
+function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
   if (task.snapshot?.checkpoint !== checkpoint) return;
   broadcast(task, env, 'barrier', checkpoint);
   noteBarrier(env.out, task.witness, checkpoint);
-  const [operator, keyed] = copyOf(task.operator);
   const witness = takeWitness(env.out, task.witness, checkpoint);
-  task.snapshot.words = joinSections([witness, operator, keyed]);
+  const operators = task.chain.flatMap(({ declared, instance }) => [
+    textBlock(declared.uid),
+    ...copyOf(instance),
+  ]);
+  task.snapshot.words = joinSections([witness, ...operators]);
   task.phase = 'snapshotting';
   const micros = syncMicrosOf(env.configuration, task.snapshot.words);
   occupy(env.processor, task, env.out.workTime(), micros);
@@ -146,14 +167,22 @@ export function completeCheckpoint(task: Task, env: TaskEnv, checkpoint: number)
   if (checkpoint <= task.notifiedCheckpoint) return;
   task.notifiedCheckpoint = checkpoint;
   env.out.moment('notified', checkpoint, task.name, undefined);
-  const { operator } = task;
-  if (operator.kind !== 'twoPhaseSink') return;
-  const outcome = commitUpTo(operator, task.port, checkpoint);
-  if (outcome.kind === 'committed') reportCommits(task, env, checkpoint);
+  for (const [place, { instance, port }] of task.chain.entries())
+    if (
+      instance.kind === 'twoPhaseSink' &&
+      commitUpTo(instance, port, checkpoint).kind === 'committed'
+    )
+      sinkCommitted(task, env, place, checkpoint);
 }
 
-/** Everything up to the checkpoint is visible outside. */
-export function reportCommits(task: Task, env: TaskEnv, checkpoint: number): void {
+/** What a sink has up to the checkpoint is visible; it is reported when all of them said so. */
+export function sinkCommitted(task: Task, env: TaskEnv, place: number, checkpoint: number): void {
+  task.committed.set(place, checkpoint);
+  const isDone = task.chain.every(
+    ({ instance }, other) =>
+      instance.kind !== 'twoPhaseSink' || (task.committed.get(other) ?? 0) >= checkpoint,
+  );
+  if (!isDone) return;
   env.report({
     kind: 'commitsDone',
     subject: checkpoint,
@@ -177,12 +206,26 @@ export function abortSnapshot(task: Task, env: TaskEnv, checkpoint: number): voi
 export function restoreTask(task: Task, env: TaskEnv, words: Words | undefined): boolean {
   const sections = words === undefined ? undefined : sectionsOf(words);
   const [frame] = sections === undefined ? [] : framesIn(sections[0] as Words);
-  if (sections?.length !== 3 || frame === undefined) {
+  const isWhole = sections?.length === 1 + SECTIONS_OF_OPERATOR * task.chain.length;
+  if (!isWhole || frame === undefined) {
     endTask(task, env, 'FAILED', 'the snapshot cannot be read');
     return false;
   }
   const { inputs, outputs } = frame;
   task.witness = { subtask: task.name, attempt: task.attempt, inputs, outputs };
-  restoreOperator(task.operator, sections[1] as Words, sections[2] as Words);
+  for (let at = 1; at < sections.length; at += SECTIONS_OF_OPERATOR) {
+    const uid = readText(sections[at] as Words, 0);
+    const link = task.chain.find(({ declared }) => declared.uid === uid);
+    if (link === undefined) {
+      endTask(
+        task,
+        env,
+        'FAILED',
+        'the snapshot has state of an operator that is not here: ' + uid,
+      );
+      return false;
+    }
+    restoreOperator(link.instance, sections[at + 1] as Words, sections[at + 2] as Words);
+  }
   return true;
 }

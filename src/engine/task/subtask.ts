@@ -21,11 +21,10 @@ import {
   type Block,
   type SourceInstance,
 } from '../connectors/split-source.js';
-import { takesPlainRows, writePlainRow } from '../connectors/plain-sink.js';
-import { takesRows, writeToSink } from '../connectors/two-phase-sink.js';
+import { UserFunctionError } from '../../job/functions.js';
 import { named } from '../protocol.js';
+import { enter, mayTakeRows, roomInChain, type Link } from './chain.js';
 import { creditForRecycled, takeNext } from './gate.js';
-import { applyKeyed, UserFunctionError } from './operators.js';
 import { occupy, release, servedOf, SERVICE_MICROS_MAX, shorten } from './processor.js';
 import {
   abortSnapshot,
@@ -36,7 +35,7 @@ import {
 } from './snapshots.js';
 import type { Current, Mail, Task, TaskEnv, Work } from './task.js';
 import { endTask } from './lifecycle.js';
-import { isAvailable, put, roomOf, routeOf, seal } from './writer.js';
+import { isAvailable, seal } from './writer.js';
 import { giveCredit, sendQueued } from './transfer.js';
 
 const SERVICE = purposeOf('service');
@@ -102,13 +101,7 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
 
 /** Whether every place that a record may go to can take it. */
 function mayWork(task: Task, env: TaskEnv): boolean {
-  const { operator } = task;
-  const takes =
-    operator.kind === 'twoPhaseSink'
-      ? takesRows(operator)
-      : operator.kind === 'plainSink'
-        ? takesPlainRows(operator)
-        : isAvailable(task.writer);
+  const takes = mayTakeRows(task);
   if (!takes && !task.blocked) env.out.moment('blocked', 0, task.name, undefined);
   task.blocked = !takes;
   return takes;
@@ -116,7 +109,7 @@ function mayWork(task: Task, env: TaskEnv): boolean {
 
 /** Takes the next buffer, block or event; false when there is none. */
 function takeElement(task: Task, env: TaskEnv): boolean {
-  if (task.operator.kind === 'source') return takeBlock(task, env, task.operator);
+  if (task.source !== undefined) return takeBlock(task, env, task.source);
   const next = takeNext(task.gate);
   if (next === undefined) return false;
   const { channel, element } = next;
@@ -176,13 +169,13 @@ function reportEnd(task: Task, env: TaskEnv, source: SourceInstance): void {
 export function fetchAhead(task: Task, env: TaskEnv, source: SourceInstance): void {
   const { fetchRowsMin, fetchRowsMax, fetchWaitMicros } = env.configuration;
   const limits = { rowsMin: fetchRowsMin, rowsMax: fetchRowsMax, waitMax: fetchWaitMicros };
-  fetchMore(source, task.port, limits);
+  fetchMore(source, (task.chain[0] as Link).port, limits);
 }
 
 /** Puts as many records in service as fit before something is full. */
 function beginWork(task: Task, env: TaskEnv, current: Current): void {
-  const room = Math.min(env.batchMax, task.ends.length, roomFor(task, env));
-  const { serviceMicrosMin: min, serviceMicrosMax: max } = task.vertex;
+  const room = Math.min(env.batchMax, task.ends.length, roomInChain(task, env));
+  const { serviceMicrosMin: min, serviceMicrosMax: max } = task;
   const life = current.channel === undefined ? 0 : task.attempt;
   const { words, place } = current;
   let at = current.at;
@@ -197,13 +190,6 @@ function beginWork(task: Task, env: TaskEnv, current: Current): void {
   }
   task.work = { count, applied: 0 };
   occupy(env.processor, task, env.out.workTime(), end);
-}
-
-function roomFor(task: Task, env: TaskEnv): number {
-  const { operator } = task;
-  if (operator.kind === 'twoPhaseSink' || operator.kind === 'plainSink')
-    return env.configuration.sinkBatchRows - operator.batch.rows;
-  return roomOf(task.writer);
 }
 
 /** The time of the batch is over. */
@@ -283,6 +269,7 @@ function apply(task: Task, env: TaskEnv, work: Work, upTo: number): number {
 
 function applyRecords(task: Task, env: TaskEnv, current: Current, count: number): void {
   const tally = current.channel && (task.witness.inputs[current.channel.index] as Tally);
+  const head = task.chain[0] as Link;
   for (let record = 0; record < count; record += 1) {
     const from = current.at + 1;
     const to = from + (current.words[current.at] as number);
@@ -290,43 +277,8 @@ function applyRecords(task: Task, env: TaskEnv, current: Current, count: number)
     current.number += 1;
     hashRecord(current.words, from, to);
     if (tally !== undefined) advance(tally);
-    applyRecord(task, env, current, from, to);
-  }
-}
-
-function applyRecord(task: Task, env: TaskEnv, current: Current, from: number, to: number): void {
-  const { operator } = task;
-  const { words } = current;
-  const { sinkBatchRows } = env.configuration;
-  switch (operator.kind) {
-    case 'source': {
-      if (current.split !== undefined) current.split.offset = current.number;
-      emit(task, env, words, from, to - from);
-      return;
-    }
-    case 'keyed': {
-      const row = applyKeyed(operator, words, from, to);
-      hashRecord(row.words, 0, row.length);
-      emit(task, env, row.words, 0, row.length);
-      return;
-    }
-    case 'twoPhaseSink':
-      return writeToSink(operator, task.port, sinkBatchRows, words, from, to);
-    case 'plainSink':
-      return writePlainRow(operator, task.port, sinkBatchRows, words, from, to);
-    default:
-      return unreachable(operator);
-  }
-}
-
-/** Writes a record, whose hash stands ready, to its channel on every outgoing edge. */
-function emit(task: Task, env: TaskEnv, words: Int32Array, from: number, length: number): void {
-  for (const edge of task.writer.edges) {
-    const channel = routeOf(edge, words, from);
-    advance(task.witness.outputs[channel.index] as Tally);
-    if (!put(task.writer, channel, words, from, length)) continue;
-    seal(channel);
-    sendQueued(env, channel);
+    if (current.split !== undefined) current.split.offset = current.number;
+    enter(task, env, head, current.words, from, to);
   }
 }
 

@@ -7,16 +7,19 @@ import type { Entity } from '../../kernel/ids.js';
 import type { Configuration } from '../../flink/configuration.js';
 import { ownerOf } from '../../job/key-groups.js';
 import { tallyOf, type Witness } from '../../history/witness.js';
+import type { Micros } from '../../kernel/time.js';
 import {
   channelsOf,
+  senderOf,
   subtaskName,
   vertexOf,
+  type Channel,
   type JobGraph,
   type Vertex,
 } from '../../job/job-graph.js';
 import { alignmentOf, type Alignment } from '../barrier/aligned.js';
 import type { ConnectorPort } from '../connectors/port.js';
-import type { Split } from '../connectors/split-source.js';
+import type { SourceInstance, Split } from '../connectors/split-source.js';
 import {
   named,
   type Deployment,
@@ -26,7 +29,8 @@ import {
   type ToProducer,
 } from '../protocol.js';
 import type { Gate, InputChannel } from './gate.js';
-import { operatorOf, type OperatorInstance } from './operators.js';
+import { amplifies, type Link } from './chain.js';
+import { operatorOf } from './operators.js';
 import { idle, type Load, type Processor } from './processor.js';
 import { outputChannel, type OutputEdge, type Writer } from './writer.js';
 
@@ -63,6 +67,14 @@ export type Current = {
 /** Records in service, and how many of them were applied. */
 export type Work = { count: number; applied: number };
 
+/** The snapshot that is being prepared or copied: its checkpoint, and its bytes once there are. */
+export type Snapshot = {
+  readonly checkpoint: number;
+  /** Sinks that have not made safe yet what belongs to it. */
+  unprepared: number;
+  words: Words | undefined;
+};
+
 export type Task = {
   readonly name: string;
   readonly entity: Entity;
@@ -75,8 +87,14 @@ export type Task = {
   readonly writer: Writer;
   witness: Witness;
   alignment: Alignment;
-  readonly operator: OperatorInstance;
-  readonly port: ConnectorPort;
+  /** Its operators; the first takes what comes in. */
+  readonly chain: readonly Link[];
+  /** The first operator, where that is a source. */
+  readonly source: SourceInstance | undefined;
+  readonly amplifies: boolean;
+  /** What a record costs in the whole chain. */
+  readonly serviceMicrosMin: Micros;
+  readonly serviceMicrosMax: Micros;
   readonly mails: Mail[];
   current: Current | undefined;
   work: Work | undefined;
@@ -89,7 +107,11 @@ export type Task = {
   abortedCheckpoint: number;
   notifiedCheckpoint: number;
   /** Checkpoint of the snapshot that is being prepared or copied, and its bytes. */
-  snapshot: { readonly checkpoint: number; words: Words | undefined } | undefined;
+  snapshot: Snapshot | undefined;
+  /** Sinks that are not ready to take rows yet. */
+  recovering: number;
+  /** By sink: the newest checkpoint up to which everything of it is visible. */
+  readonly committed: Map<number, number>;
   blocked: boolean;
 };
 
@@ -124,7 +146,7 @@ export function taskOf(
   job: JobGraph,
   deployment: Deployment,
   configuration: Configuration,
-  portOf: (name: string, attempt: number) => ConnectorPort,
+  portOf: (name: string, operator: string, place: number, attempt: number) => ConnectorPort,
 ): Task {
   const vertex = vertexOf(job, deployment.vertex);
   const { attempt, subtask } = deployment;
@@ -132,7 +154,15 @@ export function taskOf(
   const channels = channelsOf(job);
   const inputs = channels.filter((channel) => channel.to === name);
   const outputs = channels.filter((channel) => channel.from === name);
-  const input = inputs[0] === undefined ? [] : vertexOf(job, inputs[0].edge.from).output;
+  const [first] = inputs;
+  const input = first === undefined ? [] : senderOf(job, first.edge).output;
+  const writer = writerOf(job, vertex, outputs, attempt, configuration);
+  const chain = vertex.operators.map((declared, place): Link => {
+    const instance = operatorOf(vertex, declared, input, subtask, attempt);
+    const port = portOf(name, subtaskName(declared.uid, subtask), place, attempt);
+    const edges = writer.edges.filter((edge) => edge.operator === place);
+    return { declared, instance, port, edges, emit: undefined };
+  });
   return {
     name,
     entity: named(name),
@@ -141,20 +171,8 @@ export function taskOf(
     attempt,
     phase: 'restoring',
     state: 'INITIALIZING',
-    gate: {
-      channels: inputs.map((channel, index) =>
-        inputChannel(channel.name, channel.from, index, deployment, configuration),
-      ),
-      ready: [],
-      floatingFree: configuration.floatingBuffersPerGate,
-    },
-    writer: writerOf(
-      job,
-      vertex,
-      outputs.map((channel) => channel.name),
-      attempt,
-      configuration,
-    ),
+    gate: gateOf(inputs, deployment, configuration),
+    writer,
     witness: {
       subtask: name,
       attempt,
@@ -162,8 +180,7 @@ export function taskOf(
       outputs: outputs.map((channel) => tallyOf(channel.name)),
     },
     alignment: alignmentOf(inputs.length),
-    operator: operatorOf(vertex, input, subtask, attempt),
-    port: portOf(name, attempt),
+    ...factsOf(chain),
     mails: [],
     current: undefined,
     work: undefined,
@@ -173,7 +190,37 @@ export function taskOf(
     abortedCheckpoint: 0,
     notifiedCheckpoint: deployment.checkpoint,
     snapshot: undefined,
+    recovering: 0,
+    committed: new Map(),
     blocked: false,
+  };
+}
+
+type ChainFacts = 'chain' | 'source' | 'amplifies' | 'serviceMicrosMin' | 'serviceMicrosMax';
+
+function factsOf(chain: readonly Link[]): Pick<Task, ChainFacts> {
+  const head = chain[0]?.instance;
+  let serviceMicrosMin = 0;
+  let serviceMicrosMax = 0;
+  for (const { declared } of chain) {
+    serviceMicrosMin += declared.serviceMicrosMin;
+    serviceMicrosMax += declared.serviceMicrosMax;
+  }
+  const source = head?.kind === 'source' ? head : undefined;
+  return { chain, source, amplifies: amplifies(chain), serviceMicrosMin, serviceMicrosMax };
+}
+
+function gateOf(
+  inputs: readonly Channel[],
+  deployment: Deployment,
+  configuration: Configuration,
+): Gate {
+  return {
+    channels: inputs.map((channel, index) =>
+      inputChannel(channel.name, channel.from, index, deployment, configuration),
+    ),
+    ready: [],
+    floatingFree: configuration.floatingBuffersPerGate,
   };
 }
 
@@ -219,22 +266,20 @@ function ownersOf(maxParallelism: number, parallelism: number): Uint16Array {
 function writerOf(
   job: JobGraph,
   vertex: Vertex,
-  names: readonly string[],
+  outputs: readonly Channel[],
   attempt: number,
   configuration: Configuration,
 ): Writer {
-  const channels = names.map((name, index) => outputChannel(index, named(name), attempt));
-  let next = 0;
+  const channels = outputs.map(({ name }, index) => outputChannel(index, named(name), attempt));
   const edges = job.edges
     .filter((edge) => edge.from === vertex.id)
     .map((edge): OutputEdge => {
-      const target = vertexOf(job, edge.to);
-      const own = channels.slice(next, next + target.parallelism);
-      next += target.parallelism;
-      const { maxParallelism } = target;
-      const { exchange } = edge;
+      const { maxParallelism } = vertexOf(job, edge.to);
+      const own = channels.filter((_channel, index) => outputs[index]?.edge === edge);
+      const { exchange, operator } = edge;
+      const type = senderOf(job, edge).output;
       const owners = exchange.kind === 'hash' ? ownersOf(maxParallelism, own.length) : nobody;
-      return { exchange, type: vertex.output, maxParallelism, owners, channels: own, turn: 0 };
+      return { operator, exchange, type, maxParallelism, owners, channels: own, turn: 0 };
     });
   return {
     edges,

@@ -36,6 +36,8 @@ export type OutputChannel = {
 };
 
 export type OutputEdge = {
+  /** Place of the operator in the chain whose rows go over it. */
+  readonly operator: number;
   readonly exchange: Exchange;
   readonly type: RowType;
   readonly maxParallelism: number;
@@ -86,6 +88,8 @@ export function routeOf(edge: OutputEdge, words: Words, at: number): OutputChann
       edge.maxParallelism,
     );
     target = edge.owners[group] ?? 0;
+  } else if (exchange.kind === 'forward') {
+    target = 0;
   } else {
     target = edge.turn;
     edge.turn = (edge.turn + 1) % channels.length;

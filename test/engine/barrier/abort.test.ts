@@ -10,7 +10,7 @@ import type { Fault } from '../../../src/faults/fault.js';
 import type { Details, Entry } from '../../../src/history/entry.js';
 import { planOf, type Plan } from '../../../src/run/plan.js';
 import { judge, run } from '../../../src/run/run.js';
-import { flights, smallScenario } from '../../fixtures/flights.js';
+import { flights, smallScenario, totalsJob } from '../../fixtures/flights.js';
 
 const data = flights(3_200);
 const small = smallScenario(3_200);
@@ -19,7 +19,7 @@ const small = smallScenario(3_200);
 const scenario = {
   ...small,
   data: { ...small.data, splits: 1, recordsPerSecond: 8_000 },
-  parallelism: { source: 1, keyed: 2, sink: 2 },
+  job: totalsJob({ source: 1, keyed: 2, sink: 2 }),
   configuration: {
     ...small.configuration,
     checkpointIntervalMillis: 300,

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { isKey, keyCache, slotOf } from '../../../src/engine/state/key-cache.js';
 import { applyKeyed, operatorOf } from '../../../src/engine/task/operators.js';
 import { hashRecord } from '../../../src/history/witness.js';
-import { runningTotals } from '../../../src/job/functions.js';
+import { runningTotals } from '../../fixtures/flights.js';
 import { keyHashOf } from '../../../src/job/key-groups.js';
 import {
   readRow,
@@ -62,11 +62,13 @@ test('every hash has a slot, also a negative one', () => {
 test('two keys that take turns in a slot keep their own state', () => {
   const [one, other] = rivals();
   const operator = { kind: 'keyed', keyField: 0, function: runningTotals } as const;
+  const costs = { serviceMicrosMin: 0, serviceMicrosMax: 0 };
+  const declared = { uid: 'totals', operator, output, next: [], ...costs };
   const vertex = {
-    ...{ id: 'totals', parallelism: 1, maxParallelism: 128, operator, output },
-    ...{ serviceMicrosMin: 0, serviceMicrosMax: 0 },
+    ...{ id: 'totals', parallelism: 1, maxParallelism: 128, slotSharingGroup: 'default' },
+    operators: [declared],
   };
-  const instance = operatorOf(vertex, input, 0, 1);
+  const instance = operatorOf(vertex, declared, input, 0, 1);
   if (instance.kind !== 'keyed') throw new Error('a keyed operator makes a keyed instance');
   const totals = [one, other, one, other, other].map((key, record) => {
     const words = wordsOf([key, record, 10]);

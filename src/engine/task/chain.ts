@@ -1,0 +1,115 @@
+/**
+ * The chain of a task: its operators, each with what it hands its rows to: operators of the chain,
+ * called at once, and edges to other tasks. A row goes down the whole chain before the next record
+ * begins. Source: Flink, OperatorChain.
+ */
+import { unreachable } from '../../kernel/invariant.js';
+import type { Words } from '../../kernel/actor.js';
+import { advance, hashRecord, type Tally } from '../../history/witness.js';
+import type { Emit } from '../../job/functions.js';
+import type { ChainedOperator } from '../../job/job-graph.js';
+import { takesPlainRows, writePlainRow, type PlainSinkInstance } from '../connectors/plain-sink.js';
+import type { ConnectorPort } from '../connectors/port.js';
+import { takesRows, writeToSink, type TwoPhaseSinkInstance } from '../connectors/two-phase-sink.js';
+import { applyKeyed, type OperatorInstance } from './operators.js';
+import type { Task, TaskEnv } from './task.js';
+import { sendQueued } from './transfer.js';
+import { isAvailable, put, roomOf, routeOf, seal, type OutputEdge } from './writer.js';
+
+/** One operator of a chain. */
+export type Link = {
+  readonly declared: ChainedOperator;
+  readonly instance: OperatorInstance;
+  readonly port: ConnectorPort;
+  readonly edges: readonly OutputEdge[];
+  /** Hands a row on; made when the first one comes. */
+  emit: Emit | undefined;
+};
+
+export type SinkInstance = TwoPhaseSinkInstance | PlainSinkInstance;
+
+/** Whether an operator ends its stream. */
+export function isSinkInstance(instance: OperatorInstance): instance is SinkInstance {
+  return instance.kind === 'twoPhaseSink' || instance.kind === 'plainSink';
+}
+
+/** Whether one record may give several rows; a batch of such records could not be bounded. */
+export function amplifies(chain: readonly Link[]): boolean {
+  return chain.some(
+    ({ instance }) => instance.kind === 'transform' && instance.operator.function.rowsMax > 1,
+  );
+}
+
+/** Whether every place that a row may go to can take it. */
+export function mayTakeRows({ chain, writer }: Task): boolean {
+  for (const { instance } of chain) {
+    if (instance.kind === 'twoPhaseSink' && !takesRows(instance)) return false;
+    if (instance.kind === 'plainSink' && !takesPlainRows(instance)) return false;
+  }
+  return isAvailable(writer);
+}
+
+/** Records that may be put in service before something is full. */
+export function roomInChain({ chain, writer, amplifies: isWide }: Task, env: TaskEnv): number {
+  if (isWide) return 1;
+  let room = roomOf(writer);
+  for (const { instance } of chain)
+    if (isSinkInstance(instance))
+      room = Math.min(room, env.configuration.sinkBatchRows - instance.batch.rows);
+  return room;
+}
+
+/**
+ * An operator of the chain takes a row. For the first one of a task the hash of the record stands
+ * ready in the register of `history/witness`.
+ */
+export function enter(
+  task: Task,
+  env: TaskEnv,
+  link: Link,
+  words: Words,
+  from: number,
+  to: number,
+): void {
+  const { instance, port } = link;
+  switch (instance.kind) {
+    case 'source':
+      return handOn(task, env, link, words, from, to);
+    case 'transform':
+      link.emit ??= (row, start, end) => {
+        if (link.edges.length > 0) hashRecord(row, start, end);
+        handOn(task, env, link, row, start, end);
+      };
+      return instance.operator.function.apply(words, from, to, link.emit);
+    case 'keyed': {
+      const row = applyKeyed(instance, words, from, to);
+      if (link.edges.length > 0) hashRecord(row.words, 0, row.length);
+      return handOn(task, env, link, row.words, 0, row.length);
+    }
+    case 'twoPhaseSink':
+      return writeToSink(instance, port, env.configuration.sinkBatchRows, words, from, to);
+    case 'plainSink':
+      return writePlainRow(instance, port, env.configuration.sinkBatchRows, words, from, to);
+    default:
+      return unreachable(instance);
+  }
+}
+
+/** A row leaves an operator: over its edges, where its hash stands ready, then down the chain. */
+function handOn(
+  task: Task,
+  env: TaskEnv,
+  { edges, declared }: Link,
+  words: Words,
+  from: number,
+  to: number,
+): void {
+  for (const edge of edges) {
+    const channel = routeOf(edge, words, from);
+    advance(task.witness.outputs[channel.index] as Tally);
+    if (!put(task.writer, channel, words, from, to - from)) continue;
+    seal(channel);
+    sendQueued(env, channel);
+  }
+  for (const place of declared.next) enter(task, env, task.chain[place] as Link, words, from, to);
+}

@@ -1,0 +1,95 @@
+/**
+ * Aggregates of the records of a key: a closed list for scenarios, and the function that keeps
+ * several of them and emits them for each record (Flink: rolling aggregations of a KeyedStream).
+ */
+import type { Words } from '../kernel/actor.js';
+import { textWordsAt } from '../kernel/words.js';
+import { integer, indexOfField, type Expression } from './expression.js';
+import type { KeyedFunction } from './functions.js';
+import { JobError } from './job-error.js';
+import { fieldAt, type FieldType, type RowType } from './row.js';
+
+/** Sums are 32-bit integers and wrap; `last` is the value of the newest record. */
+export type Aggregate =
+  | 'count'
+  | Readonly<{ sum: Expression }>
+  | Readonly<{ min: Expression }>
+  | Readonly<{ max: Expression }>
+  | Readonly<{ last: Expression }>;
+
+/** Name of the output field, and what stands in it; in the order of the output. */
+export type Aggregates = readonly (readonly [name: string, aggregate: Aggregate])[];
+
+/** One aggregate over words: its value so far, and a record. */
+type Fold = Readonly<{ start: number; next: (value: number, words: Words, at: number) => number }>;
+
+/** Rows of the key and its aggregates, emitted for each record. */
+export type Rolling = Readonly<{ output: RowType; keyField: number; function: KeyedFunction }>;
+
+/**
+ * The aggregates of each key so far, emitted for each record as the key and then the aggregates.
+ *
+ * @param place  for errors
+ * @throws JobError for a field that is not there, or one that is no integer
+ */
+export function rolling(
+  key: string,
+  aggregates: Aggregates,
+  input: RowType,
+  place: string,
+): Rolling {
+  const keyField = indexOfField(key, input, place + '.keyBy');
+  const keyType = input[keyField]?.type ?? 'int';
+  const folds = aggregates.map(([name, aggregate]) => foldOf(aggregate, input, place + '.' + name));
+  const named = aggregates.map(([name]): RowType[number] => ({ name, type: 'int' }));
+  const output = [{ name: key, type: keyType }, ...named];
+  const twice = output.find(({ name }, index) => output.findIndex((o) => o.name === name) < index);
+  if (twice !== undefined) throw new JobError(place, `two fields are called ${twice.name}`);
+  return { output, keyField, function: rollingFunction(folds, input, keyField, keyType) };
+}
+
+function foldOf(aggregate: Aggregate, input: RowType, place: string): Fold {
+  if (aggregate === 'count') return { start: 0, next: (value) => (value + 1) | 0 };
+  if ('sum' in aggregate) {
+    const read = integer(aggregate.sum, input, place + '.sum');
+    return { start: 0, next: (value, words, at) => (value + read(words, at)) | 0 };
+  }
+  if ('min' in aggregate) {
+    const read = integer(aggregate.min, input, place + '.min');
+    return { start: 0x7fffffff, next: (value, words, at) => Math.min(value, read(words, at)) };
+  }
+  if ('max' in aggregate) {
+    const read = integer(aggregate.max, input, place + '.max');
+    return { start: -0x80000000, next: (value, words, at) => Math.max(value, read(words, at)) };
+  }
+  const read = integer(aggregate.last, input, place + '.last');
+  return { start: 0, next: (_value, words, at) => read(words, at) };
+}
+
+function rollingFunction(
+  folds: readonly Fold[],
+  input: RowType,
+  keyField: number,
+  keyType: FieldType,
+): KeyedFunction {
+  const starts = Int32Array.from(folds, ({ start }) => start);
+  return {
+    name: 'rolling',
+    apply(state, from, at, _end, emit) {
+      const values = state ?? starts.slice();
+      const keyAt = fieldAt(input, keyField, from, at);
+      const keyWords = keyType === 'int' ? 1 : textWordsAt(from, keyAt);
+      const length = keyWords + folds.length;
+      if (emit.words.length < length) emit.words = new Int32Array(2 * length);
+      const { words } = emit;
+      for (let word = 0; word < keyWords; word += 1) words[word] = from[keyAt + word] as number;
+      for (let fold = 0; fold < folds.length; fold += 1) {
+        const value = (folds[fold] as Fold).next(values[fold] as number, from, at);
+        values[fold] = value;
+        words[keyWords + fold] = value;
+      }
+      emit.length = length;
+      return values;
+    },
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * The job as declared: operators with their settings, before they are chained; and the rules by
+ * which operators become vertices. Source: Flink, StreamingJobGraphGenerator.isChainable.
+ */
+import type { Micros } from '../kernel/time.js';
+import { JobError } from './job-error.js';
+import type { ChainedOperator, Edge, Exchange, JobGraph, Operator, Vertex } from './job-graph.js';
+import type { RowType } from './row.js';
+
+/** always: with what comes before and after; head: only with what comes after. */
+export type Chaining = 'always' | 'head' | 'never';
+
+/** Where an operator takes its records from; `auto`: forward if it can, else in turn. */
+export type Input = Readonly<{ from: string; exchange: Exchange | Readonly<{ kind: 'auto' }> }>;
+
+export type StreamOperator = Readonly<{
+  /** Distinct within the job; state is found again by it. */
+  uid: string;
+  operator: Operator;
+  inputs: readonly Input[];
+  output: RowType;
+  parallelism: number;
+  maxParallelism: number;
+  chaining: Chaining;
+  slotSharingGroup: string;
+  serviceMicrosMin: Micros;
+  serviceMicrosMax: Micros;
+}>;
+
+/** Operators stand in topological order. */
+export type StreamGraph = Readonly<{ name: string; operators: readonly StreamOperator[] }>;
+
+/** 32,768: key groups are numbered with 15 bits. */
+const MAX_PARALLELISM = 2 ** 15;
+
+type ResolvedInput = Readonly<{ from: StreamOperator; exchange: Exchange }>;
+
+/**
+ * The vertices and edges of a declared job.
+ *
+ * @throws JobError for a job that cannot run: no source or no sink, a uid twice, a parallelism out
+ *         of bounds, a forward exchange between two parallelisms, unions of different rows
+ */
+export function jobGraphOf(graph: StreamGraph): JobGraph {
+  const byUid = checkedOperators(graph);
+  const inputs = new Map(
+    graph.operators.map((operator) => [operator.uid, inputsOf(operator, byUid)]),
+  );
+  /** Uid of the head of the chain in which an operator runs. */
+  const heads = new Map<string, string>();
+  for (const operator of graph.operators) {
+    const before = chainableInput(operator, inputs.get(operator.uid) ?? []);
+    heads.set(operator.uid, before === undefined ? operator.uid : (heads.get(before.uid) ?? ''));
+  }
+  const members = (head: string): StreamOperator[] =>
+    graph.operators.filter(({ uid }) => heads.get(uid) === head);
+  const vertices = graph.operators
+    .filter(({ uid }) => heads.get(uid) === uid)
+    .map((head) => vertexOfChain(head, members(head.uid), inputs));
+  const edges = vertices.flatMap(({ id }) =>
+    (inputs.get(id) ?? []).map(({ from, exchange }): Edge => {
+      const head = heads.get(from.uid) ?? '';
+      return { from: head, operator: members(head).indexOf(from), to: id, exchange };
+    }),
+  );
+  return { name: graph.name, vertices, edges };
+}
+
+function vertexOfChain(
+  head: StreamOperator,
+  members: readonly StreamOperator[],
+  inputs: ReadonlyMap<string, readonly ResolvedInput[]>,
+): Vertex {
+  const takesFrom = (one: StreamOperator, other: StreamOperator): boolean =>
+    one !== head && (inputs.get(one.uid) ?? []).some(({ from }) => from === other);
+  const operators = members.map((member): ChainedOperator => {
+    const { uid, operator, output, serviceMicrosMin, serviceMicrosMax } = member;
+    const next = members.flatMap((other, place) => (takesFrom(other, member) ? [place] : []));
+    return { uid, operator, output, serviceMicrosMin, serviceMicrosMax, next };
+  });
+  const { uid, parallelism, maxParallelism, slotSharingGroup } = head;
+  return { id: uid, parallelism, maxParallelism, slotSharingGroup, operators };
+}
+
+/** The operator before it with which it runs in one task, if the rules allow that. */
+function chainableInput(
+  operator: StreamOperator,
+  inputs: readonly ResolvedInput[],
+): StreamOperator | undefined {
+  const [only, another] = inputs;
+  if (only === undefined || another !== undefined) return undefined;
+  const { from, exchange } = only;
+  const isChainable =
+    exchange.kind === 'forward' &&
+    operator.chaining === 'always' &&
+    from.chaining !== 'never' &&
+    from.parallelism === operator.parallelism &&
+    from.maxParallelism === operator.maxParallelism &&
+    from.slotSharingGroup === operator.slotSharingGroup;
+  return isChainable ? from : undefined;
+}
+
+function inputsOf(
+  operator: StreamOperator,
+  byUid: ReadonlyMap<string, StreamOperator>,
+): ResolvedInput[] {
+  const { uid, parallelism } = operator;
+  const resolved = operator.inputs.map(({ from: name, exchange }): ResolvedInput => {
+    const from = byUid.get(name);
+    if (from === undefined)
+      throw new JobError(uid + '.input', `there is no operator ${name} before it`);
+    const isNarrow = from.parallelism === parallelism;
+    if (exchange.kind === 'auto')
+      return { from, exchange: { kind: isNarrow ? 'forward' : 'rebalance' } };
+    if (exchange.kind === 'forward' && !isNarrow) {
+      const widths = `${String(from.parallelism)} and ${String(parallelism)}`;
+      throw new JobError(uid, `forward needs one parallelism on both sides, not ${widths}`);
+    }
+    return { from, exchange };
+  });
+  const [first, ...others] = resolved;
+  for (const { from } of others) {
+    if (from === first?.from)
+      throw new JobError(uid + '.input', `takes ${from.uid} twice; put a map between them`);
+    if (typesOf(from.output) !== typesOf(first?.from.output ?? []))
+      throw new JobError(
+        uid + '.input',
+        `a union takes rows of one type; those of ${from.uid} differ`,
+      );
+  }
+  return resolved;
+}
+
+function typesOf(row: RowType): string {
+  return row.map(({ name, type }) => name + ':' + type).join();
+}
+
+function checkedOperators({ name, operators }: StreamGraph): Map<string, StreamOperator> {
+  const byUid = new Map<string, StreamOperator>();
+  for (const operator of operators) {
+    checkOperator(operator);
+    if (byUid.has(operator.uid)) throw new JobError(operator.uid, 'two operators have this uid');
+    byUid.set(operator.uid, operator);
+  }
+  const kinds = operators.map(({ operator }) => operator.kind);
+  if (!kinds.includes('source')) throw new JobError(name, 'a job needs a source (fromSource)');
+  if (!kinds.some(isSink)) throw new JobError(name, 'a job needs a sink (sinkTo)');
+  return byUid;
+}
+
+/** Whether operators of this kind end a stream. */
+function isSink(kind: Operator['kind']): boolean {
+  return kind === 'twoPhaseSink' || kind === 'plainSink';
+}
+
+function checkOperator({ uid, parallelism, maxParallelism, operator }: StreamOperator): void {
+  if (!/^[a-zA-Z][a-zA-Z0-9-]*$/.test(uid))
+    throw new JobError(uid, 'a uid begins with a letter and has letters, digits and hyphens');
+  if (!Number.isInteger(maxParallelism) || maxParallelism < 1 || maxParallelism > MAX_PARALLELISM)
+    throw new JobError(uid + '.maxParallelism', 'must be an integer of 1 to 32768');
+  if (!Number.isInteger(parallelism) || parallelism < 1 || parallelism > maxParallelism)
+    throw new JobError(uid + '.parallelism', `must be 1 to ${String(maxParallelism)}, its maximum`);
+  if (operator.kind === 'source' && operator.partitions < 1)
+    throw new JobError(uid, 'a source needs a split');
+}

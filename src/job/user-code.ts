@@ -1,0 +1,153 @@
+/**
+ * Code of the user in a job: what the exports that a scenario names must be, and how they become
+ * functions of the engine. Loading them is the business of `outside/user-modules`.
+ *
+ *   job       (environment) => ...         declares the job with the DataStream API
+ *   map       { returns, apply(row) }      one row of the shape `returns`
+ *   flatMap   { returns, apply(row) }      any number of them
+ *   filter    (row) => boolean
+ *   process   { state, returns, apply(row, state) }   the new state and one row
+ */
+import type { RowOf, RowShape, StreamExecutionEnvironment } from './data-stream.js';
+import {
+  filterOf,
+  recordFunction,
+  rowFunction,
+  type KeyedFunction,
+  type RowFunction,
+  type RowObject,
+} from './functions.js';
+import { JobError } from './job-error.js';
+import type { RowType } from './row.js';
+import type { Transform } from './transforms.js';
+
+/** An export of a module that stands beside the scenario. */
+export type CodeReference = Readonly<{ module: string; export: string }>;
+
+/** What was exported, by `nameOfCode`. */
+export type UserCode = ReadonlyMap<string, unknown>;
+
+/** A function of one row; `returns` is the shape of what it gives. */
+export type MapFunction<In extends RowShape, Out extends RowShape> = Readonly<{
+  returns: Out;
+  apply: (row: RowOf<In>) => RowOf<Out>;
+}>;
+
+export type FlatMapFunction<In extends RowShape, Out extends RowShape> = Readonly<{
+  returns: Out;
+  apply: (row: RowOf<In>) => Iterable<RowOf<Out>>;
+}>;
+
+/** A function with state of each key, itself a row; undefined for a key that is new. */
+export type ProcessFunction<
+  In extends RowShape,
+  State extends RowShape,
+  Out extends RowShape,
+> = Readonly<{
+  state: State;
+  returns: Out;
+  apply: (
+    row: RowOf<In>,
+    state: RowOf<State> | undefined,
+  ) => Readonly<{ state: RowOf<State>; output: RowOf<Out> }>;
+}>;
+
+/** A job without code of the user. */
+export const noCode: UserCode = new Map();
+
+/** How an export is named: by its module and its name there. */
+export function nameOfCode({ module, export: name }: CodeReference): string {
+  return `${module}#${name}`;
+}
+
+/**
+ * The function that declares the job.
+ *
+ * @throws JobError if the export is none
+ */
+export function jobCode(
+  code: UserCode,
+  reference: CodeReference,
+): (environment: StreamExecutionEnvironment) => unknown {
+  const value = exported(code, reference, 'job');
+  if (typeof value === 'function') return value as ReturnType<typeof jobCode>;
+  throw wrong('job', reference, 'a function that takes the environment');
+}
+
+/** A map or flatMap of the user. */
+export function transformCode(
+  code: UserCode,
+  reference: CodeReference,
+  input: RowType,
+  kind: 'map' | 'flatMap',
+  place: string,
+): Transform {
+  const value = exported(code, reference, place);
+  if (!hasApply(value) || !isShape(value.returns))
+    throw wrong(place, reference, '{ returns, apply(row) }, returns with fields int or string');
+  const { apply, returns } = value;
+  const output = rowTypeOf(returns);
+  const rows = (row: RowObject): Iterable<RowObject> =>
+    kind === 'map' ? [apply(row) as RowObject] : (apply(row) as Iterable<RowObject>);
+  return recordFunction(kind, input, output, rows, kind === 'map' ? 1 : Infinity);
+}
+
+/** A filter of the user. */
+export function filterCode(
+  code: UserCode,
+  reference: CodeReference,
+  input: RowType,
+  place: string,
+): Transform {
+  const holds = exported(code, reference, place);
+  if (typeof holds !== 'function') throw wrong(place, reference, 'a function of a row');
+  return filterOf(input, holds as (row: RowObject) => unknown);
+}
+
+/** A keyed function of the user, and the rows that it emits. */
+export function processCode(
+  code: UserCode,
+  reference: CodeReference,
+  input: RowType,
+  place: string,
+): Readonly<{ output: RowType; function: KeyedFunction }> {
+  const value = exported(code, reference, place);
+  if (!hasApply(value) || !isShape(value.returns) || !isShape(value.state))
+    throw wrong(place, reference, '{ state, returns, apply(row, state) }');
+  const apply = value.apply as (
+    row: RowObject,
+    state: RowObject | undefined,
+  ) => ReturnType<RowFunction>;
+  const output = rowTypeOf(value.returns);
+  const types = { input, state: rowTypeOf(value.state), output };
+  return { output, function: rowFunction('process', types, (state, row) => apply(row, state)) };
+}
+
+function exported(code: UserCode, reference: CodeReference, place: string): unknown {
+  const name = nameOfCode(reference);
+  if (!code.has(name))
+    throw new JobError(place, `${name} is code of the user; it runs with --allow-code only`);
+  return code.get(name);
+}
+
+function wrong(place: string, reference: CodeReference, wanted: string): JobError {
+  return new JobError(place, `${nameOfCode(reference)} must be ${wanted}`);
+}
+
+type Applied = Readonly<{ apply: (...rows: unknown[]) => unknown } & Record<string, unknown>>;
+
+function hasApply(value: unknown): value is Applied {
+  if (typeof value !== 'object' || value === null) return false;
+  return typeof (value as { apply?: unknown }).apply === 'function';
+}
+
+function isShape(value: unknown): value is RowShape {
+  if (typeof value !== 'object' || value === null) return false;
+  const types = Object.values(value);
+  return types.length > 0 && types.every((type) => type === 'int' || type === 'string');
+}
+
+/** The type of rows of a shape. */
+function rowTypeOf(shape: RowShape): RowType {
+  return Object.entries(shape).map(([name, type]) => ({ name, type }));
+}

@@ -1,0 +1,163 @@
+/** Goal: code of the user runs when it is allowed, is judged, and is never taken for our fault. */
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { afterAll, describe, expect, test } from 'vitest';
+import { root, stage } from './stage.js';
+
+const { folder, flinch, scenario, clear } = stage();
+afterAll(clear);
+
+mkdirSync(join(folder, 'node_modules'));
+symlinkSync(root, join(folder, 'node_modules/flinch'));
+symlinkSync(join(root, 'node_modules/tsx'), join(folder, 'node_modules/tsx'));
+writeFileSync(
+  join(folder, 'functions.mjs'),
+  `let calls = 0;
+export const known = ({ origin }) => origin.length > 0;
+export const lines = {
+  returns: { line: 'string' },
+  apply: ({ origin, delay }) => ({ line: [origin, delay, origin].join(' ') }),
+};
+export const words = {
+  returns: { word: 'string' },
+  apply: ({ line }) => line.split(' ').map((word) => ({ word })),
+};
+export const counts = {
+  state: { count: 'int' },
+  returns: { word: 'string', count: 'int' },
+  apply: ({ word }, before) => {
+    const count = (before?.count ?? 0) + 1;
+    return { state: { count }, output: { word, count } };
+  },
+};
+export const chance = () => Math.random() < 2;
+export const keeping = () => (calls += 1) % 3 > 0;
+export const failing = ({ record }) => {
+  if (record === 17) throw new Error('no such flight');
+  return true;
+};
+`,
+);
+writeFileSync(
+  join(folder, 'job.ts'),
+  `import { twoPhaseSink, type StreamExecutionEnvironment } from 'flinch';
+
+export function wordCount(env: StreamExecutionEnvironment): void {
+  const row = { origin: 'string', record: 'int', delay: 'int' } as const;
+  const known = env
+    .fromSource({ topic: 'flights', splits: 2, row }).uid('source').setParallelism(2)
+    .serviceTime(700, 1300)
+    .filter(({ origin }) => origin.length > 0).uid('known').setParallelism(2);
+  const counts = known
+    .map(({ origin, delay }) => ({ line: [origin, delay, origin].join(' ') }), { line: 'string' })
+    .uid('lines').setParallelism(2)
+    .flatMap(({ line }) => line.split(' ').map((word) => ({ word })), { word: 'string' })
+    .uid('words').setParallelism(2)
+    .keyBy('word').aggregate({ count: 'count' }).uid('counts').setParallelism(2);
+  counts.sinkTo(twoPhaseSink('counts')).uid('sink').setParallelism(2);
+  known.sinkTo(twoPhaseSink('raw')).uid('raw').disableChaining().slotSharingGroup('raw');
+}
+`,
+);
+
+type Operator = Readonly<{ uid: string }> & Record<string, unknown>;
+
+/** The word count with code in some of its operators. */
+function withCode(exports: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  const text = readFileSync(join(root, 'scenarios/word-count.yaml'), 'utf8');
+  const { job, laws } = parse(text) as { job: { operators: Operator[] }; laws: string[] };
+  const operators = job.operators.map((operator) => {
+    const name = exports[operator.uid];
+    if (name === undefined) return operator;
+    const { aggregate, ...rest } = operator;
+    const action = aggregate === undefined ? (Object.keys(rest)[2] ?? '') : 'process';
+    return { ...rest, [action]: { module: './functions.mjs', export: name } };
+  });
+  return { name: 'coded', job: { ...job, operators }, laws };
+}
+
+const all = { known: 'known', lines: 'lines', words: 'words', counts: 'counts' };
+
+describe('code of the user', () => {
+  test('runs when it is allowed, in workers and without them, to the same bytes', () => {
+    scenario('all.json', withCode(all));
+    const args = ['run', 'all.json', '--seeds', '0..19', '--allow-code'];
+    const pool = flinch([...args, '--workers', '2']);
+    expect({ status: pool.status, stderr: pool.stderr }).toEqual({ status: 0, stderr: '' });
+    expect(pool.stdout).toContain('HOLDS');
+    expect(flinch([...args, '--workers', '0']).stdout).toBe(pool.stdout);
+  });
+
+  test('does not run otherwise', () => {
+    scenario('all.json', withCode(all));
+    const { status, stderr } = flinch(['run', 'all.json', '--seed', '1']);
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      'all.json: names code of the user, ./functions.mjs#known; it is run with --allow-code only\n',
+    );
+  });
+
+  test('may declare the whole job, in TypeScript', () => {
+    const file = join(folder, scenario('job.json', { name: 'job', laws: withCode({})['laws'] }));
+    const declared = JSON.parse(readFileSync(file, 'utf8')) as object;
+    const job = { module: './job.ts', export: 'wordCount' };
+    writeFileSync(file, JSON.stringify({ ...declared, job }));
+    const args = ['run', 'job.json', '--seeds', '0..9', '--allow-code'];
+    // The coverage tool cannot read the URLs that tsx gives its modules.
+    const { status, stdout, stderr } = flinch(args, { NODE_V8_COVERAGE: '' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('HOLDS  job');
+  });
+
+  test.each([
+    ['time or chance', 'chance', 'Math.random() called inside a step at file:'],
+    ['what it keeps from call to call', 'keeping', 'run twice, it gave the fingerprints'],
+  ])('that uses %s is not deterministic, which is no bug of ours', (_name, known, message) => {
+    scenario('odd.json', withCode({ ...all, known }));
+    const args = ['run', 'odd.json', '--seeds', '2..4', '--allow-code'];
+    const { status, stdout, stderr } = flinch(args);
+    expect(status).toBe(3);
+    expect(stdout).toContain('code of the user is not deterministic');
+    expect(stdout).toContain(message);
+    expect(stderr).not.toContain('bug in flinch');
+    const [, replayed] = /replay (\S+)/.exec(stdout) ?? [];
+    const again = flinch(['replay', replayed ?? '', '--allow-code']);
+    expect(again.stdout).not.toContain('HOLDS');
+  });
+
+  test('that throws fails its task; the job never ends, and says why', () => {
+    const [faults, budget] = [{ max: 0 }, { simulatedSeconds: 20 }];
+    scenario('failing.json', { ...withCode({ ...all, known: 'failing' }), faults, budget });
+    const { status, stdout } = flinch(['run', 'failing.json', '--seed', '1', '--allow-code']);
+    expect(status).toBe(1);
+    expect(stdout).toContain('progress is violated');
+    expect(stdout).toContain('no such flight');
+    expect(flinch(['replay', 'flinch-out/coded-seed-1']).stderr).toContain('--allow-code only');
+    const replayed = flinch(['replay', 'flinch-out/coded-seed-1', '--allow-code']);
+    expect(replayed.stdout).toContain('as it was');
+    writeFileSync(join(folder, 'functions.mjs'), '\n', { flag: 'a' });
+    const changed = flinch(['replay', 'flinch-out/coded-seed-1', '--allow-code']);
+    expect(changed.stderr).toContain('The code of the user is not the one of that run');
+  });
+
+  test.each([
+    [
+      'a filter that is none',
+      { known: 'lines' },
+      'known.filter: ./functions.mjs#lines must be a f',
+    ],
+    [
+      'a map that is none',
+      { lines: 'known' },
+      'lines.map: ./functions.mjs#known must be { returns',
+    ],
+    ['no state', { counts: 'words' }, 'counts.process: ./functions.mjs#words must be { state, ret'],
+    ['no export', { known: 'unknown' }, './functions.mjs#unknown: there is no such export'],
+  ])('%s is told with its place', (_name, exports, message) => {
+    scenario('wrong.json', withCode(exports));
+    const { status, stderr } = flinch(['run', 'wrong.json', '--seed', '1', '--allow-code']);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`wrong.json: ${message}`);
+  });
+});

@@ -1,0 +1,144 @@
+/** Goal: which operators run in one task, how edges lead, and which jobs cannot be. */
+import { describe, expect, test } from 'vitest';
+import {
+  plainSink,
+  streamExecutionEnvironment,
+  twoPhaseSink,
+  type DataStream,
+  type StreamExecutionEnvironment,
+} from '../../src/job/data-stream.js';
+import { JobError } from '../../src/job/job-error.js';
+import {
+  channelsOf,
+  slotsNeeded,
+  slotsOfSubtasks,
+  type JobGraph,
+} from '../../src/job/job-graph.js';
+
+type Flight = { origin: 'string'; record: 'int'; delay: 'int' };
+const row: Flight = { origin: 'string', record: 'int', delay: 'int' };
+
+const environment = (parallelism = 2): StreamExecutionEnvironment =>
+  streamExecutionEnvironment('job', { parallelism });
+const read = (env: StreamExecutionEnvironment): DataStream<Flight> =>
+  env.fromSource({ topic: 'flights', splits: 2, row }).uid('source');
+
+/** Vertices as the uids of their chains, and edges with their exchanges. */
+function shapeOf({ vertices, edges }: JobGraph): readonly string[] {
+  return [
+    ...vertices.map(({ operators }) => operators.map(({ uid }) => uid).join('+')),
+    ...edges.map(({ from, operator, to, exchange }) => {
+      const sender = vertices.find(({ id }) => id === from)?.operators[operator]?.uid ?? '?';
+      return `${sender} -${exchange.kind}-> ${to}`;
+    }),
+  ];
+}
+
+describe('chaining', () => {
+  test('what need not be sent elsewhere runs in one task, the rest does not', () => {
+    const env = environment();
+    const known = read(env).filter(({ delay }) => delay > 0);
+    known.uid('known');
+    const counts = known.keyBy('origin').aggregate({ count: 'count' }).uid('counts');
+    counts.sinkTo(twoPhaseSink('counts')).uid('sink');
+    counts.sinkTo(plainSink('copies')).uid('narrow').setParallelism(1);
+    expect(shapeOf(env.getJobGraph())).toEqual([
+      ...['source+known', 'counts+sink', 'narrow'],
+      ...['known -hash-> counts', 'counts -rebalance-> narrow'],
+    ]);
+  });
+
+  test('an operator may be kept from it, on both sides or on one', () => {
+    const env = environment();
+    const map = (stream: DataStream<Flight>, uid: string): DataStream<Flight> =>
+      stream.map((flight) => flight, row).uid(uid);
+    const alone = map(read(env), 'alone').disableChaining();
+    const head = map(map(alone, 'after'), 'head').startNewChain();
+    map(head, 'last').sinkTo(twoPhaseSink('out')).uid('sink');
+    expect(shapeOf(env.getJobGraph())).toEqual([
+      ...['source', 'alone', 'after', 'head+last+sink'],
+      ...['source -forward-> alone', 'alone -forward-> after', 'after -forward-> head'],
+    ]);
+  });
+
+  test('other slots, another maximum parallelism, in turn: none of these is chained', () => {
+    const env = environment();
+    const stream = read(env);
+    stream.sinkTo(twoPhaseSink('a')).uid('slots').slotSharingGroup('other');
+    stream.sinkTo(twoPhaseSink('b')).uid('groups').setMaxParallelism(64);
+    stream.rebalance().sinkTo(twoPhaseSink('c')).uid('turns');
+    stream.forward().sinkTo(twoPhaseSink('d')).uid('same');
+    const graph = env.getJobGraph();
+    expect(shapeOf(graph)).toEqual([
+      ...['source+same', 'slots', 'groups', 'turns'],
+      ...['source -forward-> slots', 'source -forward-> groups', 'source -rebalance-> turns'],
+    ]);
+    expect(slotsNeeded(graph)).toBe(4);
+    expect(slotsOfSubtasks(graph).get('slots[1]')).toBe(3);
+    expect(slotsOfSubtasks(graph).get('turns[1]')).toBe(1);
+    expect(channelsOf(graph).map(({ name }) => name)).toEqual([
+      ...['source[0]->slots[0]', 'source[1]->slots[1]'],
+      ...['source[0]->groups[0]', 'source[1]->groups[1]'],
+      ...['source[0]->turns[0]', 'source[0]->turns[1]'],
+      ...['source[1]->turns[0]', 'source[1]->turns[1]'],
+    ]);
+  });
+
+  test('a union takes an edge from each of its streams', () => {
+    const env = environment();
+    const one = read(env);
+    const other = one.map((flight) => flight, row).uid('other');
+    one.union(other).sinkTo(twoPhaseSink('out')).uid('sink');
+    const graph = env.getJobGraph();
+    expect(shapeOf(graph)).toEqual([
+      ...['source+other', 'sink', 'source -forward-> sink', 'other -forward-> sink'],
+    ]);
+    const names = channelsOf(graph).map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('a job that cannot be', () => {
+  test.each<readonly [string, (env: StreamExecutionEnvironment) => unknown, string]>([
+    ['no source', () => undefined, 'job: a job needs a source'],
+    ['no sink', read, 'job: a job needs a sink'],
+    [
+      'a uid twice',
+      (env) => read(env).sinkTo(twoPhaseSink('out')).uid('source'),
+      'source: two operators have this uid',
+    ],
+    [
+      'a uid that is no name',
+      (env) => read(env).sinkTo(twoPhaseSink('out')).uid('a sink'),
+      'a sink: a uid begins with a letter',
+    ],
+    [
+      'wider than its key groups',
+      (env) => read(env).setMaxParallelism(1).sinkTo(twoPhaseSink('out')).uid('sink'),
+      'source.parallelism: must be 1 to 1, its maximum',
+    ],
+    [
+      'too many key groups',
+      (env) => read(env).setMaxParallelism(40_000).sinkTo(twoPhaseSink('out')).uid('sink'),
+      'source.maxParallelism: must be an integer of 1 to 32768',
+    ],
+    [
+      'forward between two widths',
+      (env) => read(env).forward().sinkTo(twoPhaseSink('out')).uid('sink').setParallelism(1),
+      'sink: forward needs one parallelism on both sides, not 2 and 1',
+    ],
+    [
+      'a stream with itself',
+      (env) => {
+        const stream = read(env);
+        return stream.union(stream).sinkTo(twoPhaseSink('out')).uid('sink');
+      },
+      'sink.input: takes source twice',
+    ],
+  ])('%s', (_name, declare, message) => {
+    const env = environment();
+    declare(env);
+    expect(() => env.getJobGraph()).toThrow(JobError);
+    expect(() => env.getJobGraph()).toThrow(message);
+  });
+});
