@@ -150,25 +150,27 @@ const WARM_UP_RECORDS = 500_000;
 
 /** @param {Works} works @param {number} records @param {number} perBuffer */
 function warmKeyedRun(works, records, perBuffer) {
-  for (let run = 0; run < 2; run += 1) keyedRun(works, WARM_UP_RECORDS, perBuffer)();
-  return keyedRun(works, records, perBuffer);
-}
-
-/** @param {Works} works @param {number} records @param {number} perBuffer */
-function keyedRun(works, records, perBuffer) {
-  const job = keyedCount(works, records, perBuffer);
   const keys = Array.from({ length: 300 }, (_, index) => `K${index}`);
   const data = Array.from({ length: records }, (_, index) => ({
     key: keys[(index * 7919) % keys.length] ?? '',
     value: index % 97,
     minute: index,
   }));
-  const plan = works.plan.planOf(job, '1');
-  return () => {
-    const result = works.run.run(plan, data, blind);
-    if (result.reason !== 'finished') throw new Error(`the job ended by ${result.reason}`);
-    return result;
-  };
+  for (let run = 0; run < 2; run += 1) keyedRun(works, data, WARM_UP_RECORDS, perBuffer);
+  return () => keyedRun(works, data, records, perBuffer);
+}
+
+/**
+ * @param {Works} works
+ * @param {readonly import('../../src/run/records.js').DataRecord[]} data
+ * @param {number} records
+ * @param {number} perBuffer
+ */
+function keyedRun(works, data, records, perBuffer) {
+  const plan = works.plan.planOf(keyedCount(works, records, perBuffer), '1');
+  const result = works.run.run(plan, data, blind);
+  if (result.reason !== 'finished') throw new Error(`the job ended by ${result.reason}`);
+  return result;
 }
 
 /** @param {Works} works @param {number} records @returns {() => Done} */
