@@ -18,7 +18,13 @@
  */
 import type { Micros } from '../kernel/time.js';
 import { rolling, type Aggregate } from './aggregates.js';
-import { filterOf, recordFunction, rowFunction, type KeyedFunction } from './functions.js';
+import {
+  filterOf,
+  recordFunction,
+  reduceFunction,
+  rowFunction,
+  type KeyedFunction,
+} from './functions.js';
 import type { Exchange, JobGraph, Operator } from './job-graph.js';
 import type { FieldType, RowType } from './row.js';
 import { jobGraphOf, type Input, type StreamOperator } from './stream-graph.js';
@@ -85,6 +91,8 @@ export interface DataStream<Shape extends RowShape> extends Settings<DataStream<
   readonly keyBy: <Field extends keyof Shape & string>(field: Field) => KeyedStream<Shape, Field>;
   /** Records go to the subtasks in turn. */
   readonly rebalance: () => DataStream<Shape>;
+  /** Every record goes to all subtasks. */
+  readonly broadcast: () => DataStream<Shape>;
   /** Records stay with the subtask of the same index. */
   readonly forward: () => DataStream<Shape>;
   readonly union: (...others: readonly DataStream<Shape>[]) => DataStream<Shape>;
@@ -110,6 +118,8 @@ export type KeyedStream<Shape extends RowShape, Field extends keyof Shape & stri
   aggregate<Names extends string>(
     aggregates: Readonly<Record<Names, Aggregate>>,
   ): DataStream<RollingShape<Shape, Field, Names>>;
+  /** The records of the key so far, combined two at a time; emitted for each record. */
+  reduce(combine: (one: RowOf<Shape>, other: RowOf<Shape>) => RowOf<Shape>): DataStream<Shape>;
   /** Applies a function to each record with the state of its key; emits what it returns. */
   process<State extends RowShape, Out extends RowShape>(
     declared: Readonly<{
@@ -218,6 +228,7 @@ function dataStream<Shape extends RowShape>(origin: Origin, draft: Draft): DataS
       ),
     keyBy: (field) => keyedStream(origin, field),
     rebalance: () => through({ kind: 'rebalance' }),
+    broadcast: () => through({ kind: 'broadcast' }),
     forward: () => through({ kind: 'forward' }),
     union: (...others) => {
       const all = [...inputs, ...others.flatMap((other) => inputsOf.get(other) ?? [])];
@@ -268,6 +279,11 @@ function keyedStream<Shape extends RowShape, Field extends keyof Shape & string>
       const made = rolling(field, Object.entries<Aggregate>(aggregates), output, field);
       return keyed(made.function, made.output);
     },
+    reduce: (combine) =>
+      keyed(
+        reduceFunction(output, (one, other) => combine(one as never, other as never)),
+        output,
+      ),
     process: ({ state, returns, apply }) => {
       const types = { input: output, state: rowTypeOf(state), output: rowTypeOf(returns) };
       return keyed(

@@ -96,6 +96,17 @@ export function rowFunction(
   };
 }
 
+/** Combines the records of a key two at a time; the first is the result as it is. */
+export function reduceFunction(
+  row: RowType,
+  combine: (one: RowObject, other: RowObject) => RowObject,
+): KeyedFunction {
+  return rowFunction('reduce', { input: row, state: row, output: row }, (before, record) => {
+    const state = before === undefined ? record : combine(before, record);
+    return { state, output: state };
+  });
+}
+
 /** A function over single records that sees rows instead of words. */
 export function recordFunction(
   name: string,

@@ -51,11 +51,12 @@ export type Vertex = Readonly<{
   operators: readonly ChainedOperator[];
 }>;
 
-/** How records find their subtask: the one of the same index, by key group, or in turn. */
+/** How records find their subtask: the one of the same index, by key group, in turn, or all. */
 export type Exchange =
   | Readonly<{ kind: 'forward' }>
   | Readonly<{ kind: 'hash'; field: number }>
-  | Readonly<{ kind: 'rebalance' }>;
+  | Readonly<{ kind: 'rebalance' }>
+  | Readonly<{ kind: 'broadcast' }>;
 
 /** From an operator of a vertex to the first operator of another. */
 export type Edge = Readonly<{

@@ -6,12 +6,14 @@
  *   map       { returns, apply(row) }      one row of the shape `returns`
  *   flatMap   { returns, apply(row) }      any number of them
  *   filter    (row) => boolean
+ *   reduce    (one, other) => row          of the shape that it takes
  *   process   { state, returns, apply(row, state) }   the new state and one row
  */
 import type { RowOf, RowShape, StreamExecutionEnvironment } from './data-stream.js';
 import {
   filterOf,
   recordFunction,
+  reduceFunction,
   rowFunction,
   type KeyedFunction,
   type RowFunction,
@@ -102,6 +104,18 @@ export function filterCode(
   const holds = exported(code, reference, place);
   if (typeof holds !== 'function') throw wrong(place, reference, 'a function of a row');
   return filterOf(input, holds as (row: RowObject) => unknown);
+}
+
+/** A reduction of the user. */
+export function reduceCode(
+  code: UserCode,
+  reference: CodeReference,
+  input: RowType,
+  place: string,
+): KeyedFunction {
+  const combine = exported(code, reference, place);
+  if (typeof combine !== 'function') throw wrong(place, reference, 'a function of two rows');
+  return reduceFunction(input, combine as (one: RowObject, other: RowObject) => RowObject);
 }
 
 /** A keyed function of the user, and the rows that it emits. */

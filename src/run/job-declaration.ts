@@ -18,6 +18,8 @@ export type Action = Readonly<{
   flatMap?: Readonly<{ split: Expression; by: string; as: string }> | CodeReference | undefined;
   /** After `keyBy`: the aggregates of the key so far, for each record. */
   aggregate?: Readonly<Record<string, Aggregate>> | undefined;
+  /** After `keyBy`: combines the records of the key two at a time. */
+  reduce?: CodeReference | undefined;
   /** After `keyBy`: a function with state. */
   process?: CodeReference | undefined;
   sink?: Readonly<{ kind: 'two-phase' | 'plain'; topic: string }> | undefined;
@@ -29,7 +31,7 @@ export type OperatorDeclaration = Action &
     /** The operator before it, or several: their union. */
     input?: string | readonly string[] | undefined;
     keyBy?: string | undefined;
-    exchange?: 'forward' | 'rebalance' | undefined;
+    exchange?: 'forward' | 'rebalance' | 'broadcast' | undefined;
     parallelism?: number | undefined;
     maxParallelism?: number | undefined;
     chaining?: 'always' | 'head' | 'never' | undefined;
@@ -44,7 +46,16 @@ export type JobDeclaration = Readonly<{
 }>;
 
 /** The actions, in the order in which errors name them. */
-const actions = ['source', 'map', 'filter', 'flatMap', 'aggregate', 'process', 'sink'] as const;
+const actions = [
+  'source',
+  'map',
+  'filter',
+  'flatMap',
+  'aggregate',
+  'reduce',
+  'process',
+  'sink',
+] as const;
 
 const name = z.string().min(1);
 const code: z.ZodType<CodeReference, unknown> = z.strictObject({ module: name, export: name });
@@ -135,12 +146,13 @@ const operator = z
       .regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'a uid begins with a letter: letters, digits, hyphens'),
     input: z.union([name, z.array(name).min(1)]).optional(),
     keyBy: fieldName.optional(),
-    exchange: z.enum(['forward', 'rebalance']).optional(),
+    exchange: z.enum(['forward', 'rebalance', 'broadcast']).optional(),
     source: name.optional(),
     map: codeOr(z.record(fieldName, expression)).optional(),
     filter: codeOr(expression).optional(),
     flatMap: codeOr(z.strictObject({ split: expression, by: name, as: fieldName })).optional(),
     aggregate: z.record(fieldName, aggregate).optional(),
+    reduce: code.optional(),
     process: code.optional(),
     sink: z.strictObject({ kind: z.enum(['two-phase', 'plain']), topic: name }).optional(),
     parallelism: width.optional(),
@@ -167,9 +179,10 @@ function mistakeOf(value: OperatorDeclaration): string | undefined {
   }
   if ((value.source === undefined) === (value.input === undefined))
     return 'a source has no input, and every other operator has one';
-  const isKeyed = value.aggregate !== undefined || value.process !== undefined;
+  const { aggregate: kept, reduce, process } = value;
+  const isKeyed = [kept, reduce, process].some((action) => action !== undefined);
   if (isKeyed !== (value.keyBy !== undefined))
-    return 'aggregate and process work by key: they need keyBy, and nothing else takes it';
+    return 'aggregate, reduce and process work by key: they need keyBy, and nothing else takes it';
   if (isKeyed && value.exchange !== undefined)
     return 'keyBy says which subtask a record goes to; take exchange away';
   return undefined;
@@ -187,8 +200,8 @@ export const jobSchema: z.ZodType<JobDeclaration | CodeReference, unknown> = cod
 /** Every export of the user's modules that the job names. */
 export function codeOf(job: JobDeclaration | CodeReference): CodeReference[] {
   if (isCode(job)) return [job];
-  return job.operators.flatMap(({ map, filter, flatMap, process }) =>
-    [map, filter, flatMap, process].filter(isCode),
+  return job.operators.flatMap(({ map, filter, flatMap, reduce, process }) =>
+    [map, filter, flatMap, reduce, process].filter(isCode),
   );
 }
 

@@ -15,6 +15,7 @@ import {
   jobCode,
   noCode,
   processCode,
+  reduceCode,
   transformCode,
   type UserCode,
 } from '../job/user-code.js';
@@ -125,7 +126,7 @@ function madeOf(
   { data }: Scenario,
   code: UserCode,
 ): Made {
-  const { uid, source, sink, aggregate, process } = declared;
+  const { uid, source, sink, aggregate, reduce, process } = declared;
   if (source !== undefined)
     return {
       operator: { kind: 'source', topic: source, partitions: data.splits },
@@ -140,6 +141,11 @@ function madeOf(
     const made = rolling(keyBy, Object.entries(aggregate), input, uid);
     const { keyField, output } = made;
     return { operator: { kind: 'keyed', keyField, function: made.function }, output };
+  }
+  if (reduce !== undefined) {
+    const keyField = indexOfField(keyBy, input, uid + '.keyBy');
+    const made = reduceCode(code, reduce, input, uid + '.reduce');
+    return { operator: { kind: 'keyed', keyField, function: made }, output: input };
   }
   if (process !== undefined) {
     const keyField = indexOfField(keyBy, input, uid + '.keyBy');

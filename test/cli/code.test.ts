@@ -31,6 +31,7 @@ export const counts = {
     return { state: { count }, output: { word, count } };
   },
 };
+export const least = (one, other) => (one.delay < other.delay ? one : other);
 export const chance = () => Math.random() < 2;
 export const keeping = () => (calls += 1) % 3 > 0;
 export const failing = ({ record }) => {
@@ -96,6 +97,19 @@ describe('code of the user', () => {
     expect(stderr).toBe(
       'all.json: names code of the user, ./functions.mjs#known; it is run with --allow-code only\n',
     );
+  });
+
+  test('may reduce the records of a key', () => {
+    const { job, laws } = withCode({}) as { job: { operators: Operator[] }; laws: string[] };
+    const [source, known] = job.operators;
+    const reduce = { module: './functions.mjs', export: 'least' };
+    const least = { uid: 'least', input: 'known', keyBy: 'origin', reduce };
+    const sink = { uid: 'sink', input: 'least', sink: { kind: 'two-phase', topic: 'least' } };
+    const operators = [source, known, least, sink];
+    scenario('reduce.json', { name: 'reduce', job: { parallelism: 2, operators }, laws });
+    const { status, stdout } = flinch(['run', 'reduce.json', '--seeds', '0..9', '--allow-code']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('HOLDS  reduce');
   });
 
   test('may declare the whole job, in TypeScript', () => {

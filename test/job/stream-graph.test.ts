@@ -84,6 +84,22 @@ describe('chaining', () => {
     ]);
   });
 
+  test('broadcast leads to every subtask, and is never chained', () => {
+    const env = environment();
+    const totals = read(env)
+      .keyBy('origin')
+      .reduce((one, other) => ({
+        ...other,
+        delay: one.delay + other.delay,
+      }));
+    totals.uid('totals').broadcast().sinkTo(twoPhaseSink('out')).uid('sink');
+    const graph = env.getJobGraph();
+    expect(shapeOf(graph)).toEqual([
+      ...['source', 'totals', 'sink', 'source -hash-> totals', 'totals -broadcast-> sink'],
+    ]);
+    expect(channelsOf(graph)).toHaveLength(8);
+  });
+
   test('a union takes an edge from each of its streams', () => {
     const env = environment();
     const one = read(env);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rolling } from '../../src/job/aggregates.js';
-import { recordFunction, UserFunctionError } from '../../src/job/functions.js';
+import { recordFunction, reduceFunction, UserFunctionError } from '../../src/job/functions.js';
 import { JobError } from '../../src/job/job-error.js';
 import { blockOf, readRow, type FieldValue, type RowType } from '../../src/job/row.js';
 import { filterBy, mapFields, splitText, type Transform } from '../../src/job/transforms.js';
@@ -87,6 +87,25 @@ test('aggregates follow every record of a key', () => {
         expect(readRow(made.output, emit.words, 0)).toEqual([
           ...[key, seen.length, sum, Math.min(...seen), Math.max(...seen), delay + 1],
         ]);
+      });
+    }),
+  );
+});
+
+test('a reduction gives the first record as it is, then what two combine to', () => {
+  const made = reduceFunction(row, (one, other) => ({
+    line: other['line'] ?? '',
+    delay: Number(one['delay']) + Number(other['delay']),
+  }));
+  fc.assert(
+    fc.property(records, (list) => {
+      let state: Int32Array | undefined;
+      const emit = { words: new Int32Array(0), length: 0 };
+      list.forEach(([line], index) => {
+        const words = blockOf(list[index] ?? []);
+        state = made.apply(state, words, 1, words.length, emit);
+        const sum = list.slice(0, index + 1).reduce((total, [, delay]) => total + delay, 0);
+        expect(readRow(row, emit.words, 0)).toEqual([line, sum]);
       });
     }),
   );

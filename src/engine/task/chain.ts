@@ -14,7 +14,15 @@ import { takesRows, writeToSink, type TwoPhaseSinkInstance } from '../connectors
 import { applyKeyed, type OperatorInstance } from './operators.js';
 import type { Task, TaskEnv } from './task.js';
 import { sendQueued } from './transfer.js';
-import { isAvailable, put, roomOf, routeOf, seal, type OutputEdge } from './writer.js';
+import {
+  isAvailable,
+  put,
+  roomOf,
+  routeOf,
+  seal,
+  type OutputChannel,
+  type OutputEdge,
+} from './writer.js';
 
 /** One operator of a chain. */
 export type Link = {
@@ -95,6 +103,21 @@ export function enter(
   }
 }
 
+/** Writes a row, whose hash stands ready, into the buffer of a channel. */
+function write(
+  task: Task,
+  env: TaskEnv,
+  channel: OutputChannel,
+  words: Words,
+  from: number,
+  to: number,
+): void {
+  advance(task.witness.outputs[channel.index] as Tally);
+  if (!put(task.writer, channel, words, from, to - from)) return;
+  seal(channel);
+  sendQueued(env, channel);
+}
+
 /** A row leaves an operator: over its edges, where its hash stands ready, then down the chain. */
 function handOn(
   task: Task,
@@ -104,12 +127,9 @@ function handOn(
   from: number,
   to: number,
 ): void {
-  for (const edge of edges) {
-    const channel = routeOf(edge, words, from);
-    advance(task.witness.outputs[channel.index] as Tally);
-    if (!put(task.writer, channel, words, from, to - from)) continue;
-    seal(channel);
-    sendQueued(env, channel);
-  }
+  for (const edge of edges)
+    if (edge.exchange.kind === 'broadcast')
+      for (const channel of edge.channels) write(task, env, channel, words, from, to);
+    else write(task, env, routeOf(edge, words, from), words, from, to);
   for (const place of declared.next) enter(task, env, task.chain[place] as Link, words, from, to);
 }

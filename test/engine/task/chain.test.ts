@@ -82,6 +82,27 @@ describe('the same rows, however the job is laid out', () => {
   });
 });
 
+describe('broadcast', () => {
+  const { job } = changedBy({});
+  if (!('operators' in job)) throw new Error('the word count is a graph');
+  const operators = job.operators.map((operator) =>
+    operator.uid === 'raw' ? { ...operator, exchange: 'broadcast', parallelism: 3 } : operator,
+  ) as typeof job.operators;
+  const { configuration } = changedBy({});
+  const widened: Scenario = { ...scenario, configuration, job: { ...job, operators } };
+  const thrice = wanted['raw']?.flatMap((row) => [row, row, row]);
+
+  test('every subtask gets every row', () => {
+    const without = { ...widened, faults: calm.faults };
+    expect(ended(without, '3')).toEqual({ ...wanted, raw: thrice });
+  });
+
+  test('under faults too', () => {
+    for (let seed = 0; seed < 50; seed += 1)
+      expect(ended(widened, String(seed)), `seed ${seed}`).toEqual({ ...wanted, raw: thrice });
+  });
+});
+
 test('under faults too: two hundred seeds', () => {
   for (let seed = 0; seed < 200; seed += 1)
     expect(ended(scenario, String(seed)), `seed ${seed}`).toEqual(wanted);
