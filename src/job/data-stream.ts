@@ -68,7 +68,7 @@ export type Settings<Self> = Readonly<{
   disableChaining(): Self;
   /** Begins a task of its own, in which operators after it may run. */
   startNewChain(): Self;
-  /** Tasks of one group share slots. */
+  /** Tasks of one group share slots; unless told, that of the inputs. */
   slotSharingGroup(group: string): Self;
   /** What a record costs, uniform in min..max microseconds. Flink has no such setting. */
   serviceTime(min: Micros, max: Micros): Self;
@@ -165,7 +165,7 @@ export function streamExecutionEnvironment(
       uid: `${operator.kind}-${String(drafts.length + 1)}`,
       ...{ operator, inputs, output, ...DEFAULTS, ...defaults },
       chaining: 'always',
-      slotSharingGroup: 'default',
+      slotSharingGroup: undefined,
       serviceMicrosMin: 0,
       serviceMicrosMax: 0,
     };

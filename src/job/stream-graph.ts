@@ -22,13 +22,16 @@ export type StreamOperator = Readonly<{
   parallelism: number;
   maxParallelism: number;
   chaining: Chaining;
-  slotSharingGroup: string;
+  /** Undefined: that of its inputs if they have one in common, else `default`. */
+  slotSharingGroup: string | undefined;
   serviceMicrosMin: Micros;
   serviceMicrosMax: Micros;
 }>;
 
 /** Operators stand in topological order. */
 export type StreamGraph = Readonly<{ name: string; operators: readonly StreamOperator[] }>;
+
+const DEFAULT_GROUP = 'default';
 
 /** 32,768: key groups are numbered with 15 bits. */
 const MAX_PARALLELISM = 2 ** 15;
@@ -41,7 +44,8 @@ type ResolvedInput = Readonly<{ from: StreamOperator; exchange: Exchange }>;
  * @throws JobError for a job that cannot run: no source or no sink, a uid twice, a parallelism out
  *         of bounds, a forward exchange between two parallelisms, unions of different rows
  */
-export function jobGraphOf(graph: StreamGraph): JobGraph {
+export function jobGraphOf(declared: StreamGraph): JobGraph {
+  const graph = { ...declared, operators: withGroups(declared.operators) };
   const byUid = checkedOperators(graph);
   const inputs = new Map(
     graph.operators.map((operator) => [operator.uid, inputsOf(operator, byUid)]),
@@ -66,6 +70,21 @@ export function jobGraphOf(graph: StreamGraph): JobGraph {
   return { name: graph.name, vertices, edges };
 }
 
+/**
+ * The operators with their slot sharing groups. Source: Flink, StreamGraphGenerator,
+ * determineSlotSharingGroup.
+ */
+function withGroups(operators: readonly StreamOperator[]): StreamOperator[] {
+  const groups = new Map<string, string>();
+  return operators.map((operator) => {
+    const [first, ...others] = operator.inputs.map(({ from }) => groups.get(from));
+    const common = others.every((other) => other === first) ? first : undefined;
+    const slotSharingGroup = operator.slotSharingGroup ?? common ?? DEFAULT_GROUP;
+    groups.set(operator.uid, slotSharingGroup);
+    return { ...operator, slotSharingGroup };
+  });
+}
+
 function vertexOfChain(
   head: StreamOperator,
   members: readonly StreamOperator[],
@@ -78,7 +97,7 @@ function vertexOfChain(
     const next = members.flatMap((other, place) => (takesFrom(other, member) ? [place] : []));
     return { uid, operator, output, serviceMicrosMin, serviceMicrosMax, next };
   });
-  const { uid, parallelism, maxParallelism, slotSharingGroup } = head;
+  const { uid, parallelism, maxParallelism, slotSharingGroup = DEFAULT_GROUP } = head;
   return { id: uid, parallelism, maxParallelism, slotSharingGroup, operators };
 }
 

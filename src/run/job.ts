@@ -47,7 +47,7 @@ export function jobOf(scenario: Scenario, code: UserCode = noCode): JobGraph {
   for (const operator of declared.operators) {
     const made = madeOf(operator, inputRow(operator, operators), scenario, code);
     const { parallelism = declared.parallelism, chaining = 'always' } = operator;
-    const { maxParallelism = declared.maxParallelism, slotSharingGroup = 'default' } = operator;
+    const { maxParallelism = declared.maxParallelism, slotSharingGroup } = operator;
     const service = operator.serviceMicros ?? costOf(made.operator, scenario.costs);
     operators.push({
       uid: operator.uid,

@@ -84,6 +84,27 @@ describe('chaining', () => {
     ]);
   });
 
+  test('a slot sharing group goes on to what comes after, where the inputs agree', () => {
+    const env = environment();
+    const source = read(env).slotSharingGroup('a');
+    const inherits = source.map((flight) => flight, row).uid('inherits');
+    const other = source
+      .map((flight) => flight, row)
+      .uid('other')
+      .slotSharingGroup('b');
+    inherits.union(other).sinkTo(twoPhaseSink('out')).uid('sink');
+    const groups = env
+      .getJobGraph()
+      .vertices.map(({ id, slotSharingGroup }) => [...[id, slotSharingGroup]]);
+    expect(groups).toEqual([
+      ...[
+        ['source', 'a'],
+        ['other', 'b'],
+        ['sink', 'default'],
+      ], // inherits runs with the source
+    ]);
+  });
+
   test('broadcast leads to every subtask, and is never chained', () => {
     const env = environment();
     const totals = read(env)
