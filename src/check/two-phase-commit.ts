@@ -20,8 +20,9 @@
  * A commit of what is not safe convicts (I-NOTIFY, strictly: by the pointer, not by the notice),
  * and so does the abort of what is, whichever of abort and pointer comes first. That an attempt is
  * later is read from its number, not from the order of entries: a broker that crashes states what
- * it did only in its next life. At the end of a finished run nothing is left prepared. What is
- * still open then was never prepared and may stay so.
+ * it did only in its next life. At the end of a finished run nothing is left prepared, and all that
+ * the last attempt began was prepared: else its rows are lost. What an earlier attempt began and
+ * never prepared may stay open.
  *
  * Memory: a small record for each transaction of the run, and one for each restore.
  */
@@ -39,6 +40,9 @@ export const twoPhaseCommit: Law = {
 type Transaction = {
   readonly name: string;
   state: 'open' | 'prepared' | 'committed' | 'aborted';
+  /** The entry that began it, and the attempt that asked. */
+  begun: Entry;
+  begunBy: number;
   /** The attempt that prepared it, and for which checkpoint; -1 before. */
   attempt: number;
   checkpoint: number;
@@ -109,6 +113,8 @@ function begin({ open: file, transactions }: Books, entry: Entry, index: number)
   transactions.set(name, {
     name,
     state: 'open',
+    begun: entry,
+    begunBy: detailOf(entry, 'transactionBegun').attempt,
     attempt: -1,
     checkpoint: -1,
     isVisible: false,
@@ -244,7 +250,17 @@ function restore(books: Books, entry: Entry): void {
 /** A job that is done has left nothing in between. */
 function close(books: Books, end: RunEnd): Verdict {
   if (end.reason !== 'finished') return verdictOf(books.open, 'holds', 'partial');
-  for (const { name, state, checkpoint, prepared } of books.transactions.values()) {
+  const transactions = [...books.transactions.values()];
+  const attempts = [
+    ...transactions.map(({ begunBy }) => begunBy),
+    ...books.restores.map(({ attempt }) => attempt),
+  ];
+  const last = attempts.reduce((one, other) => Math.max(one, other), 0);
+  for (const { name, state, checkpoint, prepared, begun, begunBy } of transactions) {
+    if (prepared === undefined && begunBy === last) {
+      const message = name + ' was begun by the last attempt and never prepared';
+      convictAtEnd(books.open, end, message + ', and the job has finished', [name], [begun]);
+    }
     if (state !== 'prepared') continue;
     const id = checkpointName(checkpoint);
     const message =

@@ -26,7 +26,8 @@ function verdictOn(...entries: (Entry | Entry[])[]): string {
 
 test('transactions that are committed with their checkpoint, or rolled back, hold', () => {
   expect(verdictOn(done)).toBe('holds, 1 judged');
-  expect(verdictOn(done, begun('t2'), aborted('t2'), begun('t3'))).toBe('holds, 2 judged');
+  const left = [begun('t2'), aborted('t2'), begun('t3'), restoring(1, 2)];
+  expect(verdictOn(done, left)).toBe('holds, 2 judged');
   const rolledBack = [begun('t2'), prepared('t2', 2), restoring(1, 2), aborted('t2', 2)];
   const after = [begun('t3', 2), prepared('t3', 3, 2), pointer(3), committed('t3', 2)];
   expect(verdictOn(done, rolledBack, after)).toBe('holds, 3 judged');
@@ -39,6 +40,16 @@ test('transactions that are committed with their checkpoint, or rolled back, hol
 test('a checkpoint that subsumes an aborted one commits what was prepared for that', () => {
   const second = [begun('t2'), prepared('t2', 2), begun('t3'), prepared('t3', 3), pointer(3)];
   expect(verdictOn(done, second, committed('t2'), committed('t3'))).toBe('holds, 3 judged');
+});
+
+test('what the last attempt began and never prepared convicts at the end of a finished run', () => {
+  expect(verdictOn(done, begun('t2'))).toMatchInlineSnapshot(`
+    "violated, 1 judged, at 5
+    t2 was begun by the last attempt and never prepared, and the job has finished
+    about t2
+    proved by transactionBegun -1"
+  `);
+  expect(verdictOn(done, restoring(1, 2), begun('t2'), begun('t3', 2))).toContain('t3 was begun');
 });
 
 test('without transactions nothing is judged', () => {
