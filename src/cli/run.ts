@@ -6,6 +6,7 @@ import { sweepSeeds } from '../campaign/campaign.js';
 import { localRunner, type Mutant, type Runner, type Source } from '../campaign/runner.js';
 import { exitOfVerdict, openSweep, summaryOf, type Summary, type Sweep } from '../explore/sweep.js';
 import { failureReport, runDocument, sweepText, type Trail } from '../report/report.js';
+import { codeOf } from '../run/scenario.js';
 import { keepFailures, type Kept } from './failures.js';
 import { calledAs, quoted, replayLine, shownPath } from './folder.js';
 import { checkSource, readScenario } from './inputs.js';
@@ -63,7 +64,9 @@ async function runnerOf(
   const count = seeds.count ?? Infinity;
   const isSmall = count < SEEDS_FOR_WORKERS;
   const wanted = workers ?? (isSmall ? 1 : availableParallelism());
-  if (mutant === undefined && (wanted === 0 || (wanted === 1 && isSmall)))
+  // A thread that user code holds up cannot be interrupted; a worker can.
+  const isOurs = codeOf(source.scenario.job).length === 0;
+  if (mutant === undefined && (wanted === 0 || (wanted === 1 && isSmall && isOurs)))
     return localRunner(source);
   const { poolRunner } = await import('../campaign/pool.js');
   return poolRunner(source, Math.max(1, Math.min(wanted, count)), mutant);

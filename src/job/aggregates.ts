@@ -40,7 +40,9 @@ export function rolling(
 ): Rolling {
   const keyField = indexOfField(key, input, place + '.keyBy');
   const keyType = input[keyField]?.type ?? 'int';
-  const folds = aggregates.map(([name, aggregate]) => foldOf(aggregate, input, place + '.' + name));
+  const folds = aggregates.map(([name, aggregate]) =>
+    foldOf(aggregate, input, place + '.aggregate.' + name),
+  );
   const named = aggregates.map(([name]): RowType[number] => ({ name, type: 'int' }));
   const output = [{ name: key, type: keyType }, ...named];
   const twice = output.find(({ name }, index) => output.findIndex((o) => o.name === name) < index);
@@ -49,6 +51,8 @@ export function rolling(
 }
 
 function foldOf(aggregate: Aggregate, input: RowType, place: string): Fold {
+  if (typeof aggregate !== 'object' && aggregate !== 'count')
+    throw new JobError(place, 'an aggregate is count, or one of sum, min, max, last');
   if (aggregate === 'count') return { start: 0, next: (value) => (value + 1) | 0 };
   if ('sum' in aggregate) {
     const read = integer(aggregate.sum, input, place + '.sum');

@@ -25,9 +25,16 @@ import {
   rowFunction,
   type KeyedFunction,
 } from './functions.js';
+import { indexOfField } from './expression.js';
+import { JobError } from './job-error.js';
 import type { Exchange, JobGraph, Operator } from './job-graph.js';
 import type { FieldType, RowType } from './row.js';
-import { jobGraphOf, type Input, type StreamOperator } from './stream-graph.js';
+import {
+  jobGraphOf,
+  type DefaultService,
+  type Input,
+  type StreamOperator,
+} from './stream-graph.js';
 import type { Transform } from './transforms.js';
 
 /** Fields and their types, in the order in which a row holds them. */
@@ -70,7 +77,7 @@ export type Settings<Self> = Readonly<{
   startNewChain(): Self;
   /** Tasks of one group share slots; unless told, that of the inputs. */
   slotSharingGroup(group: string): Self;
-  /** What a record costs, uniform in min..max microseconds. Flink has no such setting. */
+  /** What a record costs, uniform in min..max microseconds. A setting of the simulation. */
   serviceTime(min: Micros, max: Micros): Self;
 }>;
 
@@ -135,8 +142,11 @@ export type KeyedStream<Shape extends RowShape, Field extends keyof Shape & stri
 
 export type StreamExecutionEnvironment = Readonly<{
   fromSource<Shape extends RowShape>(source: LogSource<Shape>): DataStream<Shape>;
-  /** @throws JobError for a job that cannot run */
-  getJobGraph(): JobGraph;
+  /**
+   * @param service  what a record costs where no `serviceTime` was set; nothing, if left out
+   * @throws JobError for a job that cannot run
+   */
+  getJobGraph(service?: DefaultService): JobGraph;
 }>;
 
 /** An operator that is being declared: its inputs are drafts too, whose uids may still change. */
@@ -166,8 +176,7 @@ export function streamExecutionEnvironment(
       ...{ operator, inputs, output, ...DEFAULTS, ...defaults },
       chaining: 'always',
       slotSharingGroup: undefined,
-      serviceMicrosMin: 0,
-      serviceMicrosMax: 0,
+      service: undefined,
     };
     drafts.push(draft);
     return draft;
@@ -177,7 +186,7 @@ export function streamExecutionEnvironment(
       const output = rowTypeOf(row);
       return streamOf(add, add({ kind: 'source', topic, partitions: splits }, [], output));
     },
-    getJobGraph: () => jobGraphOf({ name, operators: drafts.map(operatorOf) }),
+    getJobGraph: (service) => jobGraphOf({ name, operators: drafts.map(operatorOf) }, service),
   };
 }
 
@@ -215,7 +224,7 @@ function dataStream<Shape extends RowShape>(origin: Origin, draft: Draft): DataS
       transform(
         recordFunction('map', output, rowTypeOf(returns), (row) => [apply(row as never)], 1),
       ),
-    filter: (holds) => transform(filterOf(output, (row) => holds(row as never))),
+    filter: (holds) => transform(filterOf('filter', output, (row) => holds(row as never))),
     flatMap: (apply, returns) =>
       transform(
         recordFunction(
@@ -259,7 +268,7 @@ function settingsOf<Self>(draft: Draft, self: () => Self): Settings<Self> {
     disableChaining: () => set({ chaining: 'never' }),
     startNewChain: () => set({ chaining: 'head' }),
     slotSharingGroup: (group) => set({ slotSharingGroup: group }),
-    serviceTime: (min, max) => set({ serviceMicrosMin: min, serviceMicrosMax: max }),
+    serviceTime: (min, max) => set({ service: { min, max } }),
   };
 }
 
@@ -267,7 +276,7 @@ function keyedStream<Shape extends RowShape, Field extends keyof Shape & string>
   { add, inputs, output }: Origin,
   field: Field,
 ): KeyedStream<Shape, Field> {
-  const keyField = output.findIndex(({ name }) => name === field);
+  const keyField = indexOfField(field, output, 'keyBy');
   const sent = inputs.map(({ from }) => ({
     from,
     exchange: { kind: 'hash', field: keyField } as const,
@@ -281,7 +290,7 @@ function keyedStream<Shape extends RowShape, Field extends keyof Shape & string>
     },
     reduce: (combine) =>
       keyed(
-        reduceFunction(output, (one, other) => combine(one as never, other as never)),
+        reduceFunction('reduce', output, (one, other) => combine(one as never, other as never)),
         output,
       ),
     process: ({ state, returns, apply }) => {
@@ -294,6 +303,20 @@ function keyedStream<Shape extends RowShape, Field extends keyof Shape & string>
   };
 }
 
-function rowTypeOf(shape: RowShape): RowType {
+/** Whether a value is the shape of rows. */
+export function isShape(value: unknown): value is RowShape {
+  if (typeof value !== 'object' || value === null) return false;
+  const types = Object.values(value);
+  return types.length > 0 && types.every((type) => type === 'int' || type === 'string');
+}
+
+/**
+ * The type of rows of a shape.
+ *
+ * @throws JobError for a shape that is none, as JavaScript may give it
+ */
+export function rowTypeOf(shape: RowShape): RowType {
+  if (!isShape(shape))
+    throw new JobError('a row', "its shape must be given, as in { word: 'string', count: 'int' }");
   return Object.entries(shape).map(([name, type]) => ({ name, type }));
 }

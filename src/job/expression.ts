@@ -14,6 +14,7 @@
  */
 import type { Words } from '../kernel/actor.js';
 import { readText } from '../kernel/words.js';
+import { UserFunctionError } from './user-function-error.js';
 import { JobError } from './job-error.js';
 import { fieldAt, type RowType } from './row.js';
 
@@ -115,9 +116,10 @@ function compound(expression: Compound, row: RowType, place: string): Compiled {
   return { type: 'int', read: (words, at) => read(words, at).length };
 }
 
-/** The remainder with the sign of the dividend; 0 for a division by 0, so that no row fails. */
+/** The remainder with the sign of the dividend; as in Java, a division by 0 fails the task. */
 function modulo(one: number, other: number): number {
-  return other === 0 ? 0 : (one % other) | 0;
+  if (other === 0) throw new UserFunctionError('modulo: division by 0');
+  return (one % other) | 0;
 }
 
 function isEqual(one: number | string, other: number | string): boolean {
@@ -168,7 +170,8 @@ export function indexOfField(name: string, row: RowType, place: string): number 
   const index = row.findIndex((candidate) => candidate.name === name);
   if (index >= 0) return index;
   const names = row.map((candidate) => candidate.name).join(', ');
-  throw new JobError(place, `there is no field ${name}; the rows have ${names}`);
+  const remedy = `the rows have ${names}; a text is written { text: ${name} }`;
+  throw new JobError(place, `there is no field ${name}; ${remedy}`);
 }
 
 function format(pattern: string, row: RowType, place: string): Compiled {

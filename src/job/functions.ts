@@ -6,6 +6,7 @@
 import type { Words } from '../kernel/actor.js';
 import { NondeterminismError } from '../kernel/guard.js';
 import { InvariantError } from '../kernel/invariant.js';
+import { UserFunctionError } from './user-function-error.js';
 import { blockOf, readRow, wordsOfRow, writeRow, type FieldValue, type RowType } from './row.js';
 
 /** Where a function puts the one row that it emits. */
@@ -41,23 +42,37 @@ export type RecordFunction = Readonly<{
   apply(from: Words, at: number, end: number, emit: Emit): void;
 }>;
 
-/** A function of the job threw: its task fails, and the run goes on. */
-export class UserFunctionError extends Error {
-  override readonly name: string = 'UserFunctionError';
-}
-
 /**
  * Calls code of the user.
  *
+ * @param name  of the function
  * @throws UserFunctionError with what it threw; what the platform's guard throws goes on as it is
  */
-function callUser<Result>(call: () => Result): Result {
+function callUser<Result>(name: string, call: () => Result): Result {
   try {
     return call();
   } catch (error) {
     if (error instanceof NondeterminismError || error instanceof InvariantError) throw error;
-    throw new UserFunctionError(error instanceof Error ? error.message : String(error));
+    throw new UserFunctionError(
+      name + ': ' + (error instanceof Error ? error.message : String(error)),
+    );
   }
+}
+
+/** What a function returned; one that is `async` returns no rows, and gets no answer. */
+function settled<Value>(value: Value): Value {
+  if (isAsync(value)) throw new TypeError('returned a promise; it cannot be async');
+  return value;
+}
+
+type Thenable = Readonly<{ then: (resolved: undefined, rejected: () => void) => unknown }>;
+
+/** Whether a value is a promise; if so, nobody else need hear how it ends. */
+export function isAsync(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('then' in value)) return false;
+  if (typeof value.then !== 'function') return false;
+  (value as Thenable).then(undefined, () => undefined);
+  return true;
 }
 
 /** A row as an object, by the names of its fields. */
@@ -80,8 +95,8 @@ export function rowFunction(
     apply(state, from, at, _end, emit) {
       const before = state === undefined ? undefined : objectOf(types.state, state, 1);
       const record = objectOf(types.input, from, at);
-      const [output, after] = callUser(() => {
-        const result = apply(before, record);
+      const [output, after] = callUser(name, () => {
+        const result = settled(apply(before, record));
         return [
           valuesOf(types.output, result.output),
           blockOf(valuesOf(types.state, result.state)),
@@ -98,10 +113,11 @@ export function rowFunction(
 
 /** Combines the records of a key two at a time; the first is the result as it is. */
 export function reduceFunction(
+  name: string,
   row: RowType,
   combine: (one: RowObject, other: RowObject) => RowObject,
 ): KeyedFunction {
-  return rowFunction('reduce', { input: row, state: row, output: row }, (before, record) => {
+  return rowFunction(name, { input: row, state: row, output: row }, (before, record) => {
     const state = before === undefined ? record : combine(before, record);
     return { state, output: state };
   });
@@ -122,8 +138,10 @@ export function recordFunction(
       rowsMax,
       apply: (from, at, _end, emit) => {
         const record = objectOf(input, from, at);
-        const blocks = callUser(() =>
-          Array.from(apply(record), (row) => blockOf(valuesOf(output, row))),
+        const blocks = callUser(name, () =>
+          Array.from(iterable(settled(apply(record))), (row) =>
+            blockOf(valuesOf(output, settled(row))),
+          ),
         );
         for (const words of blocks) emit(words, 1, words.length);
       },
@@ -136,16 +154,24 @@ export function recordFunction(
  * or false is a mistake more often than not.
  */
 export function filterOf(
+  name: string,
   input: RowType,
   holds: (row: RowObject) => unknown,
 ): Readonly<{ output: RowType; function: RecordFunction }> {
   const keep = (row: RowObject): RowObject[] => {
-    const answer = holds(row);
+    const answer = settled(holds(row));
     if (typeof answer !== 'boolean')
       throw new TypeError(`a filter must return true or false, not ${typeof answer}`);
     return answer ? [row] : [];
   };
-  return recordFunction('filter', input, input, keep, 1);
+  return recordFunction(name, input, input, keep, 1);
+}
+
+/** Rows as a flatMap returns them. */
+function iterable(rows: Iterable<RowObject>): Iterable<RowObject> {
+  const many: unknown = rows;
+  if (typeof many === 'object' && many !== null && Symbol.iterator in many) return rows;
+  throw new TypeError('a flatMap must return an iterable of rows, as in [row]');
 }
 
 function objectOf(type: RowType, from: Words, at: number): RowObject {
@@ -158,14 +184,20 @@ function objectOf(type: RowType, from: Words, at: number): RowObject {
  *
  * @throws TypeError for a field that is missing or of another type: the function's mistake
  */
-function valuesOf(type: RowType, row: RowObject): FieldValue[] {
+function valuesOf(type: RowType, row: RowObject | undefined): FieldValue[] {
+  if (typeof row !== 'object' || row === null)
+    throw new TypeError(`returned no row but ${String(row)}`);
   return type.map(({ name, type: wanted }) => {
     const value = row[name];
     const isRight =
       wanted === 'int'
         ? typeof value === 'number' && value === (value | 0)
         : typeof value === 'string';
-    if (value === undefined || !isRight)
+    if (value === undefined) {
+      const names = Object.keys(row).join(', ');
+      throw new TypeError(`field ${name} is missing; the row has ${names || 'none'}`);
+    }
+    if (!isRight)
       throw new TypeError(
         `field ${name} must be ${wanted === 'int' ? 'a 32-bit integer' : 'a text'}`,
       );

@@ -24,14 +24,20 @@ export type StreamOperator = Readonly<{
   chaining: Chaining;
   /** Undefined: that of its inputs if they have one in common, else `default`. */
   slotSharingGroup: string | undefined;
-  serviceMicrosMin: Micros;
-  serviceMicrosMax: Micros;
+  /** What a record costs; undefined: what the job's default for its kind is. */
+  service: Readonly<{ min: Micros; max: Micros }> | undefined;
 }>;
+
+/** What a record costs at an operator that does not say it. */
+export type DefaultService = (operator: Operator) => Readonly<{ min: Micros; max: Micros }>;
 
 /** Operators stand in topological order. */
 export type StreamGraph = Readonly<{ name: string; operators: readonly StreamOperator[] }>;
 
 const DEFAULT_GROUP = 'default';
+
+/** Some 17 minutes. */
+const SERVICE_MICROS_MAX = 10 ** 9;
 
 /** 32,768: key groups are numbered with 15 bits. */
 const MAX_PARALLELISM = 2 ** 15;
@@ -44,7 +50,10 @@ type ResolvedInput = Readonly<{ from: StreamOperator; exchange: Exchange }>;
  * @throws JobError for a job that cannot run: no source or no sink, a uid twice, a parallelism out
  *         of bounds, a forward exchange between two parallelisms, unions of different rows
  */
-export function jobGraphOf(declared: StreamGraph): JobGraph {
+export function jobGraphOf(
+  declared: StreamGraph,
+  service: DefaultService = () => ({ min: 0, max: 0 }),
+): JobGraph {
   const graph = { ...declared, operators: withGroups(declared.operators) };
   const byUid = checkedOperators(graph);
   const inputs = new Map(
@@ -60,7 +69,7 @@ export function jobGraphOf(declared: StreamGraph): JobGraph {
     graph.operators.filter(({ uid }) => heads.get(uid) === head);
   const vertices = graph.operators
     .filter(({ uid }) => heads.get(uid) === uid)
-    .map((head) => vertexOfChain(head, members(head.uid), inputs));
+    .map((head) => vertexOfChain(head, members(head.uid), inputs, service));
   const edges = vertices.flatMap(({ id }) =>
     (inputs.get(id) ?? []).map(({ from, exchange }): Edge => {
       const head = heads.get(from.uid) ?? '';
@@ -89,14 +98,22 @@ function vertexOfChain(
   head: StreamOperator,
   members: readonly StreamOperator[],
   inputs: ReadonlyMap<string, readonly ResolvedInput[]>,
+  service: DefaultService,
 ): Vertex {
   const takesFrom = (one: StreamOperator, other: StreamOperator): boolean =>
     one !== head && (inputs.get(one.uid) ?? []).some(({ from }) => from === other);
   const operators = members.map((member): ChainedOperator => {
-    const { uid, operator, output, serviceMicrosMin, serviceMicrosMax } = member;
+    const { uid, operator, output } = member;
+    const { min: serviceMicrosMin, max: serviceMicrosMax } = member.service ?? service(operator);
     const next = members.flatMap((other, place) => (takesFrom(other, member) ? [place] : []));
     return { uid, operator, output, serviceMicrosMin, serviceMicrosMax, next };
   });
+  const whole = operators.reduce((sum, { serviceMicrosMax }) => sum + serviceMicrosMax, 0);
+  if (whole > SERVICE_MICROS_MAX)
+    throw new JobError(
+      head.uid,
+      `a record takes ${String(whole)} µs in its chain; at most 10^9 can be`,
+    );
   const { uid, parallelism, maxParallelism, slotSharingGroup = DEFAULT_GROUP } = head;
   return { id: uid, parallelism, maxParallelism, slotSharingGroup, operators };
 }
@@ -114,7 +131,6 @@ function chainableInput(
     operator.chaining === 'always' &&
     from.chaining !== 'never' &&
     from.parallelism === operator.parallelism &&
-    from.maxParallelism === operator.maxParallelism &&
     from.slotSharingGroup === operator.slotSharingGroup;
   return isChainable ? from : undefined;
 }
@@ -128,6 +144,8 @@ function inputsOf(
     const from = byUid.get(name);
     if (from === undefined)
       throw new JobError(uid + '.input', `there is no operator ${name} before it`);
+    if (isSink(from.operator.kind))
+      throw new JobError(uid + '.input', `${name} is a sink; nothing comes out of it`);
     const isNarrow = from.parallelism === parallelism;
     if (exchange.kind === 'auto')
       return { from, exchange: { kind: isNarrow ? 'forward' : 'rebalance' } };
@@ -138,8 +156,8 @@ function inputsOf(
     return { from, exchange };
   });
   const [first, ...others] = resolved;
-  for (const { from } of others) {
-    if (from === first?.from)
+  for (const [index, { from }] of others.entries()) {
+    if (resolved.findIndex((input) => input.from === from) <= index)
       throw new JobError(uid + '.input', `takes ${from.uid} twice; put a map between them`);
     if (typesOf(from.output) !== typesOf(first?.from.output ?? []))
       throw new JobError(
@@ -161,6 +179,16 @@ function checkedOperators({ name, operators }: StreamGraph): Map<string, StreamO
     if (byUid.has(operator.uid)) throw new JobError(operator.uid, 'two operators have this uid');
     byUid.set(operator.uid, operator);
   }
+  const topics = new Set<string>();
+  for (const { uid, operator } of operators) {
+    if (operator.kind === 'source' || !('topic' in operator)) continue;
+    const { topic } = operator;
+    if (operators.some(({ operator: other }) => other.kind === 'source' && other.topic === topic))
+      throw new JobError(uid, `writes ${topic}, which the job reads; name another topic`);
+    if (topics.has(topic))
+      throw new JobError(uid, `another sink writes ${topic}; name another topic`);
+    topics.add(topic);
+  }
   const kinds = operators.map(({ operator }) => operator.kind);
   if (!kinds.includes('source')) throw new JobError(name, 'a job needs a source (fromSource)');
   if (!kinds.some(isSink)) throw new JobError(name, 'a job needs a sink (sinkTo)');
@@ -172,13 +200,20 @@ function isSink(kind: Operator['kind']): boolean {
   return kind === 'twoPhaseSink' || kind === 'plainSink';
 }
 
-function checkOperator({ uid, parallelism, maxParallelism, operator }: StreamOperator): void {
+function checkOperator(checked: StreamOperator): void {
+  const { uid, parallelism, maxParallelism, operator, service } = checked;
   if (!/^[a-zA-Z][a-zA-Z0-9-]*$/.test(uid))
     throw new JobError(uid, 'a uid begins with a letter and has letters, digits and hyphens');
   if (!Number.isInteger(maxParallelism) || maxParallelism < 1 || maxParallelism > MAX_PARALLELISM)
     throw new JobError(uid + '.maxParallelism', 'must be an integer of 1 to 32768');
   if (!Number.isInteger(parallelism) || parallelism < 1 || parallelism > maxParallelism)
     throw new JobError(uid + '.parallelism', `must be 1 to ${String(maxParallelism)}, its maximum`);
+  if (service !== undefined && !isSpan(service.min, service.max))
+    throw new JobError(uid, 'a service time is two integers, 0 <= min <= max, in microseconds');
   if (operator.kind === 'source' && operator.partitions < 1)
     throw new JobError(uid, 'a source needs a split');
+}
+
+function isSpan(min: Micros, max: Micros): boolean {
+  return Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= min;
 }

@@ -9,9 +9,16 @@
  *   reduce    (one, other) => row          of the shape that it takes
  *   process   { state, returns, apply(row, state) }   the new state and one row
  */
-import type { RowOf, RowShape, StreamExecutionEnvironment } from './data-stream.js';
+import {
+  isShape,
+  rowTypeOf,
+  type RowOf,
+  type RowShape,
+  type StreamExecutionEnvironment,
+} from './data-stream.js';
 import {
   filterOf,
+  isAsync,
   recordFunction,
   reduceFunction,
   rowFunction,
@@ -63,17 +70,27 @@ export function nameOfCode({ module, export: name }: CodeReference): string {
 }
 
 /**
- * The function that declares the job.
+ * Calls the function that declares the job.
  *
- * @throws JobError if the export is none
+ * @throws JobError if the export is none, is async, or throws
  */
-export function jobCode(
+export function declareJob(
   code: UserCode,
   reference: CodeReference,
-): (environment: StreamExecutionEnvironment) => unknown {
-  const value = exported(code, reference, 'job');
-  if (typeof value === 'function') return value as ReturnType<typeof jobCode>;
-  throw wrong('job', reference, 'a function that takes the environment');
+  environment: StreamExecutionEnvironment,
+): void {
+  const declare = exported(code, reference, 'job');
+  if (typeof declare !== 'function')
+    throw wrong('job', reference, 'a function that takes the environment');
+  let result: unknown;
+  try {
+    result = (declare as (environment: StreamExecutionEnvironment) => unknown)(environment);
+  } catch (error) {
+    if (error instanceof JobError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new JobError('job', `${nameOfCode(reference)} threw: ${message}`);
+  }
+  if (isAsync(result)) throw wrong('job', reference, 'a function that is not async');
 }
 
 /** A map or flatMap of the user. */
@@ -91,7 +108,8 @@ export function transformCode(
   const output = rowTypeOf(returns);
   const rows = (row: RowObject): Iterable<RowObject> =>
     kind === 'map' ? [apply(row) as RowObject] : (apply(row) as Iterable<RowObject>);
-  return recordFunction(kind, input, output, rows, kind === 'map' ? 1 : Infinity);
+  const name = nameOfCode(reference);
+  return recordFunction(name, input, output, rows, kind === 'map' ? 1 : Infinity);
 }
 
 /** A filter of the user. */
@@ -103,7 +121,7 @@ export function filterCode(
 ): Transform {
   const holds = exported(code, reference, place);
   if (typeof holds !== 'function') throw wrong(place, reference, 'a function of a row');
-  return filterOf(input, holds as (row: RowObject) => unknown);
+  return filterOf(nameOfCode(reference), input, holds as (row: RowObject) => unknown);
 }
 
 /** A reduction of the user. */
@@ -115,7 +133,11 @@ export function reduceCode(
 ): KeyedFunction {
   const combine = exported(code, reference, place);
   if (typeof combine !== 'function') throw wrong(place, reference, 'a function of two rows');
-  return reduceFunction(input, combine as (one: RowObject, other: RowObject) => RowObject);
+  return reduceFunction(
+    nameOfCode(reference),
+    input,
+    combine as (one: RowObject, other: RowObject) => RowObject,
+  );
 }
 
 /** A keyed function of the user, and the rows that it emits. */
@@ -134,7 +156,8 @@ export function processCode(
   ) => ReturnType<RowFunction>;
   const output = rowTypeOf(value.returns);
   const types = { input, state: rowTypeOf(value.state), output };
-  return { output, function: rowFunction('process', types, (state, row) => apply(row, state)) };
+  const name = nameOfCode(reference);
+  return { output, function: rowFunction(name, types, (state, row) => apply(row, state)) };
 }
 
 function exported(code: UserCode, reference: CodeReference, place: string): unknown {
@@ -153,15 +176,4 @@ type Applied = Readonly<{ apply: (...rows: unknown[]) => unknown } & Record<stri
 function hasApply(value: unknown): value is Applied {
   if (typeof value !== 'object' || value === null) return false;
   return typeof (value as { apply?: unknown }).apply === 'function';
-}
-
-function isShape(value: unknown): value is RowShape {
-  if (typeof value !== 'object' || value === null) return false;
-  const types = Object.values(value);
-  return types.length > 0 && types.every((type) => type === 'int' || type === 'string');
-}
-
-/** The type of rows of a shape. */
-function rowTypeOf(shape: RowShape): RowType {
-  return Object.entries(shape).map(([name, type]) => ({ name, type }));
 }

@@ -38,15 +38,27 @@ export const inStep: { active: boolean } = { active: false };
  * Calls `body` as a step. May be nested; the outermost call ends the step, also when it throws.
  *
  * @returns what `body` returns; a promise would leave the step unfinished and unguarded
+ * @throws NondeterminismError also when `body` caught it and went on
  */
 export function guarded<T>(body: () => T): T {
   const before = inStep.active;
   inStep.active = true;
+  if (!before) refused = undefined;
   try {
-    return body();
+    const result = body();
+    if (!before) throwRefused();
+    return result;
   } finally {
     inStep.active = before;
   }
+}
+
+/** What the outermost step was refused first. */
+let refused: NondeterminismError | undefined;
+
+/** Whoever catches a refusal and goes on has been refused all the same. */
+function throwRefused(): void {
+  if (refused !== undefined) throw refused;
 }
 
 type Call = (this: unknown, ...args: unknown[]) => unknown;
@@ -54,6 +66,7 @@ type Call = (this: unknown, ...args: unknown[]) => unknown;
 const TIME = 'use the time of the step';
 const CHANCE = 'use noise by place';
 const TIMER = 'set a timer of the simulation';
+const END = 'throw an error';
 
 /** By their originals, so that what was one function under two names stays one. */
 const wrappers = new Map<object, object>();
@@ -68,6 +81,7 @@ export function installGuard(): void {
   wrap(Object.getPrototypeOf(perfHooks.performance) as object, 'performance', ['now'], TIME);
   wrap(process.hrtime, 'process.hrtime', ['bigint'], TIME);
   wrap(process, 'process', ['hrtime', 'uptime'], TIME);
+  wrap(process, 'process', ['exit', 'abort', 'reallyExit'], END);
   wrapCrypto();
   syncBuiltinESMExports();
 }
@@ -145,7 +159,8 @@ type Frames = (...args: never[]) => unknown;
 function refuse(api: string, instead: string, innermost: Frames): never {
   inStep.active = false;
   try {
-    throw new NondeterminismError(api, callerOf(innermost), instead);
+    refused ??= new NondeterminismError(api, callerOf(innermost), instead);
+    throw refused;
   } finally {
     inStep.active = true;
   }

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
 import { JobError } from '../job/job-error.js';
@@ -29,7 +30,7 @@ export async function loadCode(
 ): Promise<UserCode> {
   const code = new Map<string, unknown>();
   for (const reference of references) {
-    const exports = await exportsOf(reference, folder);
+    const exports = await inTime(reference.module, exportsOf(reference, folder));
     const value = exports[reference.export];
     if (value === undefined) {
       const names = Object.keys(exports).join(', ');
@@ -38,6 +39,29 @@ export async function loadCode(
     code.set(nameOfCode(reference), value);
   }
   return code;
+}
+
+/** Longest time that a module may take until it is there. */
+const LOAD_MILLIS = 20_000;
+
+/** Waits for a module; one that never comes, or ends the process, is told. */
+async function inTime(module: string, exports: Promise<Exports>): Promise<Exports> {
+  const exit = Object.getOwnPropertyDescriptor(process, 'exit') ?? {};
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const fail = (what: string): void => reject(new JobError(module, what));
+    timer = setTimeout(() => fail('was not loaded within 20 s: does it wait?'), LOAD_MILLIS);
+    process.exit = () => {
+      fail('ended the process while it was loaded');
+      throw new Error('ended the process while it was loaded');
+    };
+  });
+  try {
+    return await Promise.race([exports, late]);
+  } finally {
+    clearTimeout(timer);
+    Object.defineProperty(process, 'exit', exit);
+  }
 }
 
 /** SHA-256 over the files that a scenario names; what these import is not in it. */

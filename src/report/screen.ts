@@ -71,7 +71,8 @@ export function rankOf({ law, expected }: Failure): number {
 }
 
 function shortened(message: string): string {
-  return message.length > 240 ? `${message.slice(0, 240)}...` : message;
+  if (message.length <= 300) return message;
+  return `${message.slice(0, 150)} ... ${message.slice(-140)}`;
 }
 
 /** The answer of a replay; the verdict itself is the caller's first line. */

@@ -114,8 +114,9 @@ const expression: z.ZodType<Expression, unknown> = meant((value) => {
   if (typeof value === 'string') return name;
   if (typeof value === 'number') return z.int();
   const key = onlyKey(value);
-  const form = key === undefined ? undefined : operandOf[key];
-  if (key === undefined || form === undefined) return EXPRESSION;
+  const form = operandOf[key ?? ''];
+  if (key === undefined) return EXPRESSION;
+  if (form === undefined) return `nothing is called ${key}; ${EXPRESSION}`;
   return z.strictObject({ [key]: form }) as unknown as z.ZodType<Expression, unknown>;
 });
 

@@ -12,7 +12,7 @@ import { jobGraphOf, type Input, type StreamOperator } from '../job/stream-graph
 import { filterBy, mapFields, splitText } from '../job/transforms.js';
 import {
   filterCode,
-  jobCode,
+  declareJob,
   noCode,
   processCode,
   reduceCode,
@@ -37,28 +37,27 @@ export const dataRow: RowType = [
  * @throws JobError for a job that cannot run, or code that is not what its place takes
  */
 export function jobOf(scenario: Scenario, code: UserCode = noCode): JobGraph {
-  const { job: declared, name, data } = scenario;
+  const { job: declared, name, data, costs } = scenario;
+  const defaults = (operator: Operator): Span => costOf(operator, costs);
   if (isCode(declared)) {
     const environment = streamExecutionEnvironment(name);
-    jobCode(code, declared)(environment);
-    return checkedSources(environment.getJobGraph(), scenario);
+    declareJob(code, declared, environment);
+    return checkedSources(environment.getJobGraph(defaults), scenario);
   }
   const operators: StreamOperator[] = [];
   for (const operator of declared.operators) {
     const made = madeOf(operator, inputRow(operator, operators), scenario, code);
     const { parallelism = declared.parallelism, chaining = 'always' } = operator;
     const { maxParallelism = declared.maxParallelism, slotSharingGroup } = operator;
-    const service = operator.serviceMicros ?? costOf(made.operator, scenario.costs);
     operators.push({
       uid: operator.uid,
       ...made,
       inputs: inputsOf(operator, made.operator),
       ...{ parallelism, maxParallelism, chaining, slotSharingGroup },
-      serviceMicrosMin: service.min,
-      serviceMicrosMax: service.max,
+      service: operator.serviceMicros,
     });
   }
-  return checkedSources(jobGraphOf({ name, operators }), { data });
+  return checkedSources(jobGraphOf({ name, operators }, defaults), { data });
 }
 
 /** What a record costs at an operator that does not say it. */
@@ -102,11 +101,12 @@ function inputNames({ input }: OperatorDeclaration): readonly string[] {
 
 /** Type of the rows that an operator takes; a source takes none. */
 function inputRow(operator: OperatorDeclaration, before: readonly StreamOperator[]): RowType {
-  const [first] = inputNames(operator);
-  if (first === undefined) return [];
-  const from = before.find(({ uid }) => uid === first);
-  if (from !== undefined) return from.output;
-  throw new JobError(operator.uid + '.input', `there is no operator ${first} before it`);
+  const rows = inputNames(operator).map((name) => {
+    const from = before.find(({ uid }) => uid === name);
+    if (from !== undefined) return from.output;
+    throw new JobError(operator.uid + '.input', `there is no operator ${name} before it`);
+  });
+  return rows[0] ?? [];
 }
 
 function inputsOf(declared: OperatorDeclaration, operator: Operator): Input[] {

@@ -33,6 +33,7 @@ import {
   taskManagerName,
   type Plan,
 } from './plan.js';
+import type { JobGraph } from '../job/job-graph.js';
 import type { UserCode } from '../job/user-code.js';
 import { splitsOf, type DataRecord } from './records.js';
 import type { Scenario } from './scenario.js';
@@ -136,15 +137,23 @@ export function contextOf(
   data: readonly DataRecord[],
   code?: UserCode,
 ): Context {
-  const { records, recordsPerSecond } = scenario.data;
+  const job = jobOf(scenario, code);
   return {
-    job: jobOf(scenario, code),
+    job,
     configuration: configurationOf(scenario),
-    inputs: data.slice(0, records),
+    inputs: data.slice(0, scenario.data.records),
     topic: totalsTopic(scenario.job),
-    drainMicros: Math.ceil((records * 1_000_000) / recordsPerSecond),
+    drainMicros: drainOf(scenario.data, job),
     settleMicros: settleOf(scenario.costs),
   };
+}
+
+/** Time for the whole input: as it comes, or as its slowest task works it off all alone. */
+function drainOf({ records, recordsPerSecond }: Scenario['data'], { vertices }: JobGraph): Micros {
+  const whole = vertices.map(({ operators }) =>
+    operators.reduce((sum, { serviceMicrosMax }) => sum + records * serviceMicrosMax, 0),
+  );
+  return Math.max(Math.ceil((records * 1_000_000) / recordsPerSecond), ...whole);
 }
 
 /** What no configuration bounds: a connection that is given up, a process that starts again. */

@@ -124,7 +124,10 @@ const scenarioSchema = z.strictObject({
       aimedPerMille: z.int().min(0).max(1_000).default(500),
     })
     .prefault({}),
-  laws: z.array(z.enum(lawNames as [LawName, ...LawName[]])).default([...lawNames]),
+  laws: z
+    .array(z.enum(lawNames as [LawName, ...LawName[]]))
+    .min(1)
+    .default([...lawNames]),
   expect: z
     .partialRecord(z.enum(lawNames as [LawName, ...LawName[]]), z.enum(['holds', 'violated']))
     .default({}),
@@ -214,15 +217,21 @@ function checked(
   place: PlaceOf,
   file: string,
 ): Scenario {
-  const { job, faults, laws } = scenario;
+  const { job, faults, laws, configuration } = scenario;
   const mistakes: ScenarioMistake[] = [];
   const say = (path: readonly (string | number)[], message: string): number =>
     mistakes.push({ ...place(nearestNode(document, path)), path: path.join('.'), message });
   const mistake = codeOf(job).length === 0 ? jobMistake(scenario, noCode) : undefined;
   if (mistake !== undefined) say(pathInJob(job, mistake.place), mistake.what);
+  const hasLaws = document.has('laws');
   for (const [index, law] of laws.entries())
     if (totalsLaws.includes(law) && totalsTopic(job) === undefined)
-      say(['laws', index], noTotals(law));
+      say(hasLaws ? ['laws', index] : ['job'], noTotals(law));
+  for (const law of Object.keys(scenario.expect) as LawName[])
+    if (!laws.includes(law)) say(['expect', law], `${law} is not among the laws`);
+  const { heartbeatIntervalMillis: interval, heartbeatTimeoutMillis: timeout } = configuration;
+  if (timeout < interval)
+    say(['configuration', 'heartbeatTimeoutMillis'], 'must not be below heartbeatIntervalMillis');
   if (faults.toMillis < faults.fromMillis)
     say(['faults', 'toMillis'], 'must not be before fromMillis');
   if (faults.maxMillis < faults.minMillis)
@@ -235,7 +244,8 @@ function checked(
 const totalsLaws: readonly LawName[] = ['exactly-once', 'at-least-once'];
 
 function noTotals(law: LawName): string {
-  return `${law} cannot judge this job, only running totals; list the other laws under laws`;
+  const totals = 'running totals with one sink, as in the scenario small';
+  return `${law} cannot judge this job, only ${totals}; list the other laws under laws`;
 }
 
 /**

@@ -41,6 +41,18 @@ export const failing = ({ record }) => {
 `,
 );
 writeFileSync(
+  join(folder, 'jobs.mjs'),
+  `const read = (env) =>
+  env.fromSource({ topic: 'flights', splits: 2, row: { origin: 'string', record: 'int' } });
+export const asynchronous = async () => undefined;
+export const throwing = () => {
+  throw new Error('no such job');
+};
+export const windowed = (env) => read(env).window(5);
+export const median = (env) => read(env).keyBy('origin').aggregate({ middle: 'median' });
+`,
+);
+writeFileSync(
   join(folder, 'job.ts'),
   `import { twoPhaseSink, type StreamExecutionEnvironment } from 'flinch';
 
@@ -122,6 +134,23 @@ describe('code of the user', () => {
     const { status, stdout, stderr } = flinch(args, { NODE_V8_COVERAGE: '' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('HOLDS  job');
+  });
+
+  test.each([
+    ['that is async', 'asynchronous', 'must be a function that is not async'],
+    ['that throws', 'throwing', 'threw: no such job'],
+    ['of an operation that is none', 'windowed', 'window is not a function'],
+    ['of an aggregate that is none', 'median', 'an aggregate is count, or one of sum, min'],
+  ])('is told when it is a job %s', (_name, name, message) => {
+    const file = join(folder, scenario('odd-job.json', { laws: withCode({})['laws'] }));
+    const declared = JSON.parse(readFileSync(file, 'utf8')) as object;
+    const job = { module: './jobs.mjs', export: name };
+    writeFileSync(file, JSON.stringify({ ...declared, job }));
+    const { status, stderr } = flinch(['run', 'odd-job.json', '--seed', '1', '--allow-code']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('odd-job.json: ');
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
   });
 
   test.each([

@@ -117,8 +117,8 @@ describe('a user function that throws', () => {
         kind === 'taskState' && (detail as { state: string }).state === 'FAILED',
     );
     expect(failed.map(({ detail }) => detail)).toMatchObject([
-      { state: 'FAILED', cause: 'no such flight' },
-      { state: 'FAILED', cause: 'no such flight' },
+      { state: 'FAILED', cause: 'planted: no such flight' },
+      { state: 'FAILED', cause: 'planted: no such flight' },
     ]);
     const statuses = entries
       .filter(({ kind }) => kind === 'jobStatus')
@@ -139,7 +139,7 @@ describe('a user function that throws', () => {
     });
     const failures = entries.filter(({ kind }) => kind === 'failure');
     expect(failures.map(({ detail }) => detail)).toMatchObject([
-      { cause: expect.stringMatching(/^totals\[\d\]: a text$/) as string },
+      { cause: expect.stringMatching(/^totals\[\d\]: planted: a text$/) as string },
     ]);
   });
 

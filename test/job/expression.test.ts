@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile, condition, integer, type Expression } from '../../src/job/expression.js';
+import { UserFunctionError } from '../../src/job/user-function-error.js';
 import { JobError } from '../../src/job/job-error.js';
 import { blockOf, type RowType } from '../../src/job/row.js';
 
@@ -35,7 +36,6 @@ const cases: readonly (readonly [string, Expression, (row: Values) => unknown])[
     (r) => Number(BigInt.asIntN(32, BigInt(r.delay) * BigInt(r.distance))),
   ],
   ['modulo', { modulo: ['delay', 7] }, ({ delay }) => (delay % 7) | 0],
-  ['modulo 0', { modulo: ['delay', 0] }, () => 0],
   ['equals', { equals: ['origin', 'city'] }, ({ origin, city }) => origin === city],
   ['less', { less: ['delay', 'distance'] }, ({ delay, distance }) => delay < distance],
   ['greater', { greater: ['origin', 'city'] }, ({ origin, city }) => origin > city],
@@ -72,9 +72,17 @@ test.each(cases)('%s', (_name, expression, expected) => {
   );
 });
 
+test('a division by 0 fails the task, as in Java', () => {
+  const record = { origin: '', delay: 1, city: '', distance: 0 };
+  expect(() => value({ modulo: ['delay', 'distance'] }, record)).toThrow(UserFunctionError);
+});
+
 describe('mistakes', () => {
   test.each<readonly [Expression, string]>([
-    ['dealy', 'there is no field dealy; the rows have origin, delay, city, distance'],
+    [
+      'dealy',
+      'there is no field dealy; the rows have origin, delay, city, distance; a text is written',
+    ],
     [1.5, '1.5 is no 32-bit integer'],
     [{ add: ['delay', 'city'] }, 'takes two integers, not int and string'],
     [{ equals: ['delay', 'city'] }, 'compares two integers or two texts, not int and string'],

@@ -61,7 +61,7 @@ describe('chaining', () => {
     ]);
   });
 
-  test('other slots, another maximum parallelism, in turn: none of these is chained', () => {
+  test('other slots, in turn: none of these is chained; another number of key groups is', () => {
     const env = environment();
     const stream = read(env);
     stream.sinkTo(twoPhaseSink('a')).uid('slots').slotSharingGroup('other');
@@ -70,15 +70,14 @@ describe('chaining', () => {
     stream.forward().sinkTo(twoPhaseSink('d')).uid('same');
     const graph = env.getJobGraph();
     expect(shapeOf(graph)).toEqual([
-      ...['source+same', 'slots', 'groups', 'turns'],
-      ...['source -forward-> slots', 'source -forward-> groups', 'source -rebalance-> turns'],
+      ...['source+groups+same', 'slots', 'turns'],
+      ...['source -forward-> slots', 'source -rebalance-> turns'],
     ]);
     expect(slotsNeeded(graph)).toBe(4);
     expect(slotsOfSubtasks(graph).get('slots[1]')).toBe(3);
     expect(slotsOfSubtasks(graph).get('turns[1]')).toBe(1);
     expect(channelsOf(graph).map(({ name }) => name)).toEqual([
       ...['source[0]->slots[0]', 'source[1]->slots[1]'],
-      ...['source[0]->groups[0]', 'source[1]->groups[1]'],
       ...['source[0]->turns[0]', 'source[0]->turns[1]'],
       ...['source[1]->turns[0]', 'source[1]->turns[1]'],
     ]);
@@ -172,10 +171,51 @@ describe('a job that cannot be', () => {
       },
       'sink.input: takes source twice',
     ],
+    [
+      'two streams, one of them twice',
+      (env) => {
+        const stream = read(env);
+        const [a, b] = ['a', 'b'].map((uid) => stream.map((flight) => flight, row).uid(uid));
+        if (a === undefined || b === undefined) return undefined;
+        return a.union(b, b).sinkTo(twoPhaseSink('out')).uid('sink');
+      },
+      'sink.input: takes b twice',
+    ],
+    [
+      'two sinks of one topic',
+      (env) => {
+        const stream = read(env);
+        stream.sinkTo(twoPhaseSink('out')).uid('one');
+        return stream.sinkTo(plainSink('out')).uid('other');
+      },
+      'other: another sink writes out; name another topic',
+    ],
+    [
+      'a sink that writes what is read',
+      (env) => read(env).sinkTo(twoPhaseSink('flights')).uid('sink'),
+      'sink: writes flights, which the job reads',
+    ],
+    [
+      'a service time that is none',
+      (env) => read(env).serviceTime(0.5, 1).sinkTo(twoPhaseSink('out')).uid('sink'),
+      'source: a service time is two integers',
+    ],
+    [
+      'a chain that takes years',
+      (env) => read(env).serviceTime(0, 2e9).sinkTo(twoPhaseSink('out')).uid('sink'),
+      'source: a record takes 2000000000 µs in its chain',
+    ],
   ])('%s', (_name, declare, message) => {
     const env = environment();
     declare(env);
     expect(() => env.getJobGraph()).toThrow(JobError);
     expect(() => env.getJobGraph()).toThrow(message);
   });
+});
+
+test('mistakes that the types do not see in JavaScript', () => {
+  const stream = read(environment()) as unknown as Record<string, (...given: unknown[]) => unknown>;
+  expect(() => stream['map']?.(() => ({}))).toThrow('a row: its shape must be given');
+  expect(() => stream['map']?.(() => ({}), { a: 'float' })).toThrow('its shape must be given');
+  expect(() => stream['keyBy']?.('city')).toThrow('keyBy: there is no field city');
 });

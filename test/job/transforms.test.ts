@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rolling } from '../../src/job/aggregates.js';
-import { recordFunction, reduceFunction, UserFunctionError } from '../../src/job/functions.js';
+import { recordFunction, reduceFunction } from '../../src/job/functions.js';
+import { UserFunctionError } from '../../src/job/user-function-error.js';
 import { JobError } from '../../src/job/job-error.js';
 import { blockOf, readRow, type FieldValue, type RowType } from '../../src/job/row.js';
 import { filterBy, mapFields, splitText, type Transform } from '../../src/job/transforms.js';
@@ -93,7 +94,7 @@ test('aggregates follow every record of a key', () => {
 });
 
 test('a reduction gives the first record as it is, then what two combine to', () => {
-  const made = reduceFunction(row, (one, other) => ({
+  const made = reduceFunction('reduce', row, (one, other) => ({
     line: other['line'] ?? '',
     delay: Number(one['delay']) + Number(other['delay']),
   }));
@@ -115,7 +116,9 @@ test('aggregates of fields that are not there, or no integers, or named twice', 
   const of = (key: string, kept: Parameters<typeof rolling>[1]) => () =>
     rolling(key, kept, row, 't');
   expect(of('word', [['count', 'count']])).toThrow('t.keyBy: there is no field word');
-  expect(of('line', [['sum', { sum: 'line' }]])).toThrow('t.sum.sum: an integer is wanted');
+  expect(of('line', [['sum', { sum: 'line' }]])).toThrow(
+    't.aggregate.sum.sum: an integer is wanted',
+  );
   expect(of('line', [['line', 'count']])).toThrow('t: two fields are called line');
   expect(of('line', [['sum', { sum: 'line' }]])).toThrow(JobError);
 });
@@ -133,8 +136,14 @@ test('a function over rows that throws, or gives a row of another shape, is the 
   expect(() => emitted(half, ['a', 1])).toThrow('field late must be a 32-bit integer');
   expect(() =>
     emitted(
-      of(() => [{}]),
+      of(() => [{ lat: 1 }]),
       ['a', 1],
     ),
-  ).toThrow('field late must be');
+  ).toThrow('map: field late is missing; the row has lat');
+  const odd = (rows: unknown) => of(() => rows as never);
+  expect(() => emitted(odd({ late: 1 }), ['a', 1])).toThrow('must return an iterable of rows');
+  expect(() => emitted(odd([undefined]), ['a', 1])).toThrow('returned no row but undefined');
+  const promise = Promise.reject(new Error('nobody waits'));
+  expect(() => emitted(odd(promise), ['a', 1])).toThrow('cannot be async');
+  expect(() => emitted(odd([promise]), ['a', 1])).toThrow('cannot be async');
 });

@@ -121,12 +121,20 @@ describe('inside a step', () => {
     expect(namedLine(error)).toContain('errorOf(() => Math.random())');
   });
 
-  test('a step that swallows the error is still a step', () => {
-    const second = guarded(() => {
-      expect(() => Math.random()).toThrow(NondeterminismError);
-      return inStep.active;
-    });
+  test('a step that swallows the error is still a step, and is told at its end', () => {
+    let second = false;
+    const swallowing = (): void =>
+      guarded(() => {
+        expect(() => Math.random()).toThrow(NondeterminismError);
+        second = inStep.active;
+      });
+    expect(swallowing).toThrow(NondeterminismError);
     expect(second).toBe(true);
+    expect(guarded(() => 7)).toBe(7);
+  });
+
+  test('the process does not end in a step', () => {
+    expect(() => guarded(() => process.exit(0))).toThrow('process.exit() called inside a step');
   });
 });
 

@@ -19,6 +19,7 @@ mkdirSync(below);
 writeFileSync(join(folder, 'typed.ts'), 'export const late = (): boolean => true;\n');
 writeFileSync(join(folder, 'plain.mjs'), 'export const late = ({ delay }) => delay > 0;\n');
 writeFileSync(join(folder, 'broken.mjs'), 'export const = 1;\n');
+writeFileSync(join(folder, 'exits.mjs'), 'process.exit(0);\nexport const late = 1;\n');
 writeFileSync(join(folder, 'stranger.mjs'), "import 'no-such-package';\n");
 
 const late = (module: string) => [{ module, export: 'late' }];
@@ -37,6 +38,7 @@ test.each([
   ['no file', './none.mjs', './none.mjs: there is no such file beside the scenario'],
   ['no code', './broken.mjs', './broken.mjs: cannot be loaded: '],
   ['no package', './stranger.mjs', "./stranger.mjs: cannot be loaded: Cannot find package 'no-su"],
+  ['an end', './exits.mjs', './exits.mjs: ended the process while it was loaded'],
   ['no tsx', './typed.ts', './typed.ts: TypeScript is loaded by tsx, which is not installed here'],
 ])('%s', async (_name, module, message) => {
   const failure: unknown = await loadCode(late(module), folder).catch((error: unknown) => error);

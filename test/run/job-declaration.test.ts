@@ -76,7 +76,7 @@ describe('mistakes', () => {
   /** An operator, the text of it at which the mistake stands, and the mistake. */
   test.each([
     ['input: source, map: { x: dealy }', 'dealy', 'map.x: there is no field dealy; the rows have'],
-    ['input: source, map: { x: { ad: [1, 2] } }', '{ ad', 'map.x: an expression is a field, an'],
+    ['input: source, map: { x: { ad: [1, 2] } }', '{ ad', 'map.x: nothing is called ad; an exp'],
     ['input: source, map: { x: { add: [delay] } }', '[delay', 'map.x.add: Too small'],
     ['input: source, filter: delay', 'delay', 'filter: a condition is wanted'],
     ['input: sorce, filter: { less: [1, 2] }', 'sorce', 'input: there is no operator sorce before'],

@@ -113,6 +113,14 @@ describe('mistakes', () => {
     expect(mistake?.message).toBe('the job needs 3 slots, the cluster has 1');
   });
 
+  test('a heart that beats too late, no law, and a law that is expected and not asked for', () => {
+    const slow = least.replace('slotsPer', 'heartbeatTimeoutMillis: 50\n  slotsPer');
+    expect(placesOf(slow)).toEqual(['6:27 configuration.heartbeatTimeoutMillis']);
+    expect(mistakesOf(`${least}laws: []\n`)[0]?.path).toBe('laws');
+    const [mistake] = mistakesOf(`${least}laws: [progress]\nexpect: { one-attempt: violated }\n`);
+    expect(mistake?.message).toBe('one-attempt is not among the laws');
+  });
+
   test('laws, kinds of faults and expectations are known by their names', () => {
     expect(mistakesOf(`${least}laws: [gravity]\n`)[0]?.path).toBe('laws.0');
     expect(mistakesOf(`${least}faults: { kinds: [flood] }\n`)[0]?.path).toBe('faults.kinds.0');

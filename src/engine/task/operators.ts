@@ -109,6 +109,11 @@ export function applyKeyed(
   return emitter;
 }
 
+/** A text as a key: none begins as the hidden entries do, and no two become the same. */
+function unhidden(text: string): string {
+  return text.startsWith('\u0000') ? '\u0000' + text : text;
+}
+
 /** The key whose words stand at `from ..< to`, and its group. */
 function keyAt(
   { keys, maxParallelism }: KeyedInstance,
@@ -121,7 +126,7 @@ function keyAt(
   const slot = slotOf(hash);
   const known = keys[slot];
   if (known !== undefined && isKey(known, words, from, to)) return known;
-  const key = isInt ? String(words[from]) : readText(words, from);
+  const key = isInt ? String(words[from]) : unhidden(readText(words, from));
   const group = groupOfHash(hash, maxParallelism);
   return (keys[slot] = { words: words.slice(from, to), key, group });
 }

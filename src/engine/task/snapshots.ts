@@ -177,7 +177,7 @@ export function completeCheckpoint(task: Task, env: TaskEnv, checkpoint: number)
 
 /** What a sink has up to the checkpoint is visible; it is reported when all of them said so. */
 export function sinkCommitted(task: Task, env: TaskEnv, place: number, checkpoint: number): void {
-  task.committed.set(place, checkpoint);
+  task.committed.set(place, Math.max(checkpoint, task.committed.get(place) ?? 0));
   const isDone = task.chain.every(
     ({ instance }, other) =>
       instance.kind !== 'twoPhaseSink' || (task.committed.get(other) ?? 0) >= checkpoint,

@@ -21,7 +21,7 @@ import {
   type Block,
   type SourceInstance,
 } from '../connectors/split-source.js';
-import { UserFunctionError } from '../../job/functions.js';
+import { UserFunctionError } from '../../job/user-function-error.js';
 import { named } from '../protocol.js';
 import { enter, mayTakeRows, roomInChain, type Link } from './chain.js';
 import { creditForRecycled, takeNext } from './gate.js';

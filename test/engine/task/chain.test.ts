@@ -54,6 +54,9 @@ function ended(changed: Scenario, seed: string): Record<string, string[]> {
   return shown(changed, seen.entries);
 }
 
+/** What a key group counts its records under. */
+const HIDDEN = '\u0000witness';
+
 const wanted = expected();
 const calm = { ...scenario, faults: { ...scenario.faults, max: 0 } };
 
@@ -80,6 +83,15 @@ describe('the same rows, however the job is laid out', () => {
   ])('%s', (_name, changes) => {
     expect(ended(changedBy(changes), '2')).toEqual(wanted);
   });
+});
+
+test('a key may be called like an entry that the engine hides', () => {
+  if (!('operators' in calm.job)) throw new Error('the word count is a graph');
+  const operators = calm.job.operators.map((operator) =>
+    operator.uid === 'lines' ? { ...operator, map: { line: { text: HIDDEN } } } : operator,
+  );
+  const { counts } = ended({ ...calm, job: { ...calm.job, operators } }, '4');
+  expect(counts).toEqual(data.map((_record, index) => `${HIDDEN} ${index + 1}`).sort());
 });
 
 describe('broadcast', () => {
