@@ -13,7 +13,8 @@
  *
  * It is judged at the pointer. By then each subtask must have one snapshot of that checkpoint in an
  * object that exists, all of one attempt, and the object that the pointer names must exist too. An
- * id that is not above all earlier ones is left to `checkpoint-order`.
+ * id that is not above all earlier ones is left to `checkpoint-order`. Of a job that has no channel
+ * just this is judged.
  *
  * Memory: the names of the objects that exist, and the witnesses of checkpoints that are newer than
  * the newest completed one; what was aborted goes when it is deleted or when a newer one completes.
@@ -120,6 +121,7 @@ type Fault = Readonly<{ message: string; about: readonly string[]; parts: readon
 
 function faultOf(cuts: Cuts, checkpoint: number, pointer: Entry): Fault | undefined {
   const found = cuts.parts.get(checkpoint) ?? new Map<string, Part[]>();
+  if (cuts.channels.length === 0) cuts.open.judged += 1;
   return (
     danglingOf(cuts, checkpoint, pointer) ??
     incompleteOf(cuts, checkpoint, found) ??

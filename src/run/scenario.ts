@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { faultKinds, type FaultKind } from '../faults/fault.js';
 import { lawNames, type LawName } from '../check/suite.js';
 import { JobError } from '../job/job-error.js';
-import { slotsNeeded } from '../job/job-graph.js';
+import { channelsOf, hasOperator, slotsNeeded, type JobGraph } from '../job/job-graph.js';
 import { noCode, type CodeReference, type UserCode } from '../job/user-code.js';
 import { costsSchema, type Costs } from './costs.js';
 import { codeOf, isCode, jobSchema, totalsTopic, type JobDeclaration } from './job-declaration.js';
@@ -257,19 +257,38 @@ export function jobMistake(scenario: Scenario, code: UserCode): JobError | undef
   const { taskManagers, slotsPerTaskManager } = scenario.configuration;
   const slots = taskManagers * slotsPerTaskManager;
   try {
-    const needed = slotsNeeded(jobOf(scenario, code));
-    if (needed <= slots) return undefined;
-    const message = `the job needs ${String(needed)} slots, the cluster has ${String(slots)}`;
-    return new JobError('configuration', message);
+    const job = jobOf(scenario, code);
+    const needed = slotsNeeded(job);
+    if (needed > slots) {
+      const message = `the job needs ${String(needed)} slots, the cluster has ${String(slots)}`;
+      return new JobError('configuration', message);
+    }
+    return silentLaw(job, scenario.laws);
   } catch (error) {
     if (error instanceof JobError) return error;
     throw error;
   }
 }
 
+/** A law that would judge nothing, whatever happens. */
+function silentLaw(job: JobGraph, laws: readonly LawName[]): JobError | undefined {
+  const why = (law: LawName): string | undefined => {
+    if (law === 'barrier-order' && channelsOf(job).length === 0) return 'all of it is one chain';
+    const hasSink = job.vertices.some((vertex) => hasOperator(vertex, 'twoPhaseSink'));
+    return law === 'two-phase-commit' && !hasSink ? 'it has no two-phase sink' : undefined;
+  };
+  for (const law of laws) {
+    const reason = why(law);
+    if (reason === undefined) continue;
+    const message = `${law} has nothing to judge in this job: ${reason}; list the other laws`;
+    return new JobError('laws', message);
+  }
+  return undefined;
+}
+
 /** Where in the file the place of a job's mistake is. */
 function pathInJob(job: Scenario['job'], place: string): readonly (string | number)[] {
-  if (place === 'configuration') return [place];
+  if (place === 'configuration' || place === 'laws') return [place];
   const [uid, ...rest] = place.split('.');
   const index = isCode(job) ? -1 : job.operators.findIndex((operator) => operator.uid === uid);
   return index < 0 ? ['job'] : ['job', 'operators', index, ...rest];

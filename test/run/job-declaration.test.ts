@@ -127,6 +127,17 @@ describe('mistakes', () => {
     );
   });
 
+  test.each([
+    ['barrier-order', 'all of it is one chain'],
+    ['two-phase-commit', 'it has no two-phase sink'],
+  ])('the law %s, where it would judge nothing', (law, reason) => {
+    const text = frame(of() + sink('source')).replace('[consistent-cut', `[${law}`);
+    const message = `${law} has nothing to judge in this job: ${reason}; list the other laws`;
+    expect(() => parseScenario(text, 'declared.yaml')).toThrow(
+      `declared.yaml:4:7: laws: ${message}`,
+    );
+  });
+
   test('code has a module and an export, and nothing else', () => {
     const job = of('{ uid: a, input: source, map: { module: ./a.js, export: b, extra: 1 } }');
     expect(() => parsed(job + sink('a'))).toThrow('job.operators.1.map: Unrecognized key: "extra"');

@@ -8,7 +8,7 @@ import { detailOf, type Entry } from '../../../src/history/entry.js';
 import { recorder } from '../../../src/history/recorder.js';
 import { readRow } from '../../../src/job/row.js';
 import { planOf } from '../../../src/run/plan.js';
-import { contextOf, run } from '../../../src/run/run.js';
+import { contextOf, judge, run } from '../../../src/run/run.js';
 import { parseScenario, type Scenario } from '../../../src/run/scenario.js';
 import { flights } from '../../fixtures/flights.js';
 
@@ -92,6 +92,26 @@ test('a key may be called like an entry that the engine hides', () => {
   );
   const { counts } = ended({ ...calm, job: { ...calm.job, operators } }, '4');
   expect(counts).toEqual(data.map((_record, index) => `${HIDDEN} ${index + 1}`).sort());
+});
+
+test('a job that is one chain has its checkpoints judged', () => {
+  const { job } = changedBy({});
+  if (!('operators' in job)) throw new Error('the word count is a graph');
+  const operators = job.operators.filter(({ uid }) => uid === 'source' || uid === 'raw');
+  const whole = operators.map(({ uid, sink, source }) =>
+    uid === 'raw' ? { uid, input: 'source', sink } : { uid, source },
+  );
+  const laws = ['consistent-cut', 'two-phase-commit', 'progress'] as const;
+  const chained: Scenario = { ...calm, laws, job: { ...job, operators: whole } };
+  const { verdicts } = judge(planOf(chained, '5'), data);
+  expect(verdicts.map(({ outcome, judged }) => [outcome, judged > 0])).toEqual([
+    ...[
+      ['holds', true],
+      ['holds', true],
+      ['holds', true],
+    ],
+  ]);
+  expect(ended(chained, '5')).toEqual({ raw: wanted['raw'] });
 });
 
 describe('broadcast', () => {
