@@ -30,6 +30,9 @@ export const dataRow: RowType = [
   { name: 'delay', type: 'int' },
 ];
 
+/** The job of each scenario: made anew for each seed, its functions would be new to V8 as well. */
+const known = new WeakMap<Scenario, Readonly<{ code: UserCode; job: JobGraph }>>();
+
 /**
  * The job of a scenario.
  *
@@ -37,6 +40,14 @@ export const dataRow: RowType = [
  * @throws JobError for a job that cannot run, or code that is not what its place takes
  */
 export function jobOf(scenario: Scenario, code: UserCode = noCode): JobGraph {
+  const before = known.get(scenario);
+  if (before?.code === code) return before.job;
+  const job = compiled(scenario, code);
+  known.set(scenario, { code, job });
+  return job;
+}
+
+function compiled(scenario: Scenario, code: UserCode): JobGraph {
   const { job: declared, name, data, costs } = scenario;
   const defaults = (operator: Operator): Span => costOf(operator, costs);
   if (isCode(declared)) {
