@@ -39,7 +39,7 @@ import '../../dist/cli/compiler.js';
  * @property {(dist: string) => Promise<() => Done | Promise<Done>>} prepare
  *   loads what is needed, outside of the measured time
  * @property {'hashed' | 'unhashed'} [variant]  of the built code; hashed, if left out
- * @property {true} [once]  one round is enough, since it takes long
+ * @property {boolean} [once]  one round is enough, since it takes long
  *
  * @typedef {object} Target
  * @property {string} name
@@ -96,8 +96,11 @@ const measurements = {
   'w2 set-up': { prepare: warmSetUp },
   'w3 1k': { prepare: kernel((house) => hold(house, 1_000, 5_000_000)) },
   'w3 100k': { prepare: kernel((house) => hold(house, 100_000, 5_000_000)) },
-  memory: { prepare: engine((works) => memoryOf(works, longRun ? 10_000 : 600)), once: true },
-  'small jobs': { prepare: engine((works) => smallJobs(works, longRun ? 1_000 : 400)) },
+  memory: { prepare: engine((works) => memoryOf(works, longRun ? 10_000 : 300)), once: true },
+  'small jobs': {
+    prepare: engine((works) => smallJobs(works, longRun ? 1_000 : 700)),
+    once: !longRun,
+  },
   'records processed': { prepare: engine((works) => processed(works, 1_000_000)) },
   'buffer and control events': { prepare: engine((works) => events(works, 500_000)) },
   'entries judged': { prepare: engine((works) => judged(works, longRun ? 20 : 5)) },
