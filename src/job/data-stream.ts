@@ -92,8 +92,6 @@ export interface DataStream<Shape extends RowShape> extends Settings<DataStream<
     apply: (row: RowOf<Shape>) => Iterable<RowOf<Out>>,
     returns: Out,
   ) => DataStream<Out>;
-  /** What a scenario declares: see `transforms`. */
-  readonly transform: <Out extends RowShape>(made: Transform) => DataStream<Out>;
   /** Records of one value of the field go to one subtask. */
   readonly keyBy: <Field extends keyof Shape & string>(field: Field) => KeyedStream<Shape, Field>;
   /** Records go to the subtasks in turn. */
@@ -104,8 +102,6 @@ export interface DataStream<Shape extends RowShape> extends Settings<DataStream<
   readonly forward: () => DataStream<Shape>;
   readonly union: (...others: readonly DataStream<Shape>[]) => DataStream<Shape>;
   readonly sinkTo: (sink: Sink) => DataStreamSink;
-  /** Type of the rows. */
-  readonly rowType: RowType;
 }
 
 /** The end of a stream. */
@@ -218,8 +214,6 @@ function dataStream<Shape extends RowShape>(origin: Origin, draft: Draft): DataS
   };
   const stream: DataStream<Shape> = {
     ...settingsOf(draft, () => stream),
-    rowType: output,
-    transform,
     map: (apply, returns) =>
       transform(
         recordFunction('map', output, rowTypeOf(returns), (row) => [apply(row as never)], 1),

@@ -139,9 +139,7 @@ export function recordFunction(
       apply: (from, at, _end, emit) => {
         const record = objectOf(input, from, at);
         const blocks = callUser(name, () =>
-          Array.from(iterable(settled(apply(record))), (row) =>
-            blockOf(valuesOf(output, settled(row))),
-          ),
+          Array.from(iterable(settled(apply(record))), (row) => blockOf(valuesOf(output, row))),
         );
         for (const words of blocks) emit(words, 1, words.length);
       },
@@ -185,6 +183,7 @@ function objectOf(type: RowType, from: Words, at: number): RowObject {
  * @throws TypeError for a field that is missing or of another type: the function's mistake
  */
 function valuesOf(type: RowType, row: RowObject | undefined): FieldValue[] {
+  settled(row);
   if (typeof row !== 'object' || row === null)
     throw new TypeError(`returned no row but ${String(row)}`);
   return type.map(({ name, type: wanted }) => {

@@ -26,6 +26,7 @@ import {
   type RowFunction,
   type RowObject,
 } from './functions.js';
+import { guarded, installGuard } from '../kernel/guard.js';
 import { JobError } from './job-error.js';
 import type { RowType } from './row.js';
 import type { Transform } from './transforms.js';
@@ -70,9 +71,10 @@ export function nameOfCode({ module, export: name }: CodeReference): string {
 }
 
 /**
- * Calls the function that declares the job.
+ * Calls the function that declares the job, guarded like a step: what it drew would differ from
+ * worker to worker.
  *
- * @throws JobError if the export is none, is async, or throws
+ * @throws JobError if the export is none, is async, throws, or asks for time or chance
  */
 export function declareJob(
   code: UserCode,
@@ -84,7 +86,8 @@ export function declareJob(
     throw wrong('job', reference, 'a function that takes the environment');
   let result: unknown;
   try {
-    result = (declare as (environment: StreamExecutionEnvironment) => unknown)(environment);
+    installGuard();
+    result = guarded(() => (declare as (env: StreamExecutionEnvironment) => unknown)(environment));
   } catch (error) {
     if (error instanceof JobError) throw error;
     const message = error instanceof Error ? error.message : String(error);

@@ -45,6 +45,7 @@ writeFileSync(
   `const read = (env) =>
   env.fromSource({ topic: 'flights', splits: 2, row: { origin: 'string', record: 'int' } });
 export const asynchronous = async () => undefined;
+export const drawing = (env) => read(env).serviceTime(0, Math.floor(9 * Math.random()));
 export const throwing = () => {
   throw new Error('no such job');
 };
@@ -138,6 +139,7 @@ describe('code of the user', () => {
 
   test.each([
     ['that is async', 'asynchronous', 'must be a function that is not async'],
+    ['that draws', 'drawing', 'threw: Math.random() called inside a step at file:'],
     ['that throws', 'throwing', 'threw: no such job'],
     ['of an operation that is none', 'windowed', 'window is not a function'],
     ['of an aggregate that is none', 'median', 'an aggregate is count, or one of sum, min'],

@@ -146,4 +146,8 @@ test('a function over rows that throws, or gives a row of another shape, is the 
   const promise = Promise.reject(new Error('nobody waits'));
   expect(() => emitted(odd(promise), ['a', 1])).toThrow('cannot be async');
   expect(() => emitted(odd([promise]), ['a', 1])).toThrow('cannot be async');
+  const combined = reduceFunction('reduce', row, () => promise as never);
+  const [words, emit] = [blockOf(['a', 1]), { words: new Int32Array(8), length: 0 }];
+  const state = combined.apply(undefined, words, 1, words.length, emit);
+  expect(() => combined.apply(state, words, 1, words.length, emit)).toThrow('cannot be async');
 });
