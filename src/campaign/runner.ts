@@ -111,7 +111,7 @@ function recordingOf(plan: Plan, records: Data['records'], code: UserCode): Reco
   const seen = recorder();
   const { entries } = seen;
   let verdicts: readonly Verdict[] = [];
-  const { job } = contextOf(plan.scenario, [], code);
+  const { job } = contextOf(plan, [], code);
   const output = job.vertices.at(-1)?.operators.at(-1)?.output ?? [];
   try {
     const { fingerprint } = run(plan, records, seen, { code });

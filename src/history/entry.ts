@@ -30,7 +30,18 @@ export type Details = {
   transactionCommitted: Readonly<{ producer: string; attempt: number; checkpoint: number }>;
   transactionAborted: Readonly<{ producer: string; attempt: number; wasPrepared: boolean }>;
   rowsVisible: Readonly<{ transaction: string; words: Words }>;
-  entered: Readonly<{ channel: string; count: number; sender: number; attempt: number }>;
+  entered: Readonly<{
+    channel: string;
+    count: number;
+    sender: number;
+    attempt: number;
+    /** The records, each behind its length; where records have times, the last word is that. */
+    words: Words;
+    /** The process's clock in milliseconds, where the operator reads it. */
+    now: number | undefined;
+  }>;
+  watermark: Readonly<{ attempt: number }>;
+  timerFired: Readonly<{ attempt: number; key: Words }>;
   barrierHandedOver: Readonly<{ channel: string; count: number; attempt: number }>;
   witnessTaken: Readonly<{ attempt: number }>;
   alignmentAborted: Readonly<{ attempt: number }>;

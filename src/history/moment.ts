@@ -30,7 +30,9 @@ const worldMoments = {
 
 /** Stated by `history/witness` in the call that hands a record or a barrier over. */
 const witnessMoments = {
-  entered: 'subject: records entered now; about: subtask; detail: channel, count so far, attempts',
+  entered: 'subject: records entered now; about: subtask; detail: channel, count so far, the bytes',
+  watermark: 'subject: the watermark that the subtask has now; about: subtask; detail: attempt',
+  timerFired: 'subject: time of a timer of processing time; about: subtask; detail: key, attempt',
   barrierHandedOver: 'subject: checkpoint; about: subtask; detail: channel, count before it',
   witnessTaken: 'subject: checkpoint; about: subtask; detail: attempt',
 } as const;

@@ -108,11 +108,23 @@ export function noteEntered(
   input: number,
   records: number,
   sender: number,
+  words: Words,
+  now: number | undefined,
 ): void {
   const tally = witness.inputs[input] as Tally;
   const { channel, count } = tally;
   const { attempt } = witness;
-  out.moment('entered', records, witness.subtask, { channel, count, sender, attempt });
+  out.moment('entered', records, witness.subtask, { channel, count, sender, attempt, words, now });
+}
+
+/** States the watermark that a subtask has now. */
+export function noteWatermark(out: Out, witness: Witness, watermark: number): void {
+  out.moment('watermark', watermark, witness.subtask, { attempt: witness.attempt });
+}
+
+/** States that a timer of processing time fired, for the key whose words are given. */
+export function noteTimer(out: Out, witness: Witness, time: number, key: Words): void {
+  out.moment('timerFired', time, witness.subtask, { attempt: witness.attempt, key });
 }
 
 /** States that a barrier was handed to every output channel, behind the records counted so far. */

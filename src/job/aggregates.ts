@@ -39,7 +39,7 @@ export function rolling(
   place: string,
 ): Rolling {
   const keyField = indexOfField(key, input, place + '.keyBy');
-  const keyType = input[keyField]?.type ?? 'int';
+  const keyType: FieldType = input[keyField]?.type ?? 'int';
   const folds = aggregates.map(([name, aggregate]) =>
     foldOf(aggregate, input, place + '.aggregate.' + name),
   );
@@ -47,7 +47,11 @@ export function rolling(
   const output = [{ name: key, type: keyType }, ...named];
   const twice = output.find(({ name }, index) => output.findIndex((o) => o.name === name) < index);
   if (twice !== undefined) throw new JobError(place, `two fields are called ${twice.name}`);
-  return { output, keyField, function: rollingFunction(folds, input, keyField, keyType) };
+  return {
+    output,
+    keyField,
+    function: rollingFunction({ key, aggregates, input }, folds, keyField),
+  };
 }
 
 function foldOf(aggregate: Aggregate, input: RowType, place: string): Fold {
@@ -71,14 +75,16 @@ function foldOf(aggregate: Aggregate, input: RowType, place: string): Fold {
 }
 
 function rollingFunction(
+  declared: Readonly<{ key: string; aggregates: Aggregates; input: RowType }>,
   folds: readonly Fold[],
-  input: RowType,
   keyField: number,
-  keyType: FieldType,
 ): KeyedFunction {
+  const { input } = declared;
+  const keyType = input[keyField]?.type;
   const starts = Int32Array.from(folds, ({ start }) => start);
   return {
     name: 'rolling',
+    declared: { kind: 'rolling', ...declared },
     apply(state, from, at, _end, emit) {
       const values = state ?? starts.slice();
       const keyAt = fieldAt(input, keyField, from, at);

@@ -180,7 +180,11 @@ export function streamExecutionEnvironment(
   return {
     fromSource: ({ topic, splits, row }) => {
       const output = rowTypeOf(row);
-      return streamOf(add, add({ kind: 'source', topic, partitions: splits }, [], output));
+      const watermarks = undefined;
+      return streamOf(
+        add,
+        add({ kind: 'source', topic, partitions: splits, watermarks }, [], output),
+      );
     },
     getJobGraph: (service) => jobGraphOf({ name, operators: drafts.map(operatorOf) }, service),
   };

@@ -6,6 +6,7 @@
 import type { Words } from '../kernel/actor.js';
 import { NondeterminismError } from '../kernel/guard.js';
 import { InvariantError } from '../kernel/invariant.js';
+import type { Aggregates } from './aggregates.js';
 import { UserFunctionError } from './user-function-error.js';
 import { blockOf, readRow, wordsOfRow, writeRow, type FieldValue, type RowType } from './row.js';
 
@@ -19,6 +20,10 @@ export type Emitter = {
 /** A function over one key's state. */
 export type KeyedFunction = Readonly<{
   name: string;
+  /** As declared: what the meaning of the job computes from, in its own way. */
+  declared:
+    | Readonly<{ kind: 'rolling'; key: string; aggregates: Aggregates; input: RowType }>
+    | Readonly<{ kind: 'rows'; types: KeyedTypes; apply: RowFunction }>;
   /**
    * Applies one record.
    *
@@ -84,14 +89,13 @@ export type RowFunction = (
   record: RowObject,
 ) => Readonly<{ state: RowObject; output: RowObject }>;
 
+export type KeyedTypes = Readonly<{ input: RowType; state: RowType; output: RowType }>;
+
 /** A keyed function that sees rows instead of words. */
-export function rowFunction(
-  name: string,
-  types: Readonly<{ input: RowType; state: RowType; output: RowType }>,
-  apply: RowFunction,
-): KeyedFunction {
+export function rowFunction(name: string, types: KeyedTypes, apply: RowFunction): KeyedFunction {
   return {
     name,
+    declared: { kind: 'rows', types, apply },
     apply(state, from, at, _end, emit) {
       const before = state === undefined ? undefined : objectOf(types.state, state, 1);
       const record = objectOf(types.input, from, at);

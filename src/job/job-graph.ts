@@ -6,16 +6,95 @@
 import { invariant } from '../kernel/invariant.js';
 import type { Micros } from '../kernel/time.js';
 import type { KeyedFunction, RecordFunction } from './functions.js';
+import type { BroadcastFunction, ProcessFunction } from './process-function.js';
 import type { RowType } from './row.js';
+import type { WindowFunction } from './window-function.js';
+
+/**
+ * How a source tells time. Times of events are 32-bit integers in ticks of `JobGraph.eventTime`.
+ * The watermark of a split is the largest time that it gave, minus the bound, minus 1; that of the
+ * source is the smallest of its splits that are not idle. Source: Flink, WatermarkStrategy
+ * .forBoundedOutOfOrderness and .withIdleness.
+ */
+export type WatermarkStrategy = Readonly<{
+  /** Field that holds the time of a record. */
+  field: number;
+  /** Ticks by which a record may come later than one of a later time in its split. */
+  outOfOrderness: number;
+  /** A split that gave nothing for so long is idle; undefined: none ever is. */
+  idleMicros: Micros | undefined;
+}>;
 
 /** Reads the partitions of a topic; partition p belongs to subtask p modulo the parallelism. */
-export type SourceOperator = Readonly<{ kind: 'source'; topic: string; partitions: number }>;
+export type SourceOperator = Readonly<{
+  kind: 'source';
+  topic: string;
+  partitions: number;
+  /** Undefined: the job knows no time of events. */
+  watermarks: WatermarkStrategy | undefined;
+}>;
 
 /** Applies a function to each record: map, filter, flatMap. */
 export type TransformOperator = Readonly<{ kind: 'transform'; function: RecordFunction }>;
 
 /** Applies a function to each record with the state of its key, and emits what it returns. */
 export type KeyedOperator = Readonly<{ kind: 'keyed'; keyField: number; function: KeyedFunction }>;
+
+/**
+ * Which windows a record belongs to. Sizes are in ticks; a window of time holds `start ..< end`,
+ * one of counts so many records of its key. Source: Flink, TumblingEventTimeWindows,
+ * SlidingEventTimeWindows, EventTimeSessionWindows, KeyedStream.countWindow.
+ */
+export type WindowAssigner =
+  | Readonly<{ kind: 'tumbling'; size: number; offset: number }>
+  | Readonly<{ kind: 'sliding'; size: number; slide: number; offset: number }>
+  | Readonly<{ kind: 'session'; gap: number }>
+  | Readonly<{ kind: 'count'; size: number }>;
+
+/**
+ * Aggregates the records of each key and window. A window fires when the watermark reaches its last
+ * tick, and again for each record that comes within the allowed lateness after that; a record is
+ * late when all of its windows are over, lateness included, and goes to the side output `late`.
+ * Source: Flink, WindowOperator with EventTimeTrigger, or CountTrigger and PurgingTrigger.
+ */
+export type WindowOperator = Readonly<{
+  kind: 'window';
+  keyField: number;
+  assigner: WindowAssigner;
+  /** Ticks. */
+  allowedLateness: number;
+  function: WindowFunction;
+}>;
+
+/**
+ * A function with states of each key and timers, over one input or two (Flink: KeyedProcessFunction,
+ * KeyedCoProcessFunction).
+ */
+export type ProcessOperator = Readonly<{
+  kind: 'process';
+  /** By input: the field of the key. */
+  keyFields: readonly number[];
+  function: ProcessFunction;
+}>;
+
+/**
+ * Pairs of records of one key whose times lie within `lower ..= upper` of each other (right minus
+ * left). A late record pairs with nothing and goes to the side output `late`. A pair has the later
+ * time of the two; its row is that of the left with that of the right behind it. Source: Flink,
+ * IntervalJoinOperator.
+ */
+export type IntervalJoinOperator = Readonly<{
+  kind: 'intervalJoin';
+  keyFields: readonly [left: number, right: number];
+  lower: number;
+  upper: number;
+}>;
+
+/**
+ * The broadcast state pattern: records of input 1 go to every subtask and change its copy of a map;
+ * records of input 0 read it. Source: Flink, BroadcastProcessFunction.
+ */
+export type BroadcastOperator = Readonly<{ kind: 'broadcastState'; function: BroadcastFunction }>;
 
 /** Writes rows in transactions that are committed when their checkpoint has completed. */
 export type TwoPhaseSink = Readonly<{ kind: 'twoPhaseSink'; topic: string }>;
@@ -24,7 +103,18 @@ export type TwoPhaseSink = Readonly<{ kind: 'twoPhaseSink'; topic: string }>;
 export type PlainSink = Readonly<{ kind: 'plainSink'; topic: string }>;
 
 export type Operator =
-  SourceOperator | TransformOperator | KeyedOperator | TwoPhaseSink | PlainSink;
+  | SourceOperator
+  | TransformOperator
+  | KeyedOperator
+  | WindowOperator
+  | ProcessOperator
+  | IntervalJoinOperator
+  | BroadcastOperator
+  | TwoPhaseSink
+  | PlainSink;
+
+/** What an operator emits: its rows, or those that came too late for it. */
+export type OutputName = 'main' | 'late';
 
 /** One operator of a chain. */
 export type ChainedOperator = Readonly<{
@@ -37,6 +127,8 @@ export type ChainedOperator = Readonly<{
   serviceMicrosMax: Micros;
   /** Operators of the chain that take what it emits, by their places in it. */
   next: readonly number[];
+  /** Those that take its late records. */
+  nextLate: readonly number[];
 }>;
 
 /** Operators that run in one task; the first takes what comes over the edges. */
@@ -63,13 +155,18 @@ export type Edge = Readonly<{
   from: string;
   /** Place of the operator in its chain. */
   operator: number;
+  output: OutputName;
   to: string;
+  /** Which of the inputs of the other's first operator it is. */
+  input: number;
   exchange: Exchange;
 }>;
 
 /** Vertices stand in topological order. */
 export type JobGraph = Readonly<{
   name: string;
+  /** Undefined: records have no time. Else each has one, a word behind its row on every channel. */
+  eventTime: Readonly<{ tickMicros: Micros }> | undefined;
   vertices: readonly Vertex[];
   edges: readonly Edge[];
 }>;

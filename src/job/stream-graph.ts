@@ -4,14 +4,29 @@
  */
 import type { Micros } from '../kernel/time.js';
 import { JobError } from './job-error.js';
-import type { ChainedOperator, Edge, Exchange, JobGraph, Operator, Vertex } from './job-graph.js';
+import type {
+  ChainedOperator,
+  Edge,
+  Exchange,
+  JobGraph,
+  Operator,
+  OutputName,
+  Vertex,
+} from './job-graph.js';
 import type { RowType } from './row.js';
 
 /** always: with what comes before and after; head: only with what comes after. */
 export type Chaining = 'always' | 'head' | 'never';
 
 /** Where an operator takes its records from; `auto`: forward if it can, else in turn. */
-export type Input = Readonly<{ from: string; exchange: Exchange | Readonly<{ kind: 'auto' }> }>;
+export type Input = Readonly<{
+  from: string;
+  /** Of the operator `from`; unless told, its rows. */
+  output?: OutputName;
+  /** Which input of the operator it is, for one that has two; unless told, the first. */
+  input?: number;
+  exchange: Exchange | Readonly<{ kind: 'auto' }>;
+}>;
 
 export type StreamOperator = Readonly<{
   /** Distinct within the job; state is found again by it. */
@@ -32,7 +47,12 @@ export type StreamOperator = Readonly<{
 export type DefaultService = (operator: Operator) => Readonly<{ min: Micros; max: Micros }>;
 
 /** Operators stand in topological order. */
-export type StreamGraph = Readonly<{ name: string; operators: readonly StreamOperator[] }>;
+export type StreamGraph = Readonly<{
+  name: string;
+  /** Undefined: records have no time. */
+  eventTime?: JobGraph['eventTime'];
+  operators: readonly StreamOperator[];
+}>;
 
 const DEFAULT_GROUP = 'default';
 
@@ -42,7 +62,12 @@ const SERVICE_MICROS_MAX = 10 ** 9;
 /** 32,768: key groups are numbered with 15 bits. */
 const MAX_PARALLELISM = 2 ** 15;
 
-type ResolvedInput = Readonly<{ from: StreamOperator; exchange: Exchange }>;
+type ResolvedInput = Readonly<{
+  from: StreamOperator;
+  output: OutputName;
+  input: number;
+  exchange: Exchange;
+}>;
 
 /**
  * The vertices and edges of a declared job.
@@ -71,12 +96,12 @@ export function jobGraphOf(
     .filter(({ uid }) => heads.get(uid) === uid)
     .map((head) => vertexOfChain(head, members(head.uid), inputs, service));
   const edges = vertices.flatMap(({ id }) =>
-    (inputs.get(id) ?? []).map(({ from, exchange }): Edge => {
+    (inputs.get(id) ?? []).map(({ from, ...how }): Edge => {
       const head = heads.get(from.uid) ?? '';
-      return { from: head, operator: members(head).indexOf(from), to: id, exchange };
+      return { from: head, operator: members(head).indexOf(from), to: id, ...how };
     }),
   );
-  return { name: graph.name, vertices, edges };
+  return { name: graph.name, eventTime: graph.eventTime, vertices, edges };
 }
 
 /**
@@ -100,13 +125,16 @@ function vertexOfChain(
   inputs: ReadonlyMap<string, readonly ResolvedInput[]>,
   service: DefaultService,
 ): Vertex {
-  const takesFrom = (one: StreamOperator, other: StreamOperator): boolean =>
-    one !== head && (inputs.get(one.uid) ?? []).some(({ from }) => from === other);
+  const takesFrom = (one: StreamOperator, other: StreamOperator, output: OutputName): boolean =>
+    one !== head &&
+    (inputs.get(one.uid) ?? []).some((input) => input.from === other && input.output === output);
   const operators = members.map((member): ChainedOperator => {
     const { uid, operator, output } = member;
     const { min: serviceMicrosMin, max: serviceMicrosMax } = member.service ?? service(operator);
-    const next = members.flatMap((other, place) => (takesFrom(other, member) ? [place] : []));
-    return { uid, operator, output, serviceMicrosMin, serviceMicrosMax, next };
+    const takers = (name: OutputName): number[] =>
+      members.flatMap((other, place) => (takesFrom(other, member, name) ? [place] : []));
+    const [next, nextLate] = [takers('main'), takers('late')];
+    return { uid, operator, output, serviceMicrosMin, serviceMicrosMax, next, nextLate };
   });
   const whole = operators.reduce((sum, { serviceMicrosMax }) => sum + serviceMicrosMax, 0);
   if (whole > SERVICE_MICROS_MAX)
@@ -140,7 +168,8 @@ function inputsOf(
   byUid: ReadonlyMap<string, StreamOperator>,
 ): ResolvedInput[] {
   const { uid, parallelism } = operator;
-  const resolved = operator.inputs.map(({ from: name, exchange }): ResolvedInput => {
+  const resolved = operator.inputs.map((declared): ResolvedInput => {
+    const { from: name, exchange, output = 'main', input = 0 } = declared;
     const from = byUid.get(name);
     if (from === undefined)
       throw new JobError(uid + '.input', `there is no operator ${name} before it`);
@@ -148,12 +177,12 @@ function inputsOf(
       throw new JobError(uid + '.input', `${name} is a sink; nothing comes out of it`);
     const isNarrow = from.parallelism === parallelism;
     if (exchange.kind === 'auto')
-      return { from, exchange: { kind: isNarrow ? 'forward' : 'rebalance' } };
+      return { from, output, input, exchange: { kind: isNarrow ? 'forward' : 'rebalance' } };
     if (exchange.kind === 'forward' && !isNarrow) {
       const widths = `${String(from.parallelism)} and ${String(parallelism)}`;
       throw new JobError(uid, `forward needs one parallelism on both sides, not ${widths}`);
     }
-    return { from, exchange };
+    return { from, output, input, exchange };
   });
   const [first, ...others] = resolved;
   for (const [index, { from }] of others.entries()) {

@@ -79,6 +79,10 @@ function costOf({ kind }: Operator, costs: Costs): Span {
     case 'transform':
       return costs.transformRecordMicros;
     case 'keyed':
+    case 'window':
+    case 'process':
+    case 'intervalJoin':
+    case 'broadcastState':
       return costs.keyedRecordMicros;
     default:
       return costs.sinkRecordMicros;
@@ -140,7 +144,7 @@ function madeOf(
   const { uid, source, sink, aggregate, reduce, process } = declared;
   if (source !== undefined)
     return {
-      operator: { kind: 'source', topic: source, partitions: data.splits },
+      operator: { kind: 'source', topic: source, partitions: data.splits, watermarks: undefined },
       output: dataRow,
     };
   if (sink !== undefined) {

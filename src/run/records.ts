@@ -33,15 +33,24 @@ function daysBefore(year: number, month: number): number {
   return (year - 2000) * 365 + leaps + (monthDays[month - 1] ?? 0) + (isLeap ? 1 : 0);
 }
 
+/** The numbers of the records of each split under a noise key, in their order. */
+export function orderOf(
+  records: readonly DataRecord[],
+  spec: DataSpec,
+  key: NoiseKey,
+): Int32Array[] {
+  return deal(records.length, spec.splits).map((indices, split) =>
+    shuffled(records, indices, split, spec, key),
+  );
+}
+
 /** The splits of the data under a noise key. */
 export function splitsOf(
   records: readonly DataRecord[],
   spec: DataSpec,
   key: NoiseKey,
 ): SplitRows[] {
-  return deal(records.length, spec.splits).map((indices, split) =>
-    rowsOf(records, shuffled(records, indices, split, spec, key)),
-  );
+  return orderOf(records, spec, key).map((order) => rowsOf(records, order));
 }
 
 /** The numbers of the records of each split, ascending. */

@@ -5,10 +5,11 @@
 import type { Entry, Observer } from '../history/entry.js';
 import type { Program } from '../kernel/actor.js';
 import { hexOfFingerprint } from '../kernel/trace.js';
+import type { NoiseKey } from '../kernel/noise.js';
 import type { Micros } from '../kernel/time.js';
 import { jobManager, taskManager } from '../engine/process.js';
 import { durationOf } from '../faults/fault.js';
-import type { Context, RunEnd, Verdict } from '../check/verdict.js';
+import type { Context, RunEnd, TopicInput, Verdict } from '../check/verdict.js';
 import { suiteOf } from '../check/suite.js';
 import {
   calmConditions,
@@ -24,7 +25,7 @@ import {
 } from '../world/world.js';
 import type { Costs, Span } from './costs.js';
 import { totalsTopic } from './job-declaration.js';
-import { configurationOf, jobOf } from './job.js';
+import { configurationOf, dataRow, jobOf } from './job.js';
 import {
   JOB_MANAGER,
   LOG_BROKER,
@@ -34,8 +35,9 @@ import {
   type Plan,
 } from './plan.js';
 import type { JobGraph } from '../job/job-graph.js';
+import type { FieldValue } from '../job/row.js';
 import type { UserCode } from '../job/user-code.js';
-import { splitsOf, type DataRecord } from './records.js';
+import { orderOf, splitsOf, type DataRecord } from './records.js';
 import type { Scenario } from './scenario.js';
 
 /** How a run went, besides its entries. */
@@ -124,21 +126,22 @@ function resultOf(world: World, reason: RunEnd['reason']): RunResult {
 
 /** Runs a plan under its laws. */
 export function judge(plan: Plan, data: readonly DataRecord[], options: RunOptions = {}): Outcome {
-  const suite = suiteOf(plan.scenario.laws, contextOf(plan.scenario, data, options.code));
+  const suite = suiteOf(plan.scenario.laws, contextOf(plan, data, options.code));
   const result = run(plan, data, suite, options);
   const { at, reason } = result;
   const verdicts = suite.close({ at, reason, entries: suite.entries() });
   return { ...result, plan, verdicts };
 }
 
-/** What the laws need to know of a scenario. */
+/** What the laws need to know of a plan. */
 export function contextOf(
-  scenario: Scenario,
+  { scenario, key }: Plan,
   data: readonly DataRecord[],
   code?: UserCode,
 ): Context {
   const job = jobOf(scenario, code);
   return {
+    topics: [topicInputOf(scenario, data, key)],
     job,
     configuration: configurationOf(scenario),
     inputs: data.slice(0, scenario.data.records),
@@ -146,6 +149,23 @@ export function contextOf(
     drainMicros: drainOf(scenario.data, job),
     settleMicros: settleOf(scenario.costs),
   };
+}
+
+/** The rows of each data, by how many of them are used: the same list for every seed. */
+const rowsOfData = new WeakMap<readonly DataRecord[], Map<number, readonly FieldValue[][]>>();
+
+function topicInputOf(
+  { data: spec }: Scenario,
+  data: readonly DataRecord[],
+  key: NoiseKey,
+): TopicInput {
+  const used = data.slice(0, spec.records);
+  const known = rowsOfData.get(data) ?? new Map<number, readonly FieldValue[][]>();
+  rowsOfData.set(data, known);
+  const rows =
+    known.get(spec.records) ?? used.map((record, index) => [record.key, index, record.value]);
+  known.set(spec.records, rows);
+  return { topic: spec.topic, row: dataRow, rows, splits: orderOf(used, spec, key) };
 }
 
 /** Time for the whole input: as it comes, or as its slowest task works it off all alone. */

@@ -192,7 +192,7 @@ export function events(works, records) {
 export function judged(works, seeds) {
   const flights = shipped(works, 'flights.yaml');
   const data = flightRecords(works);
-  const context = works.run.contextOf(flights, data);
+  const context = works.run.contextOf(works.plan.planOf(flights, '0'), data);
   const runs = Array.from({ length: seeds }, (_, seed) => {
     /** @type {import('../../src/history/entry.js').Entry[]} */
     const entries = [];

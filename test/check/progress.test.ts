@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { RunEnd } from '../../src/check/verdict.js';
 import type { Entry } from '../../src/history/entry.js';
 import { suiteOf } from '../../src/check/suite.js';
+import { planOf } from '../../src/run/plan.js';
 import { contextOf } from '../../src/run/run.js';
 import { flights, smallScenario } from '../fixtures/flights.js';
 import { context, entry, judge, pointer, told } from './stage.js';
@@ -154,7 +155,7 @@ test.each([
     (at: number) => status(at, 'FINISHED'),
   ],
 ])('in the small job, %s convicts just after its bound', (text, bound, before, met) => {
-  const small = contextOf(smallScenario(), flights());
+  const small = contextOf(planOf(smallScenario(), '0'), flights());
   expect(small.settleMicros).toBe(220_000);
   const heal = 700_000;
   const start = [healed(heal), ...before.map((one, index) => one(heal + index + 1))];

@@ -18,21 +18,24 @@ const inputType: RowType = [
 
 function vertex(id: string, parallelism: number, operator: Operator): Vertex {
   const costs = { serviceMicrosMin: 1, serviceMicrosMax: 1 };
-  const operators = [{ uid: id, operator, output: inputType, next: [], ...costs }];
+  const operators = [{ uid: id, operator, output: inputType, next: [], nextLate: [], ...costs }];
   return { id, parallelism, maxParallelism: 8, slotSharingGroup: 'default', operators };
 }
+
+const first = { output: 'main', input: 0 } as const;
 
 /** Two sources, one keyed subtask, one sink. */
 const job: JobGraph = {
   name: 'totals',
+  eventTime: undefined,
   vertices: [
-    vertex('source', 2, { kind: 'source', topic: 'in', partitions: 2 }),
+    vertex('source', 2, { kind: 'source', topic: 'in', partitions: 2, watermarks: undefined }),
     vertex('sum', 1, { kind: 'keyed', keyField: 0, function: runningTotals }),
     vertex('sink', 1, { kind: 'twoPhaseSink', topic: 'out' }),
   ],
   edges: [
-    { from: 'source', operator: 0, to: 'sum', exchange: { kind: 'hash', field: 0 } },
-    { from: 'sum', operator: 0, to: 'sink', exchange: { kind: 'rebalance' } },
+    { from: 'source', operator: 0, to: 'sum', ...first, exchange: { kind: 'hash', field: 0 } },
+    { from: 'sum', operator: 0, to: 'sink', ...first, exchange: { kind: 'rebalance' } },
   ],
 };
 
@@ -74,6 +77,18 @@ export const context: Context = {
     { key: 'a', value: 5 },
     { key: 'a', value: -2 },
     { key: 'b', value: 7 },
+  ],
+  topics: [
+    {
+      topic: 'in',
+      row: inputType,
+      rows: [
+        ['a', 0, 5],
+        ['a', 1, -2],
+        ['b', 2, 7],
+      ],
+      splits: [Int32Array.of(0, 1), Int32Array.of(2)],
+    },
   ],
   topic: 'out',
   drainMicros: 10_000,

@@ -190,10 +190,16 @@ test('groups are found among other words, and a damaged one is none', () => {
 test('what enters and which barriers leave is stated with the counts so far', () => {
   const { out, stated } = notes();
   const witness = witnessWith([[1], [2]]);
-  noteEntered(out, witness, 0, 2, 8);
+  const words = Int32Array.of(1, 1, 1, 2);
+  noteEntered(out, witness, 0, 2, 8, words, undefined);
   noteBarrier(out, witness, 5);
   expect(stated).toEqual([
-    ['entered', 2, 'sum[1]', { channel: 'source[0]->sum[1]', count: 2, sender: 8, attempt: 3 }],
+    [
+      'entered',
+      2,
+      'sum[1]',
+      { channel: 'source[0]->sum[1]', count: 2, sender: 8, attempt: 3, words, now: undefined },
+    ],
     ['barrierHandedOver', 5, 'sum[1]', { channel: 'sum[1]->sink[0]', count: 1, attempt: 3 }],
   ]);
 });

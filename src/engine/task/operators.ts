@@ -85,6 +85,11 @@ export function operatorOf(
       return twoPhaseSinkOf(operator, uid, subtask, attempt);
     case 'plainSink':
       return plainSinkOf(operator);
+    case 'window':
+    case 'process':
+    case 'intervalJoin':
+    case 'broadcastState':
+      return unreachable(operator as never);
     default:
       return unreachable(operator);
   }

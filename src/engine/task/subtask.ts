@@ -248,6 +248,7 @@ function apply(task: Task, env: TaskEnv, work: Work, upTo: number): number {
   const count = upTo - work.applied;
   if (current === undefined || count <= 0) return 0;
   const first = current.number;
+  const from = current.at;
   let cause: string | undefined;
   try {
     applyRecords(task, env, current, count);
@@ -262,6 +263,8 @@ function apply(task: Task, env: TaskEnv, work: Work, upTo: number): number {
       current.channel.index,
       current.number - first,
       current.sender,
+      current.words.subarray(from, current.at),
+      undefined,
     );
   if (cause !== undefined) endTask(task, env, 'FAILED', cause);
   return count;

@@ -12,7 +12,7 @@ import {
 import type { LogAnswer } from '../../../src/kernel/protocols.js';
 import { answerOf, portByHand, type Asked } from './hand.js';
 
-const operator = { kind: 'source', topic: 'in', partitions: 5 } as const;
+const operator = { kind: 'source', topic: 'in', partitions: 5, watermarks: undefined } as const;
 const limits = { rowsMin: 1, rowsMax: 10, waitMax: 100 };
 
 function sourceByHand(subtask = 0, parallelism = 5) {

@@ -63,7 +63,7 @@ test('two keys that take turns in a slot keep their own state', () => {
   const [one, other] = rivals();
   const operator = { kind: 'keyed', keyField: 0, function: runningTotals } as const;
   const costs = { serviceMicrosMin: 0, serviceMicrosMax: 0 };
-  const declared = { uid: 'totals', operator, output, next: [], ...costs };
+  const declared = { uid: 'totals', operator, output, next: [], nextLate: [], ...costs };
   const vertex = {
     ...{ id: 'totals', parallelism: 1, maxParallelism: 128, slotSharingGroup: 'default' },
     operators: [declared],

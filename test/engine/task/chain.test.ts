@@ -31,7 +31,9 @@ function expected(): Readonly<Record<string, readonly string[]>> {
 
 /** What each topic shows in the end, sorted. */
 function shown(changed: Scenario, entries: readonly Entry[]): Record<string, string[]> {
-  const operators = contextOf(changed, []).job.vertices.flatMap((vertex) => vertex.operators);
+  const operators = contextOf(planOf(changed, '0'), []).job.vertices.flatMap(
+    (vertex) => vertex.operators,
+  );
   const topics: Record<string, string[]> = {};
   for (const entry of entries) {
     if (entry.kind !== 'rowsVisible') continue;

@@ -1,0 +1,111 @@
+/**
+ * Functions with state and timers, as the engine and the meaning of a job both call them. They see
+ * rows as objects and reach state, timers and output through a context, which each caller makes.
+ */
+import type { RowObject } from './functions.js';
+import type { FieldValue, RowType } from './row.js';
+
+/** A state of each key, by its name: its kind, and the type of what it holds. */
+export type StateDescriptor =
+  | Readonly<{ kind: 'value'; row: RowType }>
+  | Readonly<{ kind: 'list'; row: RowType }>
+  | Readonly<{ kind: 'map'; row: RowType }>
+  | Readonly<{
+      kind: 'reducing';
+      row: RowType;
+      combine: (one: RowObject, other: RowObject) => RowObject;
+    }>
+  | Readonly<{
+      kind: 'aggregating';
+      /** Type of what is added, of what is kept, and of what is got. */
+      input: RowType;
+      row: RowType;
+      output: RowType;
+      start: RowObject;
+      add: (accumulator: RowObject, row: RowObject) => RowObject;
+      result: (accumulator: RowObject) => RowObject;
+    }>;
+
+/** Source: Flink, ValueState. */
+export type ValueState = Readonly<{
+  value(): RowObject | undefined;
+  update(row: RowObject): void;
+  clear(): void;
+}>;
+
+/** Source: Flink, ListState. */
+export type ListState = Readonly<{
+  get(): readonly RowObject[];
+  add(row: RowObject): void;
+  update(rows: readonly RowObject[]): void;
+  clear(): void;
+}>;
+
+/** Keys are integers or texts; entries come in the order in which they were put. */
+export type MapState = Readonly<{
+  get(key: FieldValue): RowObject | undefined;
+  put(key: FieldValue, row: RowObject): void;
+  remove(key: FieldValue): void;
+  entries(): readonly (readonly [key: FieldValue, row: RowObject])[];
+  clear(): void;
+}>;
+
+/** Reducing and aggregating state: what was added, as one row. Source: Flink, AppendingState. */
+export type AppendingState = Readonly<{
+  get(): RowObject | undefined;
+  add(row: RowObject): void;
+  clear(): void;
+}>;
+
+export type State = ValueState | ListState | MapState | AppendingState;
+
+/** What a function may do while it has a record or a timer of a key. */
+export type ProcessContext = Readonly<{
+  /** The current key. */
+  key: FieldValue;
+  /** Time of the record or of the timer, in ticks; undefined where records have none. */
+  timestamp: number | undefined;
+  /** What all later records are later than; -2^31 before anything is known. */
+  currentWatermark(): number;
+  /** The process's clock, in milliseconds. */
+  currentProcessingTime(): number;
+  registerEventTimeTimer(time: number): void;
+  deleteEventTimeTimer(time: number): void;
+  /** In milliseconds of the process's clock. */
+  registerProcessingTimeTimer(time: number): void;
+  deleteProcessingTimeTimer(time: number): void;
+  /** The current key's state of that name. */
+  state(name: string): State;
+  emit(row: RowObject): void;
+}>;
+
+export type ProcessFunction = Readonly<{
+  name: string;
+  /** By input: the type of its rows. */
+  inputs: readonly RowType[];
+  output: RowType;
+  states: Readonly<Record<string, StateDescriptor>>;
+  /** Reads the clock or sets timers of processing time: its records are worked one at a time. */
+  usesProcessingTime: boolean;
+  processElement(row: RowObject, context: ProcessContext, input: number): void;
+  onTimer(time: number, context: ProcessContext, domain: 'event' | 'processing'): void;
+}>;
+
+/** Broadcast state: a map that records of input 0 may only read. */
+export type BroadcastContext = Readonly<{
+  timestamp: number | undefined;
+  currentWatermark(): number;
+  state: Omit<MapState, 'clear'>;
+  emit(row: RowObject): void;
+}>;
+
+export type BroadcastFunction = Readonly<{
+  name: string;
+  /** Type of the rows of input 0, and of input 1, which is broadcast. */
+  inputs: readonly [RowType, RowType];
+  output: RowType;
+  /** Type of the rows that the map holds. */
+  state: RowType;
+  processElement(row: RowObject, context: BroadcastContext): void;
+  processBroadcastElement(row: RowObject, context: BroadcastContext): void;
+}>;
