@@ -18,8 +18,8 @@ import {
 } from './task/manager.js';
 import { armProcessor, nextServed, timerElapsed } from './task/processor.js';
 import { storeAnswered } from './task/storage.js';
-import { flushDue, served, type TaskTimer } from './task/subtask.js';
-import type { TaskEnv } from './task/task.js';
+import { flushDue, post, served, sourceTimeDue } from './task/subtask.js';
+import type { TaskEnv, TaskTimer } from './task/task.js';
 import type { ToTaskManager } from './protocol.js';
 import type { Program } from '../kernel/actor.js';
 
@@ -101,6 +101,10 @@ function elapsed(manager: TaskManager, timer: TaskTimer, out: Out): void {
       return timerElapsed(manager.processor);
     case 'flush':
       return flushDue(timer.task, env);
+    case 'watermark':
+      return sourceTimeDue(timer.task, env);
+    case 'alarm':
+      return post(timer.task, env, { kind: 'alarm' });
     case 'jobManagerSilent':
       if (manager.control.connection !== undefined) out.close(manager.control.connection);
       return loseJobManager(manager, out);

@@ -97,13 +97,13 @@ export function rowFunction(name: string, types: KeyedTypes, apply: RowFunction)
     name,
     declared: { kind: 'rows', types, apply },
     apply(state, from, at, _end, emit) {
-      const before = state === undefined ? undefined : objectOf(types.state, state, 1);
-      const record = objectOf(types.input, from, at);
+      const before = state === undefined ? undefined : rowObject(types.state, state, 1);
+      const record = rowObject(types.input, from, at);
       const [output, after] = callUser(name, () => {
         const result = settled(apply(before, record));
         return [
-          valuesOf(types.output, result.output),
-          blockOf(valuesOf(types.state, result.state)),
+          checkedRow(types.output, result.output),
+          blockOf(checkedRow(types.state, result.state)),
         ];
       });
       const length = wordsOfRow(output);
@@ -141,9 +141,9 @@ export function recordFunction(
       name,
       rowsMax,
       apply: (from, at, _end, emit) => {
-        const record = objectOf(input, from, at);
+        const record = rowObject(input, from, at);
         const blocks = callUser(name, () =>
-          Array.from(iterable(settled(apply(record))), (row) => blockOf(valuesOf(output, row))),
+          Array.from(iterable(settled(apply(record))), (row) => blockOf(checkedRow(output, row))),
         );
         for (const words of blocks) emit(words, 1, words.length);
       },
@@ -176,7 +176,8 @@ function iterable(rows: Iterable<RowObject>): Iterable<RowObject> {
   throw new TypeError('a flatMap must return an iterable of rows, as in [row]');
 }
 
-function objectOf(type: RowType, from: Words, at: number): RowObject {
+/** The row that begins at `at`, as an object. */
+export function rowObject(type: RowType, from: Words, at: number): RowObject {
   const values = readRow(type, from, at);
   return Object.fromEntries(type.map(({ name }, index) => [name, values[index] ?? 0]));
 }
@@ -186,7 +187,7 @@ function objectOf(type: RowType, from: Words, at: number): RowObject {
  *
  * @throws TypeError for a field that is missing or of another type: the function's mistake
  */
-function valuesOf(type: RowType, row: RowObject | undefined): FieldValue[] {
+export function checkedRow(type: RowType, row: RowObject | undefined): FieldValue[] {
   settled(row);
   if (typeof row !== 'object' || row === null)
     throw new TypeError(`returned no row but ${String(row)}`);

@@ -207,6 +207,25 @@ export function senderOf(job: JobGraph, edge: Edge): ChainedOperator {
   return sender;
 }
 
+/** Type of the rows that go over an edge. */
+export function rowTypeOfEdge(job: JobGraph, edge: Edge): RowType {
+  const { operator, output } = senderOf(job, edge);
+  return edge.output === 'late' && operator.kind === 'window' ? operator.function.input : output;
+}
+
+/** By input of a vertex's first operator: the type of its rows; none for a source. */
+export function inputTypesOf(job: JobGraph, vertex: string): RowType[] {
+  const types: RowType[] = [];
+  for (const edge of job.edges)
+    if (edge.to === vertex) types[edge.input] ??= rowTypeOfEdge(job, edge);
+  return types;
+}
+
+/** Whether an operator keeps state by key, and so counts what comes in by key group. */
+export function isKeyed({ kind }: Operator): boolean {
+  return kind === 'keyed' || kind === 'window' || kind === 'process' || kind === 'intervalJoin';
+}
+
 /** Whether a vertex has an operator of this kind. */
 export function hasOperator(vertex: Vertex, kind: Operator['kind']): boolean {
   return vertex.operators.some(({ operator }) => operator.kind === kind);

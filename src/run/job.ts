@@ -210,6 +210,7 @@ export function configurationOf(scenario: Scenario): Configuration {
     coresPerTaskManager: own.coresPerTaskManager,
     taskManagers: own.taskManagers,
     bufferTimeoutMicros: own.bufferTimeoutMillis * 1_000,
+    watermarkIntervalMicros: own.watermarkIntervalMillis * 1_000,
     recordsPerBuffer: own.recordsPerBuffer,
     buffersPerChannel: 2,
     floatingBuffersPerGate: 8,

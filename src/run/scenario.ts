@@ -65,6 +65,7 @@ export type Scenario = Readonly<{
     /** Cores that its tasks share, whatever their number; as many as slots, unless told. */
     coresPerTaskManager: number;
     bufferTimeoutMillis: number;
+    watermarkIntervalMillis: number;
     recordsPerBuffer: number;
   }>;
   costs: Costs;
@@ -92,6 +93,7 @@ const configurationSchema = z
     slotsPerTaskManager: count.max(32),
     coresPerTaskManager: count.max(1_024).optional(),
     bufferTimeoutMillis: millis.min(1).default(100),
+    watermarkIntervalMillis: millis.min(1).default(200),
     recordsPerBuffer: z.int().min(8).max(4096).default(32),
   })
   .transform((given) => {

@@ -11,7 +11,6 @@
  * instant, whatever the order of the events; so a mail of the same microsecond finds the next
  * record in service, in a batch as record by record.
  */
-import type { Timer } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import { purposeOf, within } from '../../kernel/noise.js';
 import { advance, hashRecord, noteEntered, type Tally } from '../../history/witness.js';
@@ -33,15 +32,24 @@ import {
   receiveEvent,
   synced,
 } from './snapshots.js';
-import type { Current, Mail, Task, TaskEnv, Work } from './task.js';
+import type { Current, Mail, Task, TaskEnv, TaskTimer, Work } from './task.js';
+import {
+  advanceTo,
+  alarmCame,
+  armAlarm,
+  clockOf,
+  fireDue,
+  receiveTime,
+  takeTime,
+} from './event-time.js';
+import { noteTime } from '../connectors/source-time.js';
+import { armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
+import { LAST_WATERMARK } from './watermark-valve.js';
 import { endTask } from './lifecycle.js';
 import { isAvailable, seal } from './writer.js';
 import { giveCredit, sendQueued } from './transfer.js';
 
 const SERVICE = purposeOf('service');
-
-/** A timer of one task. */
-export type TaskTimer = Timer & Readonly<{ task: Task }>;
 
 /** The time of what the task has in service is over; what it goes on with follows on that. */
 export function served(task: Task, env: TaskEnv): void {
@@ -79,6 +87,11 @@ export function proceed(task: Task, env: TaskEnv): void {
       continue;
     }
     if (!mayWork(task, env)) return;
+    const told = task.told.shift();
+    if (told !== undefined) {
+      takeTime(task, env, told);
+      continue;
+    }
     if (task.current === undefined && !takeElement(task, env)) return;
     if (task.current !== undefined) beginWork(task, env, task.current);
   }
@@ -94,6 +107,10 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
       return abortSnapshot(task, env, mail.checkpoint);
     case 'end':
       return endTask(task, env, mail.state, '');
+    case 'tellWatermark':
+      return tellSourceTime(task, env);
+    case 'alarm':
+      return alarmCame(task, env);
     default:
       return unreachable(mail);
   }
@@ -113,11 +130,16 @@ function takeElement(task: Task, env: TaskEnv): boolean {
   const next = takeNext(task.gate);
   if (next === undefined) return false;
   const { channel, element } = next;
+  if (element.kind === 'watermark' || element.kind === 'watermarkStatus') {
+    receiveTime(task, channel, element);
+    return true;
+  }
   if (element.kind !== 'records') {
     receiveEvent(task, env, channel, element);
     return true;
   }
   const tally = task.witness.inputs[channel.index] as Tally;
+  task.input = channel.input;
   task.current = {
     words: element.words,
     at: element.at,
@@ -156,6 +178,7 @@ function reportEnd(task: Task, env: TaskEnv, source: SourceInstance): void {
   if (source.endReported || !isExhausted(source)) return;
   source.endReported = true;
   flush(task, env);
+  if (task.timed) advanceTo(task, env, LAST_WATERMARK);
   env.out.moment('endOfData', 0, task.name, undefined);
   env.report({
     kind: 'endOfDataReached',
@@ -188,7 +211,7 @@ function beginWork(task: Task, env: TaskEnv, current: Current): void {
     count += 1;
     at += 1 + (words[at] as number);
   }
-  task.work = { count, applied: 0 };
+  task.work = { count, applied: 0, due: undefined };
   occupy(env.processor, task, env.out.workTime(), end);
 }
 
@@ -246,16 +269,21 @@ function finishWork(task: Task, env: TaskEnv): void {
 function apply(task: Task, env: TaskEnv, work: Work, upTo: number): number {
   const { current } = task;
   const count = upTo - work.applied;
-  if (current === undefined || count <= 0) return 0;
+  if (count <= 0) return 0;
+  if (work.due !== undefined) {
+    const { due } = work;
+    const cause = causeOf(() => {
+      fireDue(task, env, due);
+    });
+    if (cause !== undefined) endTask(task, env, 'FAILED', cause);
+    return count;
+  }
+  if (current === undefined) return 0;
   const first = current.number;
   const from = current.at;
-  let cause: string | undefined;
-  try {
+  const cause = causeOf(() => {
     applyRecords(task, env, current, count);
-  } catch (error) {
-    if (!(error instanceof UserFunctionError)) throw error;
-    cause = error.message;
-  }
+  });
   if (current.channel !== undefined)
     noteEntered(
       env.out,
@@ -264,10 +292,22 @@ function apply(task: Task, env: TaskEnv, work: Work, upTo: number): number {
       current.number - first,
       current.sender,
       current.words.subarray(from, current.at),
-      undefined,
+      clockOf(task, env),
     );
   if (cause !== undefined) endTask(task, env, 'FAILED', cause);
+  else armAlarm(task, env);
   return count;
+}
+
+/** Why code of the user failed; undefined if it did not. */
+function causeOf(apply: () => void): string | undefined {
+  try {
+    apply();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserFunctionError)) throw error;
+    return error.message;
+  }
 }
 
 function applyRecords(task: Task, env: TaskEnv, current: Current, count: number): void {
@@ -281,8 +321,20 @@ function applyRecords(task: Task, env: TaskEnv, current: Current, count: number)
     hashRecord(current.words, from, to);
     if (tally !== undefined) advance(tally);
     if (current.split !== undefined) current.split.offset = current.number;
-    enter(task, env, head, current.words, from, to);
+    const end = task.timed ? takeRecordTime(task, current, from, to) : to;
+    enter(task, env, head, current.words, from, end);
   }
+}
+
+/** The time of a record: behind its row on a channel, in one of its fields at a source. */
+function takeRecordTime(task: Task, { words, split }: Current, from: number, to: number): number {
+  if (split === undefined) {
+    task.time = words[to - 1] as number;
+    return to - 1;
+  }
+  task.time = timeOfRow(task, words, from);
+  noteTime(split, task.time);
+  return to;
 }
 
 /** Sends every partly filled buffer on its way; done now and then, and before a barrier. */
@@ -303,6 +355,14 @@ export function flushDue(task: Task, env: TaskEnv): void {
   // It may have taken the last place of a queue: then only the record in service goes on.
   if (task.work !== undefined && !isAvailable(task.writer)) cut(task, env, task.work);
   armFlush(task, env);
+}
+
+/** It is time for a source to tell time. */
+export function sourceTimeDue(task: Task, env: TaskEnv): void {
+  if (task.phase === 'over') return;
+  if (!task.mails.some(({ kind }) => kind === 'tellWatermark'))
+    post(task, env, { kind: 'tellWatermark' });
+  armSourceTime(task, env);
 }
 
 /** Arms the flusher. */
