@@ -91,6 +91,7 @@ export type ToConsumer =
   | (About & Readonly<{ kind: 'buffer'; words: Words; backlog: number }>)
   | (About & Readonly<{ kind: 'watermark' }>)
   | (About & Readonly<{ kind: 'watermarkStatus'; idle: boolean }>)
+  | (About & Readonly<{ kind: 'endOfData' }>)
   | (About & Readonly<{ kind: 'barrier' }>)
   | (About & Readonly<{ kind: 'cancelMarker' }>);
 

@@ -3,7 +3,7 @@
  * carries their records to other task managers. When it loses the job manager it cancels them.
  */
 import type { Event, Out } from '../kernel/actor.js';
-import type { LogAnswer, StoreAnswer } from '../kernel/protocols.js';
+import type { LogAnswer, RemoteAnswer, StoreAnswer } from '../kernel/protocols.js';
 import { clientStep, concerns } from './ask.js';
 import { connectorAnswered } from './task/connect.js';
 import { hearControl, hearLeaderless, joinJobManager, loseJobManager } from './task/control.js';
@@ -55,6 +55,11 @@ function work(manager: TaskManager, event: Event, out: Out): void {
   }
   if (concerns(manager.log, event)) {
     for (const { tag, answer } of clientStep<LogTag, LogAnswer>(manager.log, event, out))
+      connectorAnswered(manager, tag, answer);
+    return;
+  }
+  if (concerns(manager.remote, event)) {
+    for (const { tag, answer } of clientStep<LogTag, RemoteAnswer>(manager.remote, event, out))
       connectorAnswered(manager, tag, answer);
     return;
   }

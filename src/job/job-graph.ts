@@ -96,6 +96,21 @@ export type IntervalJoinOperator = Readonly<{
  */
 export type BroadcastOperator = Readonly<{ kind: 'broadcastState'; function: BroadcastFunction }>;
 
+/**
+ * Sends each record to the remote service, and emits what the function makes of it once the answer
+ * has come. Source: Flink, AsyncDataStream.orderedWait, unorderedWait.
+ */
+export type AsyncOperator = Readonly<{
+  kind: 'async';
+  /** Whether rows leave in the order of their records. */
+  ordered: boolean;
+  /** Most records that may wait. */
+  capacity: number;
+  /** A call that takes longer fails the task. */
+  timeoutMicros: Micros;
+  function: RecordFunction;
+}>;
+
 /** Writes rows in transactions that are committed when their checkpoint has completed. */
 export type TwoPhaseSink = Readonly<{ kind: 'twoPhaseSink'; topic: string }>;
 
@@ -110,6 +125,7 @@ export type Operator =
   | ProcessOperator
   | IntervalJoinOperator
   | BroadcastOperator
+  | AsyncOperator
   | TwoPhaseSink
   | PlainSink;
 

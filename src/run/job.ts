@@ -77,6 +77,7 @@ function costOf({ kind }: Operator, costs: Costs): Span {
     case 'source':
       return costs.sourceRecordMicros;
     case 'transform':
+    case 'async':
       return costs.transformRecordMicros;
     case 'keyed':
     case 'window':

@@ -17,6 +17,7 @@ import {
   logBroker,
   objectStore,
   registry,
+  remoteService,
   runWorld,
   stopWorld,
   type LogTopic,
@@ -31,6 +32,7 @@ import {
   LOG_BROKER,
   OBJECT_STORE,
   REGISTRY,
+  remoteOf,
   taskManagerName,
   type Plan,
 } from './plan.js';
@@ -201,7 +203,8 @@ function worldOf(
   const processes = [processSpec(plan, JOB_MANAGER, jobManager(master))];
   for (let index = 0; index < configuration.taskManagers; index += 1) {
     const name = taskManagerName(index);
-    const names = { jobManager: JOB_MANAGER, objectStore: OBJECT_STORE, logBroker: LOG_BROKER };
+    const services = { objectStore: OBJECT_STORE, logBroker: LOG_BROKER, remote: remoteOf(job) };
+    const names = { jobManager: JOB_MANAGER, ...services };
     const setup = { name, job, configuration: settings, ...names, ...options };
     processes.push(processSpec(plan, name, taskManager(setup)));
   }
@@ -219,7 +222,7 @@ function worldOf(
       syncMicrosMax: costs.diskSyncMicros.max,
       readMicros: 2_000,
     },
-    processes: [...processes, ...servicesOf(plan, data)],
+    processes: [...processes, ...servicesOf(plan, data, job)],
     faults: plan.faults,
     observer,
   });
@@ -236,7 +239,7 @@ function processSpec<State>(plan: Plan, name: string, program: Program<State>): 
   };
 }
 
-function servicesOf(plan: Plan, data: readonly DataRecord[]): ProcessSpec[] {
+function servicesOf(plan: Plan, data: readonly DataRecord[], job: JobGraph): ProcessSpec[] {
   const { costs } = plan.scenario;
   const put = spanOf(costs.storePutMicros);
   const other = spanOf(costs.storeOtherMicros);
@@ -287,7 +290,12 @@ function servicesOf(plan: Plan, data: readonly DataRecord[]): ProcessSpec[] {
     transactionTimeout: 3_600_000_000,
   };
   const topics = topicsOf(plan, data);
+  const called = { call: spanOf(costs.remoteMicros) };
+  const remote = remoteOf(job);
+  const outside =
+    remote === undefined ? [] : [spec(remote, (state) => remoteService(remote, state, called))];
   return [
+    ...outside,
     spec(OBJECT_STORE, (state) => objectStore(OBJECT_STORE, state, storeCosts)),
     spec(REGISTRY, (state) => registry(REGISTRY, state, registryCosts)),
     spec(LOG_BROKER, (state) => logBroker(LOG_BROKER, state, logCosts, topics)),

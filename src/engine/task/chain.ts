@@ -11,6 +11,7 @@ import type { ChainedOperator, OutputName } from '../../job/job-graph.js';
 import { takesPlainRows, writePlainRow, type PlainSinkInstance } from '../connectors/plain-sink.js';
 import type { ConnectorPort } from '../connectors/port.js';
 import { takesRows, writeToSink, type TwoPhaseSinkInstance } from '../connectors/two-phase-sink.js';
+import { asyncRoom, sendRecord } from '../operators/async.js';
 import { broadcastRecord } from '../operators/broadcast-state.js';
 import type { Collector } from '../operators/collector.js';
 import { joinRecord } from '../operators/interval-join.js';
@@ -57,6 +58,7 @@ export function amplifies(chain: readonly Link[]): boolean {
 function rowsMaxOf(instance: OperatorInstance): number {
   switch (instance.kind) {
     case 'transform':
+    case 'async':
       return instance.operator.function.rowsMax;
     case 'window': {
       const { assigner } = instance.operator;
@@ -80,12 +82,12 @@ export function mayTakeRows({ chain, writer }: Task): boolean {
   return isAvailable(writer);
 }
 
-/** Records that may be put in service before something is full. */
+/** Records that may be put in service before something is full; none while an operator is. */
 export function roomInChain({ chain, writer, amplifies: isWide }: Task, env: TaskEnv): number {
-  if (isWide) return 1;
-  let room = roomOf(writer);
+  let room = isWide ? 1 : roomOf(writer);
   for (const { instance } of chain)
-    if (isSinkInstance(instance))
+    if (instance.kind === 'async') room = Math.min(room, asyncRoom(instance));
+    else if (isSinkInstance(instance) && !isWide)
       room = Math.min(room, env.configuration.sinkBatchRows - instance.batch.rows);
   return room;
 }
@@ -127,6 +129,8 @@ export function enter(
       const out = collectorOf(task, env, link);
       return joinRecord(instance, out, task.input, words, from, to, task.time);
     }
+    case 'async':
+      return sendRecord(instance, port, words.slice(from, to), task.time);
     case 'broadcastState': {
       const time = task.timed ? task.time : undefined;
       return broadcastRecord(instance, collectorOf(task, env, link), task.input, words, from, time);
@@ -182,6 +186,22 @@ export function collectorOf(task: Task, env: TaskEnv, link: Link): Collector {
     },
     watermark: () => task.eventTime.watermark,
     clock: () => Math.floor(env.out.now() / 1_000),
+  });
+}
+
+/** The service has answered for a record: what the function makes of that leaves. */
+export function emitAnswer(
+  task: Task,
+  env: TaskEnv,
+  link: Link,
+  answer: Words,
+  time: number,
+): void {
+  const { instance } = link;
+  if (instance.kind !== 'async') return;
+  const { emit } = collectorOf(task, env, link);
+  instance.operator.function.apply(answer, 0, answer.length, (row, from, to) => {
+    emit(row, from, to, time);
   });
 }
 

@@ -7,6 +7,7 @@ import { purposeOf, within } from '../../kernel/noise.js';
 import { noteTimer, noteWatermark } from '../../history/witness.js';
 import { processAlarm, type ProcessInstance } from '../operators/process.js';
 import { dueCount, firstTime, takeDue } from '../state/timers.js';
+import { holdWatermark } from '../operators/async.js';
 import { collectorOf, type Link } from './chain.js';
 import type { Element, InputChannel } from './gate.js';
 import { timerCame, timersOfInstance } from './operators.js';
@@ -20,7 +21,7 @@ import {
   type Valve,
   type ValveOutput,
 } from './watermark-valve.js';
-import { seal, type Sealed } from './writer.js';
+import { seal, type OutputChannel, type Sealed } from './writer.js';
 
 const FIRING = purposeOf('firing');
 
@@ -41,7 +42,8 @@ export function receiveTime(
 
 /** What the task has heard of time takes effect; timers that are due are put in service first. */
 export function takeTime(task: Task, env: TaskEnv, told: ValveOutput): void {
-  if (told.kind === 'status') return tell(task, env, { kind: 'watermarkStatus', idle: told.idle });
+  if (told.kind === 'status')
+    return tellAll(task, env, { kind: 'watermarkStatus', idle: told.idle });
   const { watermark: time } = told;
   const timers = timersOfInstance((task.chain[0] as Link).instance);
   const due = timers === undefined ? 0 : dueCount(timers, time);
@@ -78,16 +80,33 @@ export function advanceTo(task: Task, env: TaskEnv, watermark: number): void {
       timerCame(head.instance, out, timer);
     armAlarm(task, env);
   }
-  tell(task, env, { kind: 'watermark', watermark });
+  pass(task, env, head, watermark);
 }
 
-/** Tells those below, behind every record so far. */
-export function tell(task: Task, env: TaskEnv, sealed: Sealed): void {
-  for (const channel of task.writer.channels) {
-    seal(channel);
-    channel.queue.push(sealed);
-    sendQueued(env, channel);
-  }
+/** An operator of the chain has a watermark; one that waits for answers holds it back. */
+export function pass(task: Task, env: TaskEnv, link: Link, watermark: number): void {
+  if (link.instance.kind === 'async' && holdWatermark(link.instance, watermark)) return;
+  passOn(task, env, link, watermark);
+}
+
+/** A watermark leaves an operator, behind every record so far. */
+export function passOn(task: Task, env: TaskEnv, link: Link, watermark: number): void {
+  const { edges, lateEdges, declared } = link;
+  for (const edge of [...edges, ...lateEdges])
+    for (const channel of edge.channels) tell(env, channel, { kind: 'watermark', watermark });
+  for (const place of new Set([...declared.next, ...declared.nextLate]))
+    pass(task, env, task.chain[place] as Link, watermark);
+}
+
+/** Tells all below, behind every record so far. */
+export function tellAll(task: Task, env: TaskEnv, sealed: Sealed): void {
+  for (const channel of task.writer.channels) tell(env, channel, sealed);
+}
+
+function tell(env: TaskEnv, channel: OutputChannel, sealed: Sealed): void {
+  seal(channel);
+  channel.queue.push(sealed);
+  sendQueued(env, channel);
 }
 
 /** The operator that may have timers of processing time; it is the first of its chain. */

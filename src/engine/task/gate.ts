@@ -14,6 +14,7 @@ export type Element =
   | { readonly kind: 'records'; readonly words: Words; at: number; readonly sender: number }
   | { readonly kind: 'watermark'; readonly watermark: number }
   | { readonly kind: 'watermarkStatus'; readonly idle: boolean }
+  | { readonly kind: 'endOfData' }
   | { readonly kind: 'barrier'; readonly id: number }
   | { readonly kind: 'cancelMarker'; readonly id: number };
 

@@ -31,6 +31,7 @@ import {
   restoreBroadcast,
   type BroadcastInstance,
 } from '../operators/broadcast-state.js';
+import { asyncOf, copyOfAsync, restoreAsync, type AsyncInstance } from '../operators/async.js';
 import type { Collector } from '../operators/collector.js';
 import {
   copyOfJoin,
@@ -82,6 +83,7 @@ export type OperatorInstance =
   | ProcessInstance
   | IntervalJoinInstance
   | BroadcastInstance
+  | AsyncInstance
   | TwoPhaseSinkInstance
   | PlainSinkInstance;
 
@@ -116,6 +118,8 @@ export function operatorOf(
       return intervalJoinOf(operator, maxParallelism, inputs);
     case 'broadcastState':
       return broadcastStateOf(operator, inputs);
+    case 'async':
+      return asyncOf(operator);
     case 'twoPhaseSink':
       return twoPhaseSinkOf(operator, uid, subtask, attempt);
     case 'plainSink':
@@ -167,6 +171,8 @@ export function copyOf(instance: OperatorInstance): readonly [operator: Words, k
       return [nothing, copyOfJoin(instance)];
     case 'broadcastState':
       return [copyOfBroadcast(instance), nothing];
+    case 'async':
+      return [copyOfAsync(instance), nothing];
     case 'twoPhaseSink':
       return [twoPhaseSinkState(instance), nothing];
     case 'transform':
@@ -193,6 +199,8 @@ export function restoreOperator(instance: OperatorInstance, operator: Words, key
       return restoreJoin(instance, keyed);
     case 'broadcastState':
       return restoreBroadcast(instance, operator);
+    case 'async':
+      return restoreAsync(instance, operator);
     case 'twoPhaseSink':
       return restoreTwoPhaseSink(instance, operator);
     case 'transform':

@@ -4,7 +4,7 @@
 import type { Words } from '../../kernel/actor.js';
 import { fieldAt } from '../../job/row.js';
 import { sourceTimeOf } from '../connectors/source-time.js';
-import { advanceTo, tell } from './event-time.js';
+import { advanceTo, tellAll } from './event-time.js';
 import type { Link } from './chain.js';
 import type { Task, TaskEnv, TaskTimer } from './task.js';
 
@@ -24,7 +24,7 @@ export function tellSourceTime(task: Task, env: TaskEnv): void {
   const idle = said.kind === 'idle';
   if (idle !== task.eventTime.idle) {
     task.eventTime.idle = idle;
-    tell(task, env, { kind: 'watermarkStatus', idle });
+    tellAll(task, env, { kind: 'watermarkStatus', idle });
   }
   if (said.kind === 'watermark' && said.watermark > task.watermark)
     advanceTo(task, env, said.watermark);

@@ -20,7 +20,6 @@ import {
   type Block,
   type SourceInstance,
 } from '../connectors/split-source.js';
-import { UserFunctionError } from '../../job/user-function-error.js';
 import { named } from '../protocol.js';
 import { enter, mayTakeRows, roomInChain, type Link } from './chain.js';
 import { creditForRecycled, takeNext } from './gate.js';
@@ -45,7 +44,8 @@ import {
 import { noteTime } from '../connectors/source-time.js';
 import { armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
 import { LAST_WATERMARK } from './watermark-valve.js';
-import { endTask } from './lifecycle.js';
+import { emitReady, endInput } from './answers.js';
+import { causeOf, endTask } from './lifecycle.js';
 import { isAvailable, seal } from './writer.js';
 import { giveCredit, sendQueued } from './transfer.js';
 
@@ -87,13 +87,14 @@ export function proceed(task: Task, env: TaskEnv): void {
       continue;
     }
     if (!mayWork(task, env)) return;
+    if (emitReady(task, env)) continue;
     const told = task.told.shift();
     if (told !== undefined) {
       takeTime(task, env, told);
       continue;
     }
     if (task.current === undefined && !takeElement(task, env)) return;
-    if (task.current !== undefined) beginWork(task, env, task.current);
+    if (task.current !== undefined && !beginWork(task, env, task.current)) return;
   }
 }
 
@@ -107,6 +108,8 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
       return abortSnapshot(task, env, mail.checkpoint);
     case 'end':
       return endTask(task, env, mail.state, '');
+    case 'results':
+      return; // what may leave does so before the next record
     case 'tellWatermark':
       return tellSourceTime(task, env);
     case 'alarm':
@@ -134,6 +137,11 @@ function takeElement(task: Task, env: TaskEnv): boolean {
     receiveTime(task, channel, element);
     return true;
   }
+  if (element.kind === 'endOfData') {
+    task.endedChannels += 1;
+    if (task.endedChannels === task.gate.channels.length) endInput(task, env);
+    return true;
+  }
   if (element.kind !== 'records') {
     receiveEvent(task, env, channel, element);
     return true;
@@ -155,7 +163,11 @@ function takeElement(task: Task, env: TaskEnv): boolean {
 function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
   const block: Block | undefined = source.blocks.shift();
   if (block === undefined) {
-    reportEnd(task, env, source);
+    if (!source.endReported && isExhausted(source)) {
+      source.endReported = true;
+      if (task.timed) advanceTo(task, env, LAST_WATERMARK);
+      endInput(task, env);
+    }
     return false;
   }
   const { split, words } = block;
@@ -173,21 +185,6 @@ function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
   return true;
 }
 
-/** At its last record a source says so, and stays RUNNING. */
-function reportEnd(task: Task, env: TaskEnv, source: SourceInstance): void {
-  if (source.endReported || !isExhausted(source)) return;
-  source.endReported = true;
-  flush(task, env);
-  if (task.timed) advanceTo(task, env, LAST_WATERMARK);
-  env.out.moment('endOfData', 0, task.name, undefined);
-  env.report({
-    kind: 'endOfDataReached',
-    subject: 0,
-    about: task.entity,
-    attempt: task.attempt,
-  });
-}
-
 /** Asks the broker for what the source will need next. */
 export function fetchAhead(task: Task, env: TaskEnv, source: SourceInstance): void {
   const { fetchRowsMin, fetchRowsMax, fetchWaitMicros } = env.configuration;
@@ -195,9 +192,10 @@ export function fetchAhead(task: Task, env: TaskEnv, source: SourceInstance): vo
   fetchMore(source, (task.chain[0] as Link).port, limits);
 }
 
-/** Puts as many records in service as fit before something is full. */
-function beginWork(task: Task, env: TaskEnv, current: Current): void {
+/** Puts as many records in service as fit before something is full; false when none does. */
+function beginWork(task: Task, env: TaskEnv, current: Current): boolean {
   const room = Math.min(env.batchMax, task.ends.length, roomInChain(task, env));
+  if (room === 0) return false;
   const { serviceMicrosMin: min, serviceMicrosMax: max } = task;
   const life = current.channel === undefined ? 0 : task.attempt;
   const { words, place } = current;
@@ -213,6 +211,7 @@ function beginWork(task: Task, env: TaskEnv, current: Current): void {
   }
   task.work = { count, applied: 0, due: undefined };
   occupy(env.processor, task, env.out.workTime(), end);
+  return true;
 }
 
 /** The time of the batch is over. */
@@ -297,17 +296,6 @@ function apply(task: Task, env: TaskEnv, work: Work, upTo: number): number {
   if (cause !== undefined) endTask(task, env, 'FAILED', cause);
   else armAlarm(task, env);
   return count;
-}
-
-/** Why code of the user failed; undefined if it did not. */
-function causeOf(apply: () => void): string | undefined {
-  try {
-    apply();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof UserFunctionError)) throw error;
-    return error.message;
-  }
 }
 
 function applyRecords(task: Task, env: TaskEnv, current: Current, count: number): void {

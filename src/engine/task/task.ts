@@ -52,6 +52,8 @@ export type Mail =
   | Readonly<{ kind: 'abort'; checkpoint: number }>
   /** A source says how far it is; a timer of processing time is due. */
   | Readonly<{ kind: 'tellWatermark' }>
+  /** The remote service has answered. */
+  | Readonly<{ kind: 'results' }>
   | Readonly<{ kind: 'alarm' }>
   | Readonly<{ kind: 'end'; state: 'CANCELED' | 'FINISHED' }>;
 
@@ -109,6 +111,9 @@ export type Task = {
   time: number;
   input: number;
   readonly eventTime: TaskTime;
+  /** Input channels whose data has ended, and whether the task's own has. */
+  endedChannels: number;
+  ending: 'no' | 'draining' | 'ended';
   /** What it has heard of time that has not taken effect yet, and the watermark that it has. */
   readonly told: ValveOutput[];
   watermark: number;
@@ -210,6 +215,8 @@ export function taskOf(
     time: NO_WATERMARK,
     input: 0,
     eventTime: taskTimeOf(channelsByInput(inputs)),
+    endedChannels: 0,
+    ending: 'no',
     told: [],
     watermark: NO_WATERMARK,
     firings: 0,

@@ -26,6 +26,8 @@ function messageOf(channel: OutputChannel, sealed: Sealed): ToConsumer {
     }
     case 'watermark':
       return { kind: 'watermark', subject: sealed.watermark, about, attempt };
+    case 'endOfData':
+      return { kind: 'endOfData', subject: -1, about, attempt };
     case 'watermarkStatus':
       return { kind: 'watermarkStatus', subject: -1, about, attempt, idle: sealed.idle };
     default:
@@ -75,6 +77,9 @@ export function hearProducer(
       return true;
     case 'watermarkStatus':
       enqueue(task.gate, channel, { kind: 'watermarkStatus', idle: message.idle });
+      return true;
+    case 'endOfData':
+      enqueue(task.gate, channel, { kind: 'endOfData' });
       return true;
     case 'barrier':
     case 'cancelMarker':

@@ -16,6 +16,7 @@ export type Sealed =
   | Readonly<{ kind: 'buffer'; words: Words }>
   | Readonly<{ kind: 'watermark'; watermark: number }>
   | Readonly<{ kind: 'watermarkStatus'; idle: boolean }>
+  | Readonly<{ kind: 'endOfData' }>
   | Readonly<{ kind: 'barrier'; id: number }>
   | Readonly<{ kind: 'cancelMarker'; id: number }>;
 
