@@ -73,11 +73,6 @@ const configuration: Configuration = {
 export const context: Context = {
   job,
   configuration,
-  inputs: [
-    { key: 'a', value: 5 },
-    { key: 'a', value: -2 },
-    { key: 'b', value: 7 },
-  ],
   topics: [
     {
       topic: 'in',
@@ -90,7 +85,6 @@ export const context: Context = {
       splits: [Int32Array.of(0, 1), Int32Array.of(2)],
     },
   ],
-  topic: 'out',
   drainMicros: 10_000,
   settleMicros: 0,
 };
