@@ -206,25 +206,6 @@ export function codeOf(job: JobDeclaration | CodeReference): CodeReference[] {
   );
 }
 
-/** What a job of running totals keeps of each airport, in the order of its rows. */
-const TOTALS =
-  '{"record":{"last":"record"},"count":"count","sum":{"sum":"delay"},"max":{"max":"delay"}}';
-
-/**
- * The topic of a job of running totals: those of each airport go from the source, which nothing
- * changes, to one sink. Undefined for any other job.
- */
-export function totalsTopic(job: JobDeclaration | CodeReference): string | undefined {
-  if (isCode(job)) return undefined;
-  const { operators } = job;
-  const totals = operators.find(({ aggregate: kept }) => JSON.stringify(kept) === TOTALS);
-  const source = operators.find(({ uid }) => uid === totals?.input);
-  const sinks = operators.filter(({ sink }) => sink !== undefined);
-  const [only] = sinks.filter(({ input }) => input === totals?.uid);
-  const isWhole = totals?.keyBy === 'origin' && source?.source !== undefined;
-  return isWhole && sinks.length === 1 ? only?.sink?.topic : undefined;
-}
-
 /** Whether a function is code of the user. */
 export function isCode(value: unknown): value is CodeReference {
   return typeof value === 'object' && value !== null && 'module' in value && 'export' in value;

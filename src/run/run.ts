@@ -9,7 +9,7 @@ import type { NoiseKey } from '../kernel/noise.js';
 import type { Micros } from '../kernel/time.js';
 import { jobManager, taskManager } from '../engine/process.js';
 import { durationOf } from '../faults/fault.js';
-import type { Context, RunEnd, TopicInput, Verdict } from '../check/verdict.js';
+import type { Context, RunEnd, Verdict } from '../check/verdict.js';
 import { suiteOf } from '../check/suite.js';
 import {
   calmConditions,
@@ -25,7 +25,6 @@ import {
   type World,
 } from '../world/world.js';
 import type { Costs, Span } from './costs.js';
-import { totalsTopic } from './job-declaration.js';
 import { configurationOf, dataRow, jobOf } from './job.js';
 import {
   JOB_MANAGER,
@@ -37,6 +36,7 @@ import {
   type Plan,
 } from './plan.js';
 import type { JobGraph } from '../job/job-graph.js';
+import type { TopicInput } from '../job/meaning/input.js';
 import type { FieldValue } from '../job/row.js';
 import type { UserCode } from '../job/user-code.js';
 import { orderOf, splitsOf, type DataRecord } from './records.js';
@@ -146,8 +146,6 @@ export function contextOf(
     topics: [topicInputOf(scenario, data, key)],
     job,
     configuration: configurationOf(scenario),
-    inputs: data.slice(0, scenario.data.records),
-    topic: totalsTopic(scenario.job),
     drainMicros: drainOf(scenario.data, job),
     settleMicros: settleOf(scenario.costs),
   };
