@@ -4,6 +4,7 @@
  */
 import type { Entry, Observer } from '../history/entry.js';
 import type { Program } from '../kernel/actor.js';
+import { invariant } from '../kernel/invariant.js';
 import { hexOfFingerprint } from '../kernel/trace.js';
 import type { NoiseKey } from '../kernel/noise.js';
 import type { Micros } from '../kernel/time.js';
@@ -24,8 +25,9 @@ import {
   type World,
 } from '../world/world.js';
 import type { Costs, Span } from './costs.js';
-import { totalsTopic } from './job-declaration.js';
-import { configurationOf, dataRow, jobOf } from './job.js';
+import { usedOf, type Data, type TopicData, type TopicSpec } from './data.js';
+import { totalsOf } from './job-declaration.js';
+import { configurationOf, jobOf } from './job.js';
 import {
   JOB_MANAGER,
   LOG_BROKER,
@@ -35,9 +37,8 @@ import {
   type Plan,
 } from './plan.js';
 import type { JobGraph } from '../job/job-graph.js';
-import type { FieldValue } from '../job/row.js';
 import type { UserCode } from '../job/user-code.js';
-import { orderOf, splitsOf, type DataRecord } from './records.js';
+import { orderOf, splitsOf } from './records.js';
 import type { Scenario } from './scenario.js';
 
 /** How a run went, besides its entries. */
@@ -68,11 +69,11 @@ const QUIET_HEARTBEATS = 2;
 /**
  * Runs a plan, showing every entry to the observer.
  *
- * @param data  the records that the plan's scenario names, all of them
+ * @param data  the records that the plan's scenario names
  */
 export function run(
   plan: Plan,
-  data: readonly DataRecord[],
+  data: Data,
   observer: Observer,
   options: RunOptions = {},
 ): RunResult {
@@ -125,7 +126,7 @@ function resultOf(world: World, reason: RunEnd['reason']): RunResult {
 }
 
 /** Runs a plan under its laws. */
-export function judge(plan: Plan, data: readonly DataRecord[], options: RunOptions = {}): Outcome {
+export function judge(plan: Plan, data: Data, options: RunOptions = {}): Outcome {
   const suite = suiteOf(plan.scenario.laws, contextOf(plan, data, options.code));
   const result = run(plan, data, suite, options);
   const { at, reason } = result;
@@ -134,46 +135,58 @@ export function judge(plan: Plan, data: readonly DataRecord[], options: RunOptio
 }
 
 /** What the laws need to know of a plan. */
-export function contextOf(
-  { scenario, key }: Plan,
-  data: readonly DataRecord[],
-  code?: UserCode,
-): Context {
+export function contextOf({ scenario, key }: Plan, data: Data, code?: UserCode): Context {
   const job = jobOf(scenario, code);
+  const totals = totalsOf(scenario);
   return {
-    topics: [topicInputOf(scenario, data, key)],
+    topics: scenario.data.map((spec) => topicInputOf(spec, usedOf(data, spec), key)),
     job,
     configuration: configurationOf(scenario),
-    inputs: data.slice(0, scenario.data.records),
-    topic: totalsTopic(scenario.job),
+    inputs: totals === undefined ? [] : totalsInputs(usedOf(data, specOf(scenario, totals.from))),
+    topic: totals?.to,
     drainMicros: drainOf(scenario.data, job),
     settleMicros: settleOf(scenario.costs),
   };
 }
 
-/** The rows of each data, by how many of them are used: the same list for every seed. */
-const rowsOfData = new WeakMap<readonly DataRecord[], Map<number, readonly FieldValue[][]>>();
+function topicInputOf(spec: TopicSpec, data: TopicData, key: NoiseKey): TopicInput {
+  const { row, rows } = data;
+  return { topic: spec.topic, row, rows, splits: orderOf(data, spec, key) };
+}
 
-function topicInputOf(
-  { data: spec }: Scenario,
-  data: readonly DataRecord[],
-  key: NoiseKey,
-): TopicInput {
-  const used = data.slice(0, spec.records);
-  const known = rowsOfData.get(data) ?? new Map<number, readonly FieldValue[][]>();
-  rowsOfData.set(data, known);
-  const rows =
-    known.get(spec.records) ?? used.map((record, index) => [record.key, index, record.value]);
-  known.set(spec.records, rows);
-  return { topic: spec.topic, row: dataRow, rows, splits: orderOf(used, spec, key) };
+function specOf({ data }: Scenario, name: string): TopicSpec {
+  const spec = data.find(({ topic }) => topic === name);
+  invariant(spec !== undefined, 'a source reads a topic of the data', name);
+  return spec;
+}
+
+/** The records of running totals, by their data: the same list for every seed. */
+const inputsOfTotals = new WeakMap<TopicData, Context['inputs']>();
+
+function totalsInputs(data: TopicData): Context['inputs'] {
+  const before = inputsOfTotals.get(data);
+  if (before !== undefined) return before;
+  const [key, value] = ['origin', 'delay'].map((name) =>
+    data.row.findIndex((field) => field.name === name),
+  );
+  const inputs = data.rows.map((row) => ({
+    key: String(row[key as number]),
+    value: Number(row[value as number]),
+  }));
+  inputsOfTotals.set(data, inputs);
+  return inputs;
 }
 
 /** Time for the whole input: as it comes, or as its slowest task works it off all alone. */
-function drainOf({ records, recordsPerSecond }: Scenario['data'], { vertices }: JobGraph): Micros {
+function drainOf(data: Scenario['data'], { vertices }: JobGraph): Micros {
+  const all = data.reduce((sum, { records }) => sum + records, 0);
   const whole = vertices.map(({ operators }) =>
-    operators.reduce((sum, { serviceMicrosMax }) => sum + records * serviceMicrosMax, 0),
+    operators.reduce((sum, { serviceMicrosMax }) => sum + all * serviceMicrosMax, 0),
   );
-  return Math.max(Math.ceil((records * 1_000_000) / recordsPerSecond), ...whole);
+  const times = data.map(({ records, recordsPerSecond }) =>
+    Math.ceil((records * 1_000_000) / recordsPerSecond),
+  );
+  return Math.max(...times, ...whole);
 }
 
 /** What no configuration bounds: a connection that is given up, a process that starts again. */
@@ -184,7 +197,7 @@ function settleOf(costs: Costs): Micros {
 
 function worldOf(
   plan: Plan,
-  data: readonly DataRecord[],
+  data: Data,
   observer: Observer,
   { code, ...options }: RunOptions,
 ): World {
@@ -236,7 +249,7 @@ function processSpec<State>(plan: Plan, name: string, program: Program<State>): 
   };
 }
 
-function servicesOf(plan: Plan, data: readonly DataRecord[]): ProcessSpec[] {
+function servicesOf(plan: Plan, data: Data): ProcessSpec[] {
   const { costs } = plan.scenario;
   const put = spanOf(costs.storePutMicros);
   const other = spanOf(costs.storeOtherMicros);
@@ -298,15 +311,11 @@ function spanOf(span: Span): { microsMin: Micros; microsMax: Micros } {
   return { microsMin: span.min, microsMax: span.max };
 }
 
-/** The input topic, whose splits together give so many records a second. */
-function topicsOf(plan: Plan, data: readonly DataRecord[]): LogTopic[] {
-  const { data: spec } = plan.scenario;
-  const micros = Math.floor((spec.splits * 1_000_000) / spec.recordsPerSecond);
-  const splits = splitsOf(data.slice(0, spec.records), spec, plan.key);
-  return [
-    {
-      name: spec.topic,
-      partitions: splits.map(({ words, starts }) => ({ words, starts, micros })),
-    },
-  ];
+/** The topics, whose splits together give so many records a second. */
+function topicsOf({ scenario, key }: Plan, data: Data): LogTopic[] {
+  return scenario.data.map((spec) => {
+    const micros = Math.floor((spec.splits * 1_000_000) / spec.recordsPerSecond);
+    const splits = splitsOf(usedOf(data, spec), spec, key);
+    return { name: spec.topic, partitions: splits.map((rows) => ({ ...rows, micros })) };
+  });
 }
