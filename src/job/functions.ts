@@ -53,10 +53,11 @@ export type RecordFunction = Readonly<{
  * @param name  of the function
  * @throws UserFunctionError with what it threw; what the platform's guard throws goes on as it is
  */
-function callUser<Result>(name: string, call: () => Result): Result {
+export function callUser<Result>(name: string, call: () => Result): Result {
   try {
     return call();
   } catch (error) {
+    if (error instanceof UserFunctionError) throw error;
     if (error instanceof NondeterminismError || error instanceof InvariantError) throw error;
     throw new UserFunctionError(
       name + ': ' + (error instanceof Error ? error.message : String(error)),
@@ -65,7 +66,7 @@ function callUser<Result>(name: string, call: () => Result): Result {
 }
 
 /** What a function returned; one that is `async` returns no rows, and gets no answer. */
-function settled<Value>(value: Value): Value {
+export function settled<Value>(value: Value): Value {
   if (isAsync(value)) throw new TypeError('returned a promise; it cannot be async');
   return value;
 }
@@ -97,8 +98,8 @@ export function rowFunction(name: string, types: KeyedTypes, apply: RowFunction)
     name,
     declared: { kind: 'rows', types, apply },
     apply(state, from, at, _end, emit) {
-      const before = state === undefined ? undefined : rowObject(types.state, state, 1);
-      const record = rowObject(types.input, from, at);
+      const before = state === undefined ? undefined : objectOf(types.state, state, 1);
+      const record = objectOf(types.input, from, at);
       const [output, after] = callUser(name, () => {
         const result = settled(apply(before, record));
         return [
@@ -141,7 +142,7 @@ export function recordFunction(
       name,
       rowsMax,
       apply: (from, at, _end, emit) => {
-        const record = rowObject(input, from, at);
+        const record = objectOf(input, from, at);
         const blocks = callUser(name, () =>
           Array.from(iterable(settled(apply(record))), (row) => blockOf(checkedRow(output, row))),
         );
@@ -176,8 +177,8 @@ function iterable(rows: Iterable<RowObject>): Iterable<RowObject> {
   throw new TypeError('a flatMap must return an iterable of rows, as in [row]');
 }
 
-/** The row that begins at `at`, as an object. */
-export function rowObject(type: RowType, from: Words, at: number): RowObject {
+/** The row whose words begin at `at`, as functions over rows see it. */
+export function objectOf(type: RowType, from: Words, at: number): RowObject {
   const values = readRow(type, from, at);
   return Object.fromEntries(type.map(({ name }, index) => [name, values[index] ?? 0]));
 }

@@ -4,7 +4,7 @@
  * each is told to restore its own. Source: Flink, CoBroadcastWithNonKeyedOperator.
  */
 import type { Words } from '../../kernel/actor.js';
-import { checkedRow, rowObject } from '../../job/functions.js';
+import { checkedRow, objectOf } from '../../job/functions.js';
 import type { BroadcastOperator } from '../../job/job-graph.js';
 import type { BroadcastContext } from '../../job/process-function.js';
 import { blockOf, type FieldValue, type RowType } from '../../job/row.js';
@@ -39,7 +39,7 @@ export function broadcastRecord(
   time: number | undefined,
 ): void {
   const { function: made } = instance.operator;
-  const row = rowObject(instance.inputs[input] as RowType, words, at);
+  const row = objectOf(instance.inputs[input] as RowType, words, at);
   const context = contextOf(instance, out, input, time);
   if (input === 0) made.processElement(row, context);
   else made.processBroadcastElement(row, context);

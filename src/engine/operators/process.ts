@@ -5,7 +5,7 @@
  */
 import type { Words } from '../../kernel/actor.js';
 import { invariant } from '../../kernel/invariant.js';
-import { checkedRow, rowObject } from '../../job/functions.js';
+import { checkedRow, objectOf } from '../../job/functions.js';
 import type { ProcessOperator } from '../../job/job-graph.js';
 import type { ProcessContext, State } from '../../job/process-function.js';
 import { blockOf, type RowType } from '../../job/row.js';
@@ -87,7 +87,7 @@ export function processRecord(
   const { operator, keying } = instance;
   const key = keyOfRecord(keying, input, words, at);
   countInGroup(instance.groups, key.group);
-  const row = rowObject(keying.inputs[input] as RowType, words, at);
+  const row = objectOf(keying.inputs[input] as RowType, words, at);
   call(instance, out, key, time, (context) => {
     operator.function.processElement(row, context, input);
   });

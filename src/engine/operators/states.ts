@@ -3,7 +3,7 @@
  * state that holds nothing takes no place. Source: Flink, HeapKeyedStateBackend.
  */
 import type { Words } from '../../kernel/actor.js';
-import { checkedRow, rowObject, type RowObject } from '../../job/functions.js';
+import { checkedRow, objectOf, type RowObject } from '../../job/functions.js';
 import type {
   AppendingState,
   ListState,
@@ -70,7 +70,7 @@ function valueState(name: string, row: RowType, states: () => KeyStates): ValueS
   return {
     value: () => {
       const words = states().get(name) as Words | undefined;
-      return words && rowObject(row, words, 1);
+      return words && objectOf(row, words, 1);
     },
     update: (value) => {
       states().set(name, bytesOf(row, value));
@@ -88,7 +88,7 @@ function bytesOf(row: RowType, value: RowObject): Words {
 function listState(name: string, row: RowType, states: () => KeyStates): ListState {
   const held = (): Words[] => (states().get(name) as Words[] | undefined) ?? [];
   return {
-    get: () => held().map((words) => rowObject(row, words, 1)),
+    get: () => held().map((words) => objectOf(row, words, 1)),
     add: (added) => {
       states().set(name, [...held(), bytesOf(row, added)]);
     },
@@ -110,7 +110,7 @@ export function mapState(
   make: () => Map<FieldValue, Words>,
   forget: () => void,
 ): MapState {
-  const read = (words: Words): RowObject => rowObject(row, words, 1);
+  const read = (words: Words): RowObject => objectOf(row, words, 1);
   return {
     get: (key) => {
       const words = held()?.get(key);
