@@ -38,7 +38,11 @@ export const rooms = {
     may: ['kernel', 'history', 'job', 'flink/configuration', { typesOf: 'faults' }],
     doors: ['verdict', 'suite'],
   },
-  run: { may: run, doors: ['scenario', 'plan', 'run', 'records', 'drive'], impure: ['drive'] },
+  run: {
+    may: run,
+    doors: ['scenario', 'data', 'plan', 'run', 'records', 'drive'],
+    impure: ['drive'],
+  },
   explore: {
     may: explore,
     doors: ['sweep', 'mutant', 'detection'],

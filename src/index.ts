@@ -7,23 +7,39 @@
  *
  * @example
  * const scenario = parseScenario(readFileSync('small.yaml', 'utf8'), 'small.yaml');
- * const { verdicts, fingerprint } = judge(planOf(scenario, '42'), records);
+ * const data = dataOfTopics(scenario.data, (file) => JSON.parse(readFileSync(file, 'utf8')));
+ * const { verdicts, fingerprint } = judge(planOf(scenario, '42'), data);
  */
 export {
   plainSink,
   streamExecutionEnvironment,
   twoPhaseSink,
-  type DataStream,
-  type DataStreamSink,
-  type KeyedStream,
+  type LogSource,
   type StreamExecutionEnvironment,
 } from './job/data-stream.js';
+export type {
+  CountedStream,
+  DataStream,
+  DataStreamSink,
+  KeyedStream,
+  WindowedDataStream,
+  WindowedStream,
+} from './job/stream-types.js';
+export { sessionWindow, slidingWindow, tumblingWindow, type TimeWindow } from './job/windows.js';
 export { JobError } from './job/job-error.js';
 export type { FlatMapFunction, MapFunction, ProcessFunction } from './job/user-code.js';
 export { parseScenario, ScenarioError, type Scenario } from './run/scenario.js';
 export { planOf, type Plan } from './run/plan.js';
 export { judge, run, type Outcome, type RunOptions, type RunResult } from './run/run.js';
-export { minuteOf, type DataRecord } from './run/records.js';
+export {
+  DataError,
+  dataOfTopics,
+  type Data,
+  type FileRow,
+  type TopicData,
+  type TopicSpec,
+} from './run/data.js';
+export { minuteOf } from './run/records.js';
 export { recorder, type Recorder } from './history/recorder.js';
 export { entryOf, HistoryError, lineOf } from './history/codec.js';
 export type { Entry, Observer } from './history/entry.js';

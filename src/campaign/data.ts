@@ -1,38 +1,56 @@
 /**
- * The data of a scenario: a JSON file of rows `{ origin, delay, date }`, gzipped or not. Every row
- * that a run will read is checked, so that a bad one is named by its file and number.
+ * The data files of a scenario: JSON arrays of rows, gzipped or not, beside it.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-import { minuteOf, type DataRecord } from '../run/records.js';
+import { DataError, dataOfTopics, type Data, type FileRow, type TopicSpec } from '../run/data.js';
 import { hasCode, InputError } from './input-error.js';
 
-export type Data = Readonly<{
-  records: readonly DataRecord[];
-  /** Of the file's bytes. */
+/** What a scenario names, read. */
+export type ReadData = Readonly<{
+  records: Data;
+  /** Of the bytes of its files, one after the other. */
   sha256: string;
 }>;
 
 /**
- * Reads the first records of a data file.
+ * Reads the records of a scenario.
  *
- * @param file     its path
- * @param records  how many rows are used
- * @throws InputError that names the file, and the row
+ * @param folder  of the scenario; files are relative to it
+ * @throws InputError that names the file, the row and the column
  */
-export function readData(file: string, records: number): Data {
-  const bytes = bytesOf(file);
-  const rows = rowsOf(bytes, file);
-  if (rows.length < records)
-    throw new InputError(
-      `${file}: has ${rows.length} rows, and data.records asks for ${records}; ask for fewer`,
-    );
-  return {
-    records: rows.slice(0, records).map((row, index) => recordOf(row, index, file)),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  };
+export function readData(topics: readonly TopicSpec[], folder: string): ReadData {
+  const hash = createHash('sha256');
+  const files = new Map<string, readonly unknown[]>();
+  const placed = topics.map(({ file, ...spec }): TopicSpec => {
+    if (file === undefined) return spec;
+    const path = resolve(folder, file);
+    if (files.has(path)) return { ...spec, file: path };
+    const bytes = bytesOf(path);
+    hash.update(bytes);
+    files.set(path, rowsOf(bytes, path));
+    return { ...spec, file: path };
+  });
+  try {
+    const records = dataOfTopics(placed, (path) => files.get(path) ?? []);
+    return { records, sha256: hash.digest('hex') };
+  } catch (error) {
+    if (error instanceof DataError) throw new InputError(error.message);
+    throw error;
+  }
+}
+
+/**
+ * The first row of a file, for the types of its columns.
+ *
+ * @throws InputError when the file cannot be read
+ */
+export function firstRowOf(file: string): FileRow | undefined {
+  const [first] = rowsOf(bytesOf(file), file);
+  return typeof first === 'object' && first !== null ? (first as FileRow) : undefined;
 }
 
 function bytesOf(file: string): Buffer {
@@ -55,18 +73,4 @@ function rowsOf(bytes: Buffer, file: string): readonly unknown[] {
   }
   if (!Array.isArray(value)) throw new InputError(`${file}: not an array of rows`);
   return value as readonly unknown[];
-}
-
-const DATE = /^\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d$/;
-
-function recordOf(row: unknown, index: number, file: string): DataRecord {
-  const { origin, delay, date } = (row ?? {}) as Readonly<Record<string, unknown>>;
-  const wrong = (field: string, needed: string): InputError =>
-    new InputError(`${file}: row ${index + 1}: "${field}" must be ${needed}`);
-  if (typeof origin !== 'string' || origin === '') throw wrong('origin', 'a text');
-  if (typeof delay !== 'number' || (delay | 0) !== delay)
-    throw wrong('delay', 'an integer of at most 32 bits');
-  if (typeof date !== 'string' || !DATE.test(date))
-    throw wrong('date', 'a time as in "2001/01/13 14:56"');
-  return { key: origin, value: delay, minute: minuteOf(date) };
 }

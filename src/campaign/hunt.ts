@@ -55,12 +55,12 @@ export async function hunt(
 }
 
 async function withoutFaults(
-  { scenario, dataFile }: Source,
+  { scenario, dataFolder }: Source,
   mutant: Mutant,
   signal: AbortSignal,
 ): Promise<Hunt['faultFree']> {
   const calm = { ...scenario, faults: { ...scenario.faults, kinds: [] } };
-  const runner = poolRunner({ scenario: calm, dataFile }, 1, mutant);
+  const runner = poolRunner({ scenario: calm, dataFolder }, 1, mutant);
   try {
     const seeds = Array.from({ length: FAULT_FREE_SEEDS }, (_, index) => String(index + 1));
     const outcomes = await runner.judge(seeds, signal);

@@ -12,9 +12,10 @@ import type { RowType } from '../job/row.js';
 import { nameOfCode, noCode, type UserCode } from '../job/user-code.js';
 import { loadCode } from '../outside/user-modules.js';
 import { planOf, type Plan } from '../run/plan.js';
+import type { Data } from '../run/data.js';
 import { contextOf, judge, run } from '../run/run.js';
 import { codeOf, type Scenario } from '../run/scenario.js';
-import { readData, type Data } from './data.js';
+import { readData, type ReadData } from './data.js';
 
 /** A deliberate bug that is swapped in when a worker starts. */
 export type Mutant = Readonly<{
@@ -38,10 +39,11 @@ export type Recording = Readonly<{
   output: RowType;
 }>;
 
-/** What a runner works on: the data file holds the scenario's records. */
+/** What a runner works on. */
 export type Source = Readonly<{
   scenario: Scenario;
-  dataFile: string;
+  /** Where the files of the data are: the folder of the scenario. */
+  dataFolder: string;
   /** Where the user's modules are; undefined when their code is not allowed. */
   codeFolder?: string | undefined;
 }>;
@@ -67,13 +69,12 @@ export type Answers = {
   record: Recording;
 };
 
-let kept: Readonly<{ key: string; data: Data }> | undefined;
+let kept: Readonly<{ key: string; data: ReadData }> | undefined;
 
 /** The data of a source; read once a thread. */
-export function dataOf({ scenario, dataFile }: Source): Data {
-  const { records } = scenario.data;
-  const key = `${records} ${dataFile}`;
-  if (kept?.key !== key) kept = { key, data: readData(dataFile, records) };
+export function dataOf({ scenario, dataFolder }: Source): ReadData {
+  const key = `${dataFolder} ${JSON.stringify(scenario.data)}`;
+  if (kept?.key !== key) kept = { key, data: readData(scenario.data, dataFolder) };
   return kept.data;
 }
 
@@ -107,11 +108,11 @@ export async function answer(task: Task): Promise<Answers[Task['kind']]> {
   }
 }
 
-function recordingOf(plan: Plan, records: Data['records'], code: UserCode): Recording {
+function recordingOf(plan: Plan, records: Data, code: UserCode): Recording {
   const seen = recorder();
   const { entries } = seen;
   let verdicts: readonly Verdict[] = [];
-  const { job } = contextOf(plan, [], code);
+  const { job } = contextOf(plan, new Map(), code);
   const output = job.vertices.at(-1)?.operators.at(-1)?.output ?? [];
   try {
     const { fingerprint } = run(plan, records, seen, { code });

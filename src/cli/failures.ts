@@ -70,8 +70,7 @@ function aboutOf({ source, named }: Facts): FolderFacts['about'] {
     flinch: versionOfPackage(),
     engineSha256: engineDigest(),
     mutant: named === undefined ? null : { id: named.mutant.id, sha256: named.sha256 },
-    dataFile: source.dataFile,
-    dataSha256: dataOf(source).sha256,
+    data: { folder: source.dataFolder, sha256: dataOf(source).sha256 },
     code: codeInFolder(source),
   };
 }

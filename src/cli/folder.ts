@@ -61,8 +61,8 @@ export function quoted(argument: string): string {
 export type FolderFacts = Readonly<{
   recording: Recording;
   verdict: SweepVerdict;
-  /** The plan file's other fields; the data file and the folder of the code by their paths. */
-  about: Omit<PlanFile, 'plan' | 'data'> & Readonly<{ dataFile: string; dataSha256: string }>;
+  /** The plan file's other fields; folders of data and code by their paths. */
+  about: Omit<PlanFile, 'plan'>;
 }>;
 
 /**
@@ -88,12 +88,12 @@ export async function writeFolder(folder: string, facts: FolderFacts): Promise<v
 async function fill(part: string, whole: string, facts: FolderFacts): Promise<void> {
   const { recording, verdict, about } = facts;
   const { plan, fingerprint, error, entries } = recording;
-  const { dataFile, dataSha256, code, ...rest } = about;
-  const file = slashed(relative(whole, resolve(dataFile)));
+  const { data, code, ...rest } = about;
+  const seen = (folder: string): string => slashed(relative(whole, resolve(folder))) || '.';
   const planFile: PlanFile = {
     ...rest,
-    data: { file, sha256: dataSha256 },
-    code: code && { ...code, folder: slashed(relative(whole, code.folder)) || '.' },
+    data: { ...data, folder: seen(data.folder) },
+    code: code && { ...code, folder: seen(code.folder) },
     plan,
   };
   const verdicts = recording.verdicts.map(({ violation, ...said }) => ({

@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
+import { firstRowOf } from '../campaign/data.js';
 import { hasCode, InputError } from '../campaign/input-error.js';
 import { codeOfSource, dataOf, type Source } from '../campaign/runner.js';
 import { JobError } from '../job/job-error.js';
 import { nameOfCode } from '../job/user-code.js';
+import type { FirstRow } from '../run/data.js';
 import {
   codeOf,
   jobMistake,
@@ -21,10 +23,10 @@ import {
  * @throws InputError when there is none, or it has mistakes
  */
 export function readScenario(file: string, allowCode = false): Source {
-  const scenario = scenarioOf(readText(file, 'name a scenario file'), file);
   const folder = dirname(resolve(file));
-  const dataFile = resolve(folder, scenario.data.file);
-  return { scenario, dataFile, codeFolder: allowCode ? folder : undefined };
+  const text = readText(file, 'name a scenario file');
+  const scenario = scenarioOf(text, file, (data) => firstRowOf(resolve(folder, data)));
+  return { scenario, dataFolder: folder, codeFolder: allowCode ? folder : undefined };
 }
 
 /**
@@ -63,9 +65,9 @@ export function readText(file: string, remedy: string): string {
 }
 
 /** The scenario that a text holds; its mistakes are the user's. */
-export function scenarioOf(text: string, file: string): Scenario {
+export function scenarioOf(text: string, file: string, firstRow?: FirstRow): Scenario {
   try {
-    return parseScenario(text, file);
+    return parseScenario(text, file, firstRow);
   } catch (error) {
     if (error instanceof ScenarioError) throw new InputError(error.message);
     throw error;

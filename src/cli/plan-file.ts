@@ -16,17 +16,17 @@ export type PlanFile = Readonly<{
   /** SHA-256 over the modules that a run is computed by. */
   engineSha256: string;
   mutant: Readonly<{ id: string; sha256: string }> | null;
-  /** The data; the path is relative to the folder. */
-  data: Readonly<{ file: string; sha256: string }>;
+  /** The data: where its files are, relative to the folder, and a digest of them. */
+  data: Readonly<{ folder: string; sha256: string }>;
   /** The user's modules: where they are, relative to the folder, and a digest of their files. */
   code: Readonly<{ folder: string; sha256: string }> | null;
   plan: Plan;
 }>;
 
-/** A folder that was read: its plan file, where its data lies, and what the run gave. */
+/** A folder that was read: its plan file, where its data is, and what the run gave. */
 export type ReadFolder = Readonly<{
   planFile: PlanFile;
-  dataFile: string;
+  dataFolder: string;
   codeFolder: string | undefined;
   /** Empty if the run crashed. */
   fingerprint: string;
@@ -47,7 +47,7 @@ export function readFolder(folder: string): ReadFolder {
   if (typeof fingerprint !== 'string') throw wrong(verdictFile, 'fingerprint', 'a text');
   const at = (path: string): string => resolve(dirname(file), path);
   const codeFolder = planFile.code === null ? undefined : at(planFile.code.folder);
-  return { planFile, dataFile: at(planFile.data.file), codeFolder, fingerprint };
+  return { planFile, dataFolder: at(planFile.data.folder), codeFolder, fingerprint };
 }
 
 function jsonOf(text: string, file: string): unknown {
@@ -65,7 +65,7 @@ function planFileOf(value: unknown, file: string): PlanFile {
   if (typeof engineSha256 !== 'string') throw wrong(file, 'engineSha256', 'a digest');
   if (mutant !== null && !hasTexts(mutant, 'id', 'sha256'))
     throw wrong(file, 'mutant', 'null, or an id and a sha256');
-  if (!hasTexts(data, 'file', 'sha256')) throw wrong(file, 'data', 'a file and its sha256');
+  if (!hasTexts(data, 'folder', 'sha256')) throw wrong(file, 'data', 'a folder and a sha256');
   if (code !== null && !hasTexts(code, 'folder', 'sha256'))
     throw wrong(file, 'code', 'null, or a folder and a sha256');
   return { ...(value as PlanFile), plan: planIn(plan, file) };

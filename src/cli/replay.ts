@@ -16,13 +16,13 @@ import { readFolder, type PlanFile } from './plan-file.js';
 /** Runs the command; sets the exit code. */
 export async function replayCommand(args: Readonly<Record<string, unknown>>): Promise<void> {
   const folder = String(args['folder']);
-  const { planFile, dataFile, codeFolder, fingerprint: expected } = readFolder(folder);
+  const { planFile, dataFolder, codeFolder, fingerprint: expected } = readFolder(folder);
   const { plan } = planFile;
   const allowed = args['allow-code'] === true ? codeFolder : undefined;
-  const source = { scenario: plan.scenario, dataFile, codeFolder: allowed };
+  const source = { scenario: plan.scenario, dataFolder, codeFolder: allowed };
   await checkSource(source, folder);
   if (dataOf(source).sha256 !== planFile.data.sha256)
-    throw new InputError(`${dataFile}: not the data of that run; its SHA-256 is another`);
+    throw new InputError(`${dataFolder}: not the data of that run; its SHA-256 is another`);
   const named = planFile.mutant === null ? undefined : await mutantNamed(planFile.mutant.id);
   const changed = changeSince(planFile, named, source);
   const engine = changed === undefined ? 'same' : 'other';

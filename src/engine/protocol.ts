@@ -84,10 +84,14 @@ export type ToProducer =
   | (About & Readonly<{ kind: 'resumeConsumption' }>);
 
 /**
- * To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint.
+ * To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint, of
+ * a watermark its time.
  */
 export type ToConsumer =
   | (About & Readonly<{ kind: 'buffer'; words: Words; backlog: number }>)
+  | (About & Readonly<{ kind: 'watermark' }>)
+  | (About & Readonly<{ kind: 'watermarkStatus'; idle: boolean }>)
+  | (About & Readonly<{ kind: 'endOfData' }>)
   | (About & Readonly<{ kind: 'barrier' }>)
   | (About & Readonly<{ kind: 'cancelMarker' }>);
 

@@ -31,6 +31,8 @@ export type Configuration = Readonly<{
   taskManagers: number;
   /** execution.buffer-timeout.interval */
   bufferTimeoutMicros: Micros;
+  /** How often a source tells time (pipeline.auto-watermark-interval). */
+  watermarkIntervalMicros: Micros;
   /** Records in a full buffer; stands for taskmanager.memory.segment-size. */
   recordsPerBuffer: number;
   /** Flink 1.x: taskmanager.network.memory.buffers-per-channel; a constant since 2.0. */

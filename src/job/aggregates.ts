@@ -8,6 +8,7 @@ import { integer, indexOfField, type Expression } from './expression.js';
 import type { KeyedFunction } from './functions.js';
 import { JobError } from './job-error.js';
 import { fieldAt, type FieldType, type RowType } from './row.js';
+import { distinctFields } from './shapes.js';
 
 /** Sums are 32-bit integers and wrap; `last` is the value of the newest record. */
 export type Aggregate =
@@ -20,8 +21,12 @@ export type Aggregate =
 /** Name of the output field, and what stands in it; in the order of the output. */
 export type Aggregates = readonly (readonly [name: string, aggregate: Aggregate])[];
 
-/** One aggregate over words: its value so far, and a record. */
-type Fold = Readonly<{ start: number; next: (value: number, words: Words, at: number) => number }>;
+/** One aggregate over words: its value so far and a record, or two values, the older one first. */
+export type Fold = Readonly<{
+  start: number;
+  next: (value: number, words: Words, at: number) => number;
+  merge: (one: number, other: number) => number;
+}>;
 
 /** Rows of the key and its aggregates, emitted for each record. */
 export type Rolling = Readonly<{ output: RowType; keyField: number; function: KeyedFunction }>;
@@ -40,13 +45,9 @@ export function rolling(
 ): Rolling {
   const keyField = indexOfField(key, input, place + '.keyBy');
   const keyType: FieldType = input[keyField]?.type ?? 'int';
-  const folds = aggregates.map(([name, aggregate]) =>
-    foldOf(aggregate, input, place + '.aggregate.' + name),
-  );
+  const folds = foldsOf(aggregates, input, place);
   const named = aggregates.map(([name]): RowType[number] => ({ name, type: 'int' }));
-  const output = [{ name: key, type: keyType }, ...named];
-  const twice = output.find(({ name }, index) => output.findIndex((o) => o.name === name) < index);
-  if (twice !== undefined) throw new JobError(place, `two fields are called ${twice.name}`);
+  const output = distinctFields([{ name: key, type: keyType }, ...named], place);
   return {
     output,
     keyField,
@@ -54,24 +55,35 @@ export function rolling(
   };
 }
 
+/** The aggregates over words, in their order. */
+export function foldsOf(aggregates: Aggregates, input: RowType, place: string): Fold[] {
+  return aggregates.map(([name, aggregate]) =>
+    foldOf(aggregate, input, place + '.aggregate.' + name),
+  );
+}
+
 function foldOf(aggregate: Aggregate, input: RowType, place: string): Fold {
   if (typeof aggregate !== 'object' && aggregate !== 'count')
     throw new JobError(place, 'an aggregate is count, or one of sum, min, max, last');
-  if (aggregate === 'count') return { start: 0, next: (value) => (value + 1) | 0 };
+  const sum = (one: number, other: number): number => (one + other) | 0;
+  if (aggregate === 'count') return { start: 0, next: (value) => (value + 1) | 0, merge: sum };
   if ('sum' in aggregate) {
     const read = integer(aggregate.sum, input, place + '.sum');
-    return { start: 0, next: (value, words, at) => (value + read(words, at)) | 0 };
+    return { start: 0, next: (value, words, at) => (value + read(words, at)) | 0, merge: sum };
   }
   if ('min' in aggregate) {
     const read = integer(aggregate.min, input, place + '.min');
-    return { start: 0x7fffffff, next: (value, words, at) => Math.min(value, read(words, at)) };
+    const next: Fold['next'] = (value, words, at) => Math.min(value, read(words, at));
+    return { start: 0x7fffffff, next, merge: (one, other) => Math.min(one, other) };
   }
   if ('max' in aggregate) {
     const read = integer(aggregate.max, input, place + '.max');
-    return { start: -0x80000000, next: (value, words, at) => Math.max(value, read(words, at)) };
+    const next: Fold['next'] = (value, words, at) => Math.max(value, read(words, at));
+    return { start: -0x80000000, next, merge: (one, other) => Math.max(one, other) };
   }
   const read = integer(aggregate.last, input, place + '.last');
-  return { start: 0, next: (_value, words, at) => read(words, at) };
+  const next: Fold['next'] = (_value, words, at) => read(words, at);
+  return { start: 0, next, merge: (_one, other) => other };
 }
 
 function rollingFunction(

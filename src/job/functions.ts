@@ -53,10 +53,11 @@ export type RecordFunction = Readonly<{
  * @param name  of the function
  * @throws UserFunctionError with what it threw; what the platform's guard throws goes on as it is
  */
-function callUser<Result>(name: string, call: () => Result): Result {
+export function callUser<Result>(name: string, call: () => Result): Result {
   try {
     return call();
   } catch (error) {
+    if (error instanceof UserFunctionError) throw error;
     if (error instanceof NondeterminismError || error instanceof InvariantError) throw error;
     throw new UserFunctionError(
       name + ': ' + (error instanceof Error ? error.message : String(error)),
@@ -65,7 +66,7 @@ function callUser<Result>(name: string, call: () => Result): Result {
 }
 
 /** What a function returned; one that is `async` returns no rows, and gets no answer. */
-function settled<Value>(value: Value): Value {
+export function settled<Value>(value: Value): Value {
   if (isAsync(value)) throw new TypeError('returned a promise; it cannot be async');
   return value;
 }
@@ -102,8 +103,8 @@ export function rowFunction(name: string, types: KeyedTypes, apply: RowFunction)
       const [output, after] = callUser(name, () => {
         const result = settled(apply(before, record));
         return [
-          valuesOf(types.output, result.output),
-          blockOf(valuesOf(types.state, result.state)),
+          checkedRow(types.output, result.output),
+          blockOf(checkedRow(types.state, result.state)),
         ];
       });
       const length = wordsOfRow(output);
@@ -143,7 +144,7 @@ export function recordFunction(
       apply: (from, at, _end, emit) => {
         const record = objectOf(input, from, at);
         const blocks = callUser(name, () =>
-          Array.from(iterable(settled(apply(record))), (row) => blockOf(valuesOf(output, row))),
+          Array.from(iterable(settled(apply(record))), (row) => blockOf(checkedRow(output, row))),
         );
         for (const words of blocks) emit(words, 1, words.length);
       },
@@ -176,7 +177,8 @@ function iterable(rows: Iterable<RowObject>): Iterable<RowObject> {
   throw new TypeError('a flatMap must return an iterable of rows, as in [row]');
 }
 
-function objectOf(type: RowType, from: Words, at: number): RowObject {
+/** The row whose words begin at `at`, as functions over rows see it. */
+export function objectOf(type: RowType, from: Words, at: number): RowObject {
   const values = readRow(type, from, at);
   return Object.fromEntries(type.map(({ name }, index) => [name, values[index] ?? 0]));
 }
@@ -186,7 +188,7 @@ function objectOf(type: RowType, from: Words, at: number): RowObject {
  *
  * @throws TypeError for a field that is missing or of another type: the function's mistake
  */
-function valuesOf(type: RowType, row: RowObject | undefined): FieldValue[] {
+export function checkedRow(type: RowType, row: RowObject | undefined): FieldValue[] {
   settled(row);
   if (typeof row !== 'object' || row === null)
     throw new TypeError(`returned no row but ${String(row)}`);

@@ -3,6 +3,7 @@
  * which operators become vertices. Source: Flink, StreamingJobGraphGenerator.isChainable.
  */
 import type { Micros } from '../kernel/time.js';
+import { NO_EVENT_TIME, type JobTime } from './event-time.js';
 import { JobError } from './job-error.js';
 import type {
   ChainedOperator,
@@ -50,7 +51,7 @@ export type DefaultService = (operator: Operator) => Readonly<{ min: Micros; max
 export type StreamGraph = Readonly<{
   name: string;
   /** Undefined: records have no time. */
-  eventTime?: JobGraph['eventTime'];
+  eventTime?: JobTime;
   operators: readonly StreamOperator[];
 }>;
 
@@ -184,24 +185,54 @@ function inputsOf(
     }
     return { from, output, input, exchange };
   });
-  const [first, ...others] = resolved;
-  for (const [index, { from }] of others.entries()) {
-    if (resolved.findIndex((input) => input.from === from) <= index)
+  checkRows(operator, resolved);
+  return resolved;
+}
+
+/** Rows of one input are of one type, and no operator stands twice before another. */
+function checkRows({ uid }: StreamOperator, resolved: readonly ResolvedInput[]): void {
+  for (const [index, { from, output, input }] of resolved.entries()) {
+    checkOutput(uid, from, output);
+    if (resolved.findIndex((other) => other.from === from) < index)
       throw new JobError(uid + '.input', `takes ${from.uid} twice; put a map between them`);
-    if (typesOf(from.output) !== typesOf(first?.from.output ?? []))
+    const first = resolved.find((other) => other.input === input);
+    const [row, wanted] = [{ from, output }, first ?? { from, output }].map((one) =>
+      typesOf(emittedBy(one.from, one.output)),
+    );
+    if (row !== wanted)
       throw new JobError(
         uid + '.input',
         `a union takes rows of one type; those of ${from.uid} differ`,
       );
   }
-  return resolved;
+}
+
+/** Only windows of time have records that come too late. */
+function checkOutput(
+  uid: string,
+  { uid: from, operator }: StreamOperator,
+  output: OutputName,
+): void {
+  if (output === 'main') return;
+  if (operator.kind === 'window' && operator.assigner.kind !== 'count') return;
+  const why = operator.kind === 'window' ? 'is a window of counts' : 'is no window';
+  throw new JobError(uid + '.input', `${from} has no late records: it ${why}`);
+}
+
+/** The rows that an operator emits: its own, or late ones as they came in. */
+export function emittedBy({ operator, output }: StreamOperator, name: OutputName): RowType {
+  return name === 'late' && operator.kind === 'window' ? operator.function.input : output;
 }
 
 function typesOf(row: RowType): string {
   return row.map(({ name, type }) => name + ':' + type).join();
 }
 
-function checkedOperators({ name, operators }: StreamGraph): Map<string, StreamOperator> {
+function checkedOperators({
+  name,
+  eventTime,
+  operators,
+}: StreamGraph): Map<string, StreamOperator> {
   const byUid = new Map<string, StreamOperator>();
   for (const operator of operators) {
     checkOperator(operator);
@@ -218,10 +249,23 @@ function checkedOperators({ name, operators }: StreamGraph): Map<string, StreamO
       throw new JobError(uid, `another sink writes ${topic}; name another topic`);
     topics.add(topic);
   }
+  checkTime(operators, eventTime);
   const kinds = operators.map(({ operator }) => operator.kind);
   if (!kinds.includes('source')) throw new JobError(name, 'a job needs a source (fromSource)');
   if (!kinds.some(isSink)) throw new JobError(name, 'a job needs a sink (sinkTo)');
   return byUid;
+}
+
+/** If one source tells time, all do; what works by it needs them to. */
+function checkTime(operators: readonly StreamOperator[], eventTime: JobTime): void {
+  for (const { uid, operator } of operators) {
+    const { kind } = operator;
+    if (kind === 'source' && eventTime !== undefined && operator.watermarks === undefined)
+      throw new JobError(uid, 'other sources of the job tell time; give this one an eventTime too');
+    const isTimed =
+      kind === 'intervalJoin' || (kind === 'window' && operator.assigner.kind !== 'count');
+    if (isTimed && eventTime === undefined) throw new JobError(uid, NO_EVENT_TIME);
+  }
 }
 
 /** Whether operators of this kind end a stream. */

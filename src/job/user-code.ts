@@ -9,13 +9,7 @@
  *   reduce    (one, other) => row          of the shape that it takes
  *   process   { state, returns, apply(row, state) }   the new state and one row
  */
-import {
-  isShape,
-  rowTypeOf,
-  type RowOf,
-  type RowShape,
-  type StreamExecutionEnvironment,
-} from './data-stream.js';
+import type { StreamExecutionEnvironment } from './data-stream.js';
 import {
   filterOf,
   isAsync,
@@ -29,6 +23,7 @@ import {
 import { guarded, installGuard } from '../kernel/guard.js';
 import { JobError } from './job-error.js';
 import type { RowType } from './row.js';
+import { isShape, rowTypeOf, type RowOf, type RowShape } from './shapes.js';
 import type { Transform } from './transforms.js';
 
 /** An export of a module that stands beside the scenario. */
@@ -127,6 +122,19 @@ export function filterCode(
   return filterOf(nameOfCode(reference), input, holds as (row: RowObject) => unknown);
 }
 
+type Combine = (one: RowObject, other: RowObject) => RowObject;
+
+/** A function of the user that combines two rows. */
+export function combineCode(
+  code: UserCode,
+  reference: CodeReference,
+  place: string,
+): Readonly<{ name: string; combine: Combine }> {
+  const combine = exported(code, reference, place);
+  if (typeof combine !== 'function') throw wrong(place, reference, 'a function of two rows');
+  return { name: nameOfCode(reference), combine: combine as Combine };
+}
+
 /** A reduction of the user. */
 export function reduceCode(
   code: UserCode,
@@ -134,13 +142,8 @@ export function reduceCode(
   input: RowType,
   place: string,
 ): KeyedFunction {
-  const combine = exported(code, reference, place);
-  if (typeof combine !== 'function') throw wrong(place, reference, 'a function of two rows');
-  return reduceFunction(
-    nameOfCode(reference),
-    input,
-    combine as (one: RowObject, other: RowObject) => RowObject,
-  );
+  const { name, combine } = combineCode(code, reference, place);
+  return reduceFunction(name, input, combine);
 }
 
 /** A keyed function of the user, and the rows that it emits. */

@@ -6,8 +6,13 @@
  */
 import * as z from 'zod';
 import type { Aggregate } from '../job/aggregates.js';
-import { operations, type Expression } from '../job/expression.js';
+import type { Expression } from '../job/expression.js';
+import type { EventTimeDeclaration } from '../job/event-time.js';
 import type { CodeReference } from '../job/user-code.js';
+import type { WindowDeclaration } from '../job/windows.js';
+import { aggregate, expression } from './expression-declaration.js';
+import { meant } from './meant.js';
+import { eventTime, window } from './time-declaration.js';
 
 /** What an operator does; exactly one of these is there. */
 export type Action = Readonly<{
@@ -19,18 +24,26 @@ export type Action = Readonly<{
   /** After `keyBy`: the aggregates of the key so far, for each record. */
   aggregate?: Readonly<Record<string, Aggregate>> | undefined;
   /** After `keyBy`: combines the records of the key two at a time. */
-  reduce?: CodeReference | undefined;
+  reduce?: ReduceReference | undefined;
   /** After `keyBy`: a function with state. */
   process?: CodeReference | undefined;
   sink?: Readonly<{ kind: 'two-phase' | 'plain'; topic: string }> | undefined;
 }>;
 
+/** Code that combines two rows; in a window it may be said to take them in any order. */
+export type ReduceReference = CodeReference & Readonly<{ commutative?: boolean | undefined }>;
+
 export type OperatorDeclaration = Action &
   Readonly<{
     uid: string;
-    /** The operator before it, or several: their union. */
+    /** The operator before it, or several: their union; `x.late`: what came too late for x. */
     input?: string | readonly string[] | undefined;
     keyBy?: string | undefined;
+    /** Of a source: how its records tell time. */
+    eventTime?: EventTimeDeclaration | undefined;
+    /** With `aggregate` or `reduce`: of each window instead of for each record. */
+    window?: WindowDeclaration | undefined;
+    allowedLateness?: string | undefined;
     exchange?: 'forward' | 'rebalance' | 'broadcast' | undefined;
     parallelism?: number | undefined;
     maxParallelism?: number | undefined;
@@ -60,76 +73,6 @@ const actions = [
 const name = z.string().min(1);
 const code: z.ZodType<CodeReference, unknown> = z.strictObject({ module: name, export: name });
 
-/**
- * Takes the form that a value seems to be meant for, so that a mistake in it is told as one of that
- * form, with its place; a union would only say that no form fits.
- */
-function meant<Value>(
-  choose: (value: unknown) => z.ZodType<Value, unknown> | string,
-): z.ZodType<Value, unknown> {
-  return z.unknown().transform((value, context): Value => {
-    const form = choose(value);
-    const wrong = (message: string, path: PropertyKey[]): number =>
-      context.issues.push({ code: 'custom', message, path, input: value });
-    if (typeof form === 'string') {
-      wrong(form, []);
-      return z.NEVER;
-    }
-    const parsed = form.safeParse(value);
-    if (parsed.success) return parsed.data;
-    for (const { message, path } of parsed.error.issues) wrong(message, path);
-    return z.NEVER;
-  });
-}
-
-/** The one key of an object; undefined for anything else. */
-function onlyKey(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const keys = Object.keys(value);
-  return keys.length === 1 ? keys[0] : undefined;
-}
-
-const operand: z.ZodType<Expression, unknown> = z.lazy(() => expression);
-const pair = z.tuple([operand, operand]);
-const several = z.array(operand).min(1);
-const operandOf: Readonly<Record<string, z.ZodType>> = {
-  text: z.string(),
-  add: pair,
-  subtract: pair,
-  multiply: pair,
-  modulo: pair,
-  equals: pair,
-  less: pair,
-  greater: pair,
-  not: operand,
-  and: several,
-  or: several,
-  format: z.string(),
-  lowerCase: operand,
-  length: operand,
-};
-const EXPRESSION = `an expression is a field, an integer, or one of ${operations.join(', ')}`;
-
-const expression: z.ZodType<Expression, unknown> = meant((value) => {
-  if (typeof value === 'string') return name;
-  if (typeof value === 'number') return z.int();
-  const key = onlyKey(value);
-  const form = operandOf[key ?? ''];
-  if (key === undefined) return EXPRESSION;
-  if (form === undefined) return `nothing is called ${key}; ${EXPRESSION}`;
-  return z.strictObject({ [key]: form }) as unknown as z.ZodType<Expression, unknown>;
-});
-
-const folds: readonly string[] = ['sum', 'min', 'max', 'last'];
-
-const aggregate: z.ZodType<Aggregate, unknown> = meant((value) => {
-  if (value === 'count') return z.literal('count');
-  const key = onlyKey(value);
-  if (key === undefined || !folds.includes(key))
-    return `an aggregate is count, or one of ${folds.join(', ')} with an expression`;
-  return z.strictObject({ [key]: expression }) as unknown as z.ZodType<Aggregate, unknown>;
-});
-
 /** Code of the user where there is a module, else the declared form. */
 function codeOr<Value>(form: z.ZodType<Value, unknown>): z.ZodType<Value | CodeReference, unknown> {
   return meant<Value | CodeReference>((value) =>
@@ -152,8 +95,13 @@ const operator = z
     map: codeOr(z.record(fieldName, expression)).optional(),
     filter: codeOr(expression).optional(),
     flatMap: codeOr(z.strictObject({ split: expression, by: name, as: fieldName })).optional(),
+    eventTime: eventTime.optional(),
+    window: window.optional(),
+    allowedLateness: name.optional(),
     aggregate: z.record(fieldName, aggregate).optional(),
-    reduce: code.optional(),
+    reduce: z
+      .strictObject({ module: name, export: name, commutative: z.boolean().optional() })
+      .optional(),
     process: code.optional(),
     sink: z.strictObject({ kind: z.enum(['two-phase', 'plain']), topic: name }).optional(),
     parallelism: width.optional(),
@@ -186,6 +134,21 @@ function mistakeOf(value: OperatorDeclaration): string | undefined {
     return 'aggregate, reduce and process work by key: they need keyBy, and nothing else takes it';
   if (isKeyed && value.exchange !== undefined)
     return 'keyBy says which subtask a record goes to; take exchange away';
+  return mistakeOfTime(value);
+}
+
+/** What is wrong with windows, and with who tells time. */
+function mistakeOfTime(value: OperatorDeclaration): string | undefined {
+  const { source, eventTime: told, window: windows, allowedLateness, reduce } = value;
+  if (told !== undefined && source === undefined)
+    return 'eventTime says how a source tells time; give it to the source';
+  const isWindowed = windows !== undefined;
+  if (isWindowed && value.aggregate === undefined && reduce === undefined)
+    return 'a window needs aggregate or reduce, which say what it computes';
+  if (allowedLateness !== undefined && !isWindowed)
+    return 'allowedLateness is that of a window, and there is none';
+  if (reduce?.commutative !== undefined && !isWindowed)
+    return 'commutative is said of what a window computes, and there is none';
   return undefined;
 }
 

@@ -3,15 +3,11 @@
  * number, and within its split it stands where its time says, moved by noise of its place. The
  * layout depends on the noise key, the split and the position, on nothing else.
  */
-import { invariant } from '../kernel/invariant.js';
 import { entityOf } from '../kernel/ids.js';
 import { noise, purposeOf, within, type NoiseKey } from '../kernel/noise.js';
 import type { Words } from '../kernel/actor.js';
-import { wordsOfText, writeText } from '../kernel/words.js';
-import type { DataSpec } from './scenario.js';
-
-/** One record of the data: its number is its index. */
-export type DataRecord = Readonly<{ key: string; value: number; minute: number }>;
+import { wordsOfRow, writeRow } from '../job/row.js';
+import type { TopicData, TopicSpec } from './data.js';
 
 /** One split: rows that are preceded by their lengths, and where each begins. */
 export type SplitRows = Readonly<{ words: Words; starts: Int32Array }>;
@@ -33,24 +29,19 @@ function daysBefore(year: number, month: number): number {
   return (year - 2000) * 365 + leaps + (monthDays[month - 1] ?? 0) + (isLeap ? 1 : 0);
 }
 
+/** How records are laid out. */
+export type Layout = Pick<TopicSpec, 'topic' | 'splits' | 'shuffleMinutes'>;
+
 /** The numbers of the records of each split under a noise key, in their order. */
-export function orderOf(
-  records: readonly DataRecord[],
-  spec: DataSpec,
-  key: NoiseKey,
-): Int32Array[] {
-  return deal(records.length, spec.splits).map((indices, split) =>
-    shuffled(records, indices, split, spec, key),
+export function orderOf(data: TopicData, layout: Layout, key: NoiseKey): Int32Array[] {
+  return deal(data.rows.length, layout.splits).map((indices, split) =>
+    shuffled(data, indices, split, layout, key),
   );
 }
 
-/** The splits of the data under a noise key. */
-export function splitsOf(
-  records: readonly DataRecord[],
-  spec: DataSpec,
-  key: NoiseKey,
-): SplitRows[] {
-  return orderOf(records, spec, key).map((order) => rowsOf(records, order));
+/** The splits of a topic under a noise key. */
+export function splitsOf(data: TopicData, layout: Layout, key: NoiseKey): SplitRows[] {
+  return orderOf(data, layout, key).map((order) => rowsOf(blocksOf(data), order));
 }
 
 /** The numbers of the records of each split, ascending. */
@@ -82,19 +73,19 @@ function splitOf(index: number, splits: number): number {
 
 /** The numbers of the records of one split in the order of their shuffled times. */
 function shuffled(
-  records: readonly DataRecord[],
+  { minutes }: TopicData,
   indices: Int32Array,
   split: number,
-  spec: DataSpec,
+  { topic, shuffleMinutes }: Layout,
   key: NoiseKey,
 ): Int32Array {
-  const entity = entityOf('split/' + String(split));
+  const entity = entityOf('split/' + (topic === 'flights' ? '' : topic + '/') + String(split));
   const times = new Float64Array(indices.length);
   let isInOrder = true;
   for (let position = 0; position < times.length; position += 1) {
-    const { minute } = records[indices[position] as number] as DataRecord;
+    const minute = minutes[indices[position] as number] as number;
     const draw = noise(key, SHUFFLE, entity, position, 0);
-    times[position] = minute + within(draw, 0, spec.shuffleMinutes);
+    times[position] = minute + within(draw, 0, shuffleMinutes);
     if (position > 0 && (times[position - 1] as number) > (times[position] as number))
       isInOrder = false;
   }
@@ -104,22 +95,37 @@ function shuffled(
   return Int32Array.from(order, (position) => indices[position] as number);
 }
 
-function rowsOf(records: readonly DataRecord[], order: Int32Array): SplitRows {
+/** The records of a topic in the order of their numbers; made once. */
+const blocks = new WeakMap<TopicData, SplitRows>();
+
+function blocksOf(data: TopicData): SplitRows {
+  const known = blocks.get(data);
+  if (known !== undefined) return known;
   let length = 0;
-  for (const index of order) length += 3 + wordsOfText((records[index] as DataRecord).key);
+  for (const row of data.rows) length += 1 + wordsOfRow(row);
+  const made = { words: new Int32Array(length), starts: new Int32Array(data.rows.length) };
+  let at = 0;
+  for (const [index, row] of data.rows.entries()) {
+    const end = writeRow(row, made.words, at + 1);
+    made.words[at] = end - at - 1;
+    made.starts[index] = at;
+    at = end;
+  }
+  blocks.set(data, made);
+  return made;
+}
+
+function rowsOf(from: SplitRows, order: Int32Array): SplitRows {
+  let length = 0;
+  for (const index of order) length += 1 + (from.words[from.starts[index] as number] as number);
   const words = new Int32Array(length);
   const starts = new Int32Array(order.length);
   let at = 0;
   for (let position = 0; position < order.length; position += 1) {
-    const index = order[position] as number;
-    const { key, value } = records[index] as DataRecord;
-    invariant(value === (value | 0), 'a record holds 32-bit integers', index, value);
+    const start = from.starts[order[position] as number] as number;
+    const end = start + 1 + (from.words[start] as number);
     starts[position] = at;
-    const next = writeText(key, words, at + 1);
-    words[next] = index;
-    words[next + 1] = value;
-    words[at] = next + 1 - at;
-    at = next + 2;
+    for (let word = start; word < end; word += 1) words[at++] = from.words[word] as number;
   }
   return { words, starts };
 }

@@ -17,6 +17,7 @@ import {
   logBroker,
   objectStore,
   registry,
+  remoteService,
   runWorld,
   stopWorld,
   type LogTopic,
@@ -24,20 +25,21 @@ import {
   type World,
 } from '../world/world.js';
 import type { Costs, Span } from './costs.js';
-import { configurationOf, dataRow, jobOf } from './job.js';
+import { usedOf, type Data, type TopicData, type TopicSpec } from './data.js';
+import { configurationOf, jobOf } from './job.js';
 import {
   JOB_MANAGER,
   LOG_BROKER,
   OBJECT_STORE,
   REGISTRY,
+  remoteOf,
   taskManagerName,
   type Plan,
 } from './plan.js';
 import type { JobGraph } from '../job/job-graph.js';
 import type { TopicInput } from '../job/meaning/input.js';
-import type { FieldValue } from '../job/row.js';
 import type { UserCode } from '../job/user-code.js';
-import { orderOf, splitsOf, type DataRecord } from './records.js';
+import { orderOf, splitsOf } from './records.js';
 import type { Scenario } from './scenario.js';
 
 /** How a run went, besides its entries. */
@@ -68,11 +70,11 @@ const QUIET_HEARTBEATS = 2;
 /**
  * Runs a plan, showing every entry to the observer.
  *
- * @param data  the records that the plan's scenario names, all of them
+ * @param data  the records that the plan's scenario names
  */
 export function run(
   plan: Plan,
-  data: readonly DataRecord[],
+  data: Data,
   observer: Observer,
   options: RunOptions = {},
 ): RunResult {
@@ -125,7 +127,7 @@ function resultOf(world: World, reason: RunEnd['reason']): RunResult {
 }
 
 /** Runs a plan under its laws. */
-export function judge(plan: Plan, data: readonly DataRecord[], options: RunOptions = {}): Outcome {
+export function judge(plan: Plan, data: Data, options: RunOptions = {}): Outcome {
   const suite = suiteOf(plan.scenario.laws, contextOf(plan, data, options.code));
   const result = run(plan, data, suite, options);
   const { at, reason } = result;
@@ -134,14 +136,10 @@ export function judge(plan: Plan, data: readonly DataRecord[], options: RunOptio
 }
 
 /** What the laws need to know of a plan. */
-export function contextOf(
-  { scenario, key }: Plan,
-  data: readonly DataRecord[],
-  code?: UserCode,
-): Context {
+export function contextOf({ scenario, key }: Plan, data: Data, code?: UserCode): Context {
   const job = jobOf(scenario, code);
   return {
-    topics: [topicInputOf(scenario, data, key)],
+    topics: scenario.data.map((spec) => topicInputOf(spec, usedOf(data, spec), key)),
     job,
     configuration: configurationOf(scenario),
     drainMicros: drainOf(scenario.data, job),
@@ -149,29 +147,21 @@ export function contextOf(
   };
 }
 
-/** The rows of each data, by how many of them are used: the same list for every seed. */
-const rowsOfData = new WeakMap<readonly DataRecord[], Map<number, readonly FieldValue[][]>>();
-
-function topicInputOf(
-  { data: spec }: Scenario,
-  data: readonly DataRecord[],
-  key: NoiseKey,
-): TopicInput {
-  const used = data.slice(0, spec.records);
-  const known = rowsOfData.get(data) ?? new Map<number, readonly FieldValue[][]>();
-  rowsOfData.set(data, known);
-  const rows =
-    known.get(spec.records) ?? used.map((record, index) => [record.key, index, record.value]);
-  known.set(spec.records, rows);
-  return { topic: spec.topic, row: dataRow, rows, splits: orderOf(used, spec, key) };
+function topicInputOf(spec: TopicSpec, data: TopicData, key: NoiseKey): TopicInput {
+  const { row, rows } = data;
+  return { topic: spec.topic, row, rows, splits: orderOf(data, spec, key) };
 }
 
 /** Time for the whole input: as it comes, or as its slowest task works it off all alone. */
-function drainOf({ records, recordsPerSecond }: Scenario['data'], { vertices }: JobGraph): Micros {
+function drainOf(data: Scenario['data'], { vertices }: JobGraph): Micros {
+  const all = data.reduce((sum, { records }) => sum + records, 0);
   const whole = vertices.map(({ operators }) =>
-    operators.reduce((sum, { serviceMicrosMax }) => sum + records * serviceMicrosMax, 0),
+    operators.reduce((sum, { serviceMicrosMax }) => sum + all * serviceMicrosMax, 0),
   );
-  return Math.max(Math.ceil((records * 1_000_000) / recordsPerSecond), ...whole);
+  const times = data.map(({ records, recordsPerSecond }) =>
+    Math.ceil((records * 1_000_000) / recordsPerSecond),
+  );
+  return Math.max(...times, ...whole);
 }
 
 /** What no configuration bounds: a connection that is given up, a process that starts again. */
@@ -182,7 +172,7 @@ function settleOf(costs: Costs): Micros {
 
 function worldOf(
   plan: Plan,
-  data: readonly DataRecord[],
+  data: Data,
   observer: Observer,
   { code, ...options }: RunOptions,
 ): World {
@@ -199,7 +189,8 @@ function worldOf(
   const processes = [processSpec(plan, JOB_MANAGER, jobManager(master))];
   for (let index = 0; index < configuration.taskManagers; index += 1) {
     const name = taskManagerName(index);
-    const names = { jobManager: JOB_MANAGER, objectStore: OBJECT_STORE, logBroker: LOG_BROKER };
+    const services = { objectStore: OBJECT_STORE, logBroker: LOG_BROKER, remote: remoteOf(job) };
+    const names = { jobManager: JOB_MANAGER, ...services };
     const setup = { name, job, configuration: settings, ...names, ...options };
     processes.push(processSpec(plan, name, taskManager(setup)));
   }
@@ -217,7 +208,7 @@ function worldOf(
       syncMicrosMax: costs.diskSyncMicros.max,
       readMicros: 2_000,
     },
-    processes: [...processes, ...servicesOf(plan, data)],
+    processes: [...processes, ...servicesOf(plan, data, job)],
     faults: plan.faults,
     observer,
   });
@@ -234,7 +225,7 @@ function processSpec<State>(plan: Plan, name: string, program: Program<State>): 
   };
 }
 
-function servicesOf(plan: Plan, data: readonly DataRecord[]): ProcessSpec[] {
+function servicesOf(plan: Plan, data: Data, job: JobGraph): ProcessSpec[] {
   const { costs } = plan.scenario;
   const put = spanOf(costs.storePutMicros);
   const other = spanOf(costs.storeOtherMicros);
@@ -285,7 +276,12 @@ function servicesOf(plan: Plan, data: readonly DataRecord[]): ProcessSpec[] {
     transactionTimeout: 3_600_000_000,
   };
   const topics = topicsOf(plan, data);
+  const called = { call: spanOf(costs.remoteMicros) };
+  const remote = remoteOf(job);
+  const outside =
+    remote === undefined ? [] : [spec(remote, (state) => remoteService(remote, state, called))];
   return [
+    ...outside,
     spec(OBJECT_STORE, (state) => objectStore(OBJECT_STORE, state, storeCosts)),
     spec(REGISTRY, (state) => registry(REGISTRY, state, registryCosts)),
     spec(LOG_BROKER, (state) => logBroker(LOG_BROKER, state, logCosts, topics)),
@@ -296,15 +292,11 @@ function spanOf(span: Span): { microsMin: Micros; microsMax: Micros } {
   return { microsMin: span.min, microsMax: span.max };
 }
 
-/** The input topic, whose splits together give so many records a second. */
-function topicsOf(plan: Plan, data: readonly DataRecord[]): LogTopic[] {
-  const { data: spec } = plan.scenario;
-  const micros = Math.floor((spec.splits * 1_000_000) / spec.recordsPerSecond);
-  const splits = splitsOf(data.slice(0, spec.records), spec, plan.key);
-  return [
-    {
-      name: spec.topic,
-      partitions: splits.map(({ words, starts }) => ({ words, starts, micros })),
-    },
-  ];
+/** The topics, whose splits together give so many records a second. */
+function topicsOf({ scenario, key }: Plan, data: Data): LogTopic[] {
+  return scenario.data.map((spec) => {
+    const micros = Math.floor((spec.splits * 1_000_000) / spec.recordsPerSecond);
+    const splits = splitsOf(usedOf(data, spec), spec, key);
+    return { name: spec.topic, partitions: splits.map((rows) => ({ ...rows, micros })) };
+  });
 }

@@ -11,23 +11,9 @@ import { JobError } from '../job/job-error.js';
 import { channelsOf, hasOperator, slotsNeeded, type JobGraph } from '../job/job-graph.js';
 import { noCode, type CodeReference, type UserCode } from '../job/user-code.js';
 import { costsSchema, type Costs } from './costs.js';
+import { dataSchema, type FirstRow, type TopicSpec } from './data.js';
 import { codeOf, isCode, jobSchema, type JobDeclaration } from './job-declaration.js';
 import { jobOf } from './job.js';
-
-/** What a scenario says of its data. */
-export type DataSpec = Readonly<{
-  /** The name under which sources read it. */
-  topic: string;
-  /** A JSON file of rows `{ origin, delay, date }`, gzipped or not, beside the scenario. */
-  file: string;
-  /** How many of its rows are used, from the first. */
-  records: number;
-  splits: number;
-  /** How far a record may move from its place in time. */
-  shuffleMinutes: number;
-  /** Of all splits together. */
-  recordsPerSecond: number;
-}>;
 
 export type FaultSpec = Readonly<{
   kinds: readonly FaultKind[];
@@ -49,7 +35,7 @@ export type Expectation = 'holds' | 'violated';
 export type Scenario = Readonly<{
   name: string;
   job: JobDeclaration | CodeReference;
-  data: DataSpec;
+  data: readonly TopicSpec[];
   configuration: Readonly<{
     checkpointIntervalMillis: number;
     checkpointTimeoutMillis: number;
@@ -65,6 +51,8 @@ export type Scenario = Readonly<{
     /** Cores that its tasks share, whatever their number; as many as slots, unless told. */
     coresPerTaskManager: number;
     bufferTimeoutMillis: number;
+    /** How often sources say how far time is. */
+    watermarkIntervalMillis: number;
     recordsPerBuffer: number;
   }>;
   costs: Costs;
@@ -92,6 +80,7 @@ const configurationSchema = z
     slotsPerTaskManager: count.max(32),
     coresPerTaskManager: count.max(1_024).optional(),
     bufferTimeoutMillis: millis.min(1).default(100),
+    watermarkIntervalMillis: millis.min(1).default(200),
     recordsPerBuffer: z.int().min(8).max(4096).default(32),
   })
   .transform((given) => {
@@ -99,18 +88,10 @@ const configurationSchema = z
     return { ...given, coresPerTaskManager };
   });
 
-/** The form of a scenario file. Unknown fields are errors. */
-const scenarioSchema = z.strictObject({
+/** The fields of a scenario file, but for the data. */
+const sections = {
   name: z.string().regex(/^[a-z0-9-]+$/, 'a name has lower-case letters, digits and hyphens'),
   job: jobSchema,
-  data: z.strictObject({
-    topic: z.string().min(1).default('flights'),
-    file: z.string().min(1),
-    records: count.max(10_000_000),
-    splits: count.max(64),
-    shuffleMinutes: z.int().min(0).max(100_000),
-    recordsPerSecond: count.max(1_000_000),
-  }),
   configuration: configurationSchema,
   costs: costsSchema,
   faults: z
@@ -134,7 +115,7 @@ const scenarioSchema = z.strictObject({
   budget: z
     .strictObject({ simulatedSeconds: count.default(600), events: count.default(20_000_000) })
     .prefault({}),
-});
+};
 
 export { codeOf };
 
@@ -165,11 +146,17 @@ function lineOfMistake(file: string, mistake: ScenarioMistake): string {
 /**
  * Reads a scenario.
  *
- * @param text  YAML
- * @param file  name for the errors
+ * @param text      YAML
+ * @param file      name for the errors
+ * @param firstRow  gives the first row of a data file, for the types of columns; without it they
+ *                  must be told
  * @throws ScenarioError with every mistake and its place
  */
-export function parseScenario(text: string, file: string): Scenario {
+export function parseScenario(
+  text: string,
+  file: string,
+  firstRow: FirstRow = () => undefined,
+): Scenario {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const place: PlaceOf = (offset) => {
@@ -185,16 +172,16 @@ export function parseScenario(text: string, file: string): Scenario {
         message: error.message,
       })),
     );
-  const parsed = scenarioSchema.safeParse(document.toJS());
+  // Unknown fields are errors.
+  const form = z.strictObject({ ...sections, data: dataSchema(firstRow) });
+  const parsed = form.safeParse(document.toJS());
   if (parsed.success) return checked(parsed.data, document, place, file);
-  throw new ScenarioError(
-    file,
-    parsed.error.issues.map((issue) => {
-      const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
-      const known = nearestNode(document, path);
-      return { ...place(known), path: path.join('.'), message: issue.message };
-    }),
-  );
+  const mistakes = parsed.error.issues.map(({ path: steps, message }): ScenarioMistake => {
+    const path = steps.map((step) => (typeof step === 'number' ? step : String(step)));
+    return { ...place(nearestNode(document, path)), path: path.join('.'), message };
+  });
+  mistakes.sort((one, other) => one.line - other.line || one.column - other.column);
+  throw new ScenarioError(file, mistakes);
 }
 
 type YamlDocument = ReturnType<typeof parseDocument>;

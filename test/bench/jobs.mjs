@@ -28,7 +28,7 @@ import { gunzipSync } from 'node:zlib';
  * @property {typeof import('../../src/run/scenario.js')} scenario
  * @property {typeof import('../../src/run/plan.js')} plan
  * @property {typeof import('../../src/run/run.js')} run
- * @property {typeof import('../../src/run/records.js')} records
+ * @property {typeof import('../../src/run/data.js')} data
  * @property {typeof import('../../src/check/suite.js')} suite
  */
 
@@ -47,21 +47,16 @@ export async function worksIn(dist) {
     scenario: await from('run/scenario.js'),
     plan: await from('run/plan.js'),
     run: await from('run/run.js'),
-    records: await from('run/records.js'),
+    data: await from('run/data.js'),
     suite: await from('check/suite.js'),
   };
 }
 
-/** @param {Works} works */
-function flightRecords({ records }) {
+/** @param {Works} works @param {import('../../src/run/scenario.js').Scenario} scenario */
+function flightRecords({ data }, scenario) {
   const file = join(root, 'scenarios/data/flights-20k.json.gz');
-  /** @type {{ origin: string, delay: number, date: string }[]} */
   const rows = JSON.parse(gunzipSync(readFileSync(file)).toString());
-  return rows.map(({ origin, delay, date }) => ({
-    key: origin,
-    value: delay,
-    minute: records.minuteOf(date),
-  }));
+  return data.dataOfTopics(scenario.data, () => rows);
 }
 
 /** @param {Works} works @param {string} name */
@@ -73,7 +68,7 @@ function shipped({ scenario }, name) {
 /** @param {Works} works @param {number} seeds @returns {() => Done} */
 export function smallJobs(works, seeds) {
   const small = shipped(works, 'small.yaml');
-  const data = flightRecords(works);
+  const data = flightRecords(works, small);
   return () => {
     let checksum = '';
     for (let seed = 0; seed < seeds; seed += 1) {
@@ -95,7 +90,7 @@ export function memoryOf(works, seeds) {
   /** @type {() => void} */
   const collect = runInNewContext('gc');
   const small = shipped(works, 'small.yaml');
-  const data = flightRecords(works);
+  const data = flightRecords(works, small);
   /** @type {number[]} */
   const held = [];
   return () => {
@@ -151,18 +146,19 @@ const WARM_UP_RECORDS = 500_000;
 /** @param {Works} works @param {number} records @param {number} perBuffer */
 function warmKeyedRun(works, records, perBuffer) {
   const keys = Array.from({ length: 300 }, (_, index) => `K${index}`);
-  const data = Array.from({ length: records }, (_, index) => ({
-    key: keys[(index * 7919) % keys.length] ?? '',
-    value: index % 97,
-    minute: index,
+  const [spec] = keyedCount(works, records, perBuffer).data;
+  const rows = Array.from({ length: records }, (_, index) => ({
+    origin: keys[(index * 7919) % keys.length] ?? '',
+    delay: index % 97,
   }));
+  const data = works.data.dataOfTopics(spec === undefined ? [] : [spec], () => rows);
   for (let run = 0; run < 2; run += 1) keyedRun(works, data, WARM_UP_RECORDS, perBuffer);
   return () => keyedRun(works, data, records, perBuffer);
 }
 
 /**
  * @param {Works} works
- * @param {readonly import('../../src/run/records.js').DataRecord[]} data
+ * @param {import('../../src/run/data.js').Data} data
  * @param {number} records
  * @param {number} perBuffer
  */
@@ -191,7 +187,7 @@ export function events(works, records) {
 /** @param {Works} works @param {number} seeds @returns {() => Done} */
 export function judged(works, seeds) {
   const flights = shipped(works, 'flights.yaml');
-  const data = flightRecords(works);
+  const data = flightRecords(works, flights);
   const context = works.run.contextOf(works.plan.planOf(flights, '0'), data);
   const runs = Array.from({ length: seeds }, (_, seed) => {
     /** @type {import('../../src/history/entry.js').Entry[]} */

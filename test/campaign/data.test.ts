@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 
 import { readData } from '../../src/campaign/data.js';
+import { dataSchema, type TopicSpec } from '../../src/run/data.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'flinch-data-'));
 const row = { origin: 'DTW', delay: 66, date: '2001/01/01 00:47' };
@@ -18,14 +19,28 @@ function file(content: string | Buffer): string {
   return path;
 }
 
+/** One topic, as a scenario may declare it. */
+function topics(declared: object): readonly TopicSpec[] {
+  const rates = { splits: 1, recordsPerSecond: 1 };
+  return dataSchema(() => undefined).parse({ ...rates, ...declared });
+}
+
+/** The first records of a file of flights. */
+function flightsOf(path: string, records: number): ReturnType<typeof readData> {
+  return readData(topics({ file: path, records }), folder);
+}
+
 test('plain and gzipped files give the same records, the first of them', () => {
   const text = JSON.stringify([row, { ...row, delay: -5 }, { ...row, delay: 'late' }]);
-  const plain = readData(file(text), 2);
-  expect(plain.records).toEqual([
-    { key: 'DTW', value: 66, minute: 527_087 },
-    { key: 'DTW', value: -5, minute: 527_087 },
-  ]);
-  const packed = readData(file(gzipSync(text)), 2);
+  const plain = flightsOf(file(text), 2);
+  expect(plain.records.get('flights')).toMatchObject({
+    rows: [
+      ['DTW', 0, 66],
+      ['DTW', 1, -5],
+    ],
+    minutes: [527_087, 527_087],
+  });
+  const packed = flightsOf(file(gzipSync(text)), 2);
   expect(packed.records).toEqual(plain.records);
   expect(packed.sha256).not.toBe(plain.sha256);
 });
@@ -38,13 +53,13 @@ test.each<[unknown, string]>([
   [null, 'row 2: "origin"'],
 ])('the row %j is told by its number', (bad, message) => {
   const path = file(JSON.stringify([row, bad]));
-  expect(() => readData(path, 2)).toThrow(`${path}: ${message}`);
+  expect(() => flightsOf(path, 2)).toThrow(`${path}: ${message}`);
 });
 
 test('files that hold no rows are told by their names', () => {
-  expect(() => readData(join(folder, 'none'), 1)).toThrow('none: no such data file');
-  expect(() => readData(folder, 1)).toThrow('cannot be read');
-  expect(() => readData(file('{'), 1)).toThrow('not JSON, plain or gzipped');
-  expect(() => readData(file('{}'), 1)).toThrow('not an array of rows');
-  expect(() => readData(file('[]'), 1)).toThrow('has 0 rows, and data.records asks for 1');
+  expect(() => flightsOf(join(folder, 'none'), 1)).toThrow('none: no such data file');
+  expect(() => flightsOf(folder, 1)).toThrow('cannot be read');
+  expect(() => flightsOf(file('{'), 1)).toThrow('not JSON, plain or gzipped');
+  expect(() => flightsOf(file('{}'), 1)).toThrow('not an array of rows');
+  expect(() => flightsOf(file('[]'), 1)).toThrow('has 0 rows, and data.records asks for 1');
 });

@@ -9,7 +9,7 @@ import { parseScenario } from '../../src/run/scenario.js';
 
 const path = new URL('../../scenarios/small.yaml', import.meta.url);
 const scenario = parseScenario(readFileSync(path, 'utf8'), 'small.yaml');
-const source = { scenario, dataFile: fileURLToPath(new URL(scenario.data.file, path)) };
+const source = { scenario, dataFolder: fileURLToPath(new URL('.', path)) };
 const local = localRunner(source);
 const pool = poolRunner(source, 1);
 const { signal } = new AbortController();

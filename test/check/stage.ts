@@ -53,6 +53,7 @@ const configuration: Configuration = {
   coresPerTaskManager: 2,
   taskManagers: 2,
   bufferTimeoutMicros: 10,
+  watermarkIntervalMicros: 20,
   recordsPerBuffer: 8,
   buffersPerChannel: 2,
   floatingBuffersPerGate: 8,

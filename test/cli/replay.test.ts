@@ -91,7 +91,7 @@ test.each<[string, string, Edit]>([
   ['"flinch" must be a version', 'plan.json', (file) => (file['flinch'] = 1)],
   ['"engineSha256" must be a digest', 'plan.json', (file) => (file['engineSha256'] = null)],
   ['"mutant" must be null, or an id', 'plan.json', (file) => (file['mutant'] = 'name')],
-  ['"data" must be a file', 'plan.json', (file) => delete file.data['sha256']],
+  ['"data" must be a folder', 'plan.json', (file) => delete file.data['sha256']],
   ['"plan.planVersion" must be 1', 'plan.json', (file) => (file.plan['planVersion'] = 0)],
   ['"plan.seed" must be a text', 'plan.json', (file) => (file.plan['seed'] = 7)],
   ['"plan.key" must be two integers', 'plan.json', (file) => (file.plan['key'] = {})],
@@ -105,15 +105,21 @@ test.each<[string, string, Edit]>([
   expect(() => readFolder(join(folder, copy))).toThrow(message);
 });
 
-test.each<[string, Record<string, string>]>([
-  ['not the data of that run', { sha256: 'other' }],
-  ['no such data file', { file: 'gone.json' }],
-])('bad data: %s', (message, data) => {
-  change('plan.json', (file) => Object.assign(file.data, data));
+test.each<[string, Edit]>([
+  ['not the data of that run', (file) => Object.assign(file.data, { sha256: 'other' })],
+  ['no such data file', ({ plan }) => moved(plan, 'gone.json')],
+])('bad data: %s', (message, edit) => {
+  change('plan.json', edit);
   const { status, stdout, stderr } = flinch(['replay', copy]);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toContain(message);
 });
+
+/** Another file of the data. */
+function moved(plan: Json, file: string): void {
+  const { data } = plan['scenario'] as { data: Json[] };
+  Object.assign(data[0] ?? {}, { file });
+}
 
 test('a folder that is none, and a file that is no JSON', () => {
   expect(flinch(['replay', 'nowhere'])).toMatchObject({

@@ -12,7 +12,7 @@ import type { RowType } from '../../src/job/row.js';
 import { NondeterminismError } from '../../src/kernel/guard.js';
 import { InvariantError } from '../../src/kernel/invariant.js';
 import { recorder } from '../../src/history/recorder.js';
-import { dataRow, jobOf } from '../../src/run/job.js';
+import { jobOf } from '../../src/run/job.js';
 import { planOf } from '../../src/run/plan.js';
 import { runWorld } from '../../src/world/world.js';
 import { flights, smallScenario } from '../fixtures/flights.js';
@@ -20,6 +20,7 @@ import { load, worldOf } from './stage.mjs';
 
 const house = await load();
 const data = flights();
+const flightRow = data.get('flights')?.row ?? [];
 const scenario = smallScenario(60);
 const self = fileURLToPath(import.meta.url);
 
@@ -33,7 +34,7 @@ function jobWith(apply: RowFunction): JobGraph {
     operators: vertex.operators.map((declared) => {
       const { operator, output } = declared;
       if (operator.kind !== 'keyed') return declared;
-      const planted = rowFunction('planted', { input: dataRow, state, output }, apply);
+      const planted = rowFunction('planted', { input: flightRow, state, output }, apply);
       return { ...declared, operator: { ...operator, function: planted } };
     }),
   }));

@@ -12,7 +12,7 @@ import { gunzipSync } from 'node:zlib';
 /**
  * @typedef {import('../../src/run/plan.js').Plan} Plan
  * @typedef {import('../../src/run/scenario.js').Scenario} Scenario
- * @typedef {import('../../src/run/records.js').DataRecord} DataRecord
+ * @typedef {import('../../src/run/data.js').Data} Data
  * @typedef {import('../../src/job/job-graph.js').JobGraph} JobGraph
  * @typedef {import('../../src/history/entry.js').Entry} Entry
  * @typedef {import('../../src/history/entry.js').Observer} Observer
@@ -57,6 +57,8 @@ export async function load(dist = join(root, 'dist')) {
   const job = await from('run/job.js');
   /** @type {typeof import('../../src/run/records.js')} */
   const records = await from('run/records.js');
+  /** @type {typeof import('../../src/run/data.js')} */
+  const data = await from('run/data.js');
   /** @type {typeof import('../../src/run/run.js')} */
   const run = await from('run/run.js');
   /** @type {typeof import('../../src/engine/process.js')} */
@@ -70,30 +72,26 @@ export async function load(dist = join(root, 'dist')) {
   /** @type {typeof import('../../src/kernel/noise.js')} */
   const noise = await from('kernel/noise.js');
   return {
-    ...{ ...scenario, ...plan, ...job, ...records, ...run, ...engine },
+    ...{ ...scenario, ...plan, ...job, ...records, ...run },
+    ...{ ...data, ...engine },
     ...{ ...world, ...network, ...trace, ...noise },
   };
 }
 
 /** @typedef {Awaited<ReturnType<typeof load>>} House */
 
-/** The real records of the small scenario. @param {House} house @returns {DataRecord[]} */
+/** The real records of the small scenario. @param {House} house @returns {Data} */
 export function flights(house) {
   const packed = readFileSync(join(root, 'scenarios/data/flights-20k.json.gz'));
-  /** @type {{ origin: string, delay: number, date: string }[]} */
   const rows = JSON.parse(gunzipSync(packed).toString('utf8'));
-  return rows.slice(0, 400).map(({ origin, delay, date }) => ({
-    key: origin,
-    value: delay,
-    minute: house.minuteOf(date),
-  }));
+  return house.dataOfTopics(smallScenario(house, 400).data, () => rows);
 }
 
 /** @param {House} house @param {number} records @returns {Scenario} */
 export function smallScenario(house, records) {
   const text = readFileSync(join(root, 'scenarios/small.yaml'), 'utf8');
   const scenario = house.parseScenario(text, 'small.yaml');
-  return { ...scenario, data: { ...scenario.data, records } };
+  return { ...scenario, data: scenario.data.map((topic) => ({ ...topic, records })) };
 }
 
 /**
@@ -102,7 +100,7 @@ export function smallScenario(house, records) {
  *
  * @param {House} house
  * @param {Plan} plan
- * @param {readonly DataRecord[]} data
+ * @param {Data} data
  * @param {Observer} observer
  * @param {JobGraph} job
  * @param {(name: string, program: AnyProgram) => AnyProgram} watch
@@ -132,14 +130,11 @@ export function worldOf(house, plan, data, observer, job, watch = (_name, progra
   const master = { name: jobManager, job, configuration, registry, objectStore };
   const { min: microsMin, max: microsMax } = costs.logMicros;
   const requests = everyKind({ microsMin, microsMax });
-  const splits = house.splitsOf(
-    data.slice(0, plan.scenario.data.records),
-    plan.scenario.data,
-    plan.key,
-  );
   const micros = 5_000;
-  const partitions = splits.map(({ words, starts }) => ({ words, starts, micros }));
-  const topics = [{ name: plan.scenario.data.topic, partitions }];
+  const topics = plan.scenario.data.map((spec) => {
+    const splits = house.splitsOf(house.usedOf(data, spec), spec, plan.key);
+    return { name: spec.topic, partitions: splits.map((rows) => ({ ...rows, micros })) };
+  });
   return house.createWorld({
     key: plan.key,
     network: {
@@ -189,7 +184,7 @@ function everyKind(time) {
  *
  * @param {House} house
  * @param {Plan} plan
- * @param {readonly DataRecord[]} data
+ * @param {Data} data
  * @returns {Observed}
  */
 export function observe(house, plan, data) {

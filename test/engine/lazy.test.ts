@@ -9,7 +9,7 @@ import type { Words } from '../../src/kernel/actor.js';
 import { planOf, type Plan } from '../../src/run/plan.js';
 import { run, type RunOptions } from '../../src/run/run.js';
 import type { Scenario } from '../../src/run/scenario.js';
-import { flights, smallScenario } from '../fixtures/flights.js';
+import { flights, smallScenario, withData } from '../fixtures/flights.js';
 
 const data = flights();
 const blind = { sees: [], messages: [], see: () => undefined };
@@ -17,15 +17,14 @@ const small = smallScenario();
 
 /** A few records, and as many more as the seed says. */
 function lightlyLoaded(seed: number): Scenario {
-  return { ...small, data: { ...small.data, records: 60 + (seed % 61) } };
+  return withData(small, { records: 60 + (seed % 61) });
 }
 
 /** All records are there at once, and take some milliseconds. */
 function heavilyLoaded(seed: number): Scenario {
-  const light = lightlyLoaded(seed);
+  const light = withData(lightlyLoaded(seed), { recordsPerSecond: 4_000 });
   return {
     ...light,
-    data: { ...light.data, recordsPerSecond: 4_000 },
     costs: {
       ...light.costs,
       sourceRecordMicros: { min: 300, max: 900 },

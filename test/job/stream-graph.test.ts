@@ -4,9 +4,9 @@ import {
   plainSink,
   streamExecutionEnvironment,
   twoPhaseSink,
-  type DataStream,
   type StreamExecutionEnvironment,
 } from '../../src/job/data-stream.js';
+import type { DataStream } from '../../src/job/stream-types.js';
 import { JobError } from '../../src/job/job-error.js';
 import {
   channelsOf,

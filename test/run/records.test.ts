@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRow, type RowType } from '../../src/job/row.js';
 import { noiseKeyOf } from '../../src/kernel/decisions.js';
-import { minuteOf, splitsOf, type DataRecord, type SplitRows } from '../../src/run/records.js';
-import type { DataSpec } from '../../src/run/scenario.js';
+import type { TopicData } from '../../src/run/data.js';
+import { minuteOf, splitsOf, type Layout, type SplitRows } from '../../src/run/records.js';
 
 const type: RowType = [
   { name: 'key', type: 'string' },
@@ -15,8 +15,8 @@ const type: RowType = [
   { name: 'value', type: 'int' },
 ];
 
-const specOf = (splits: number, shuffleMinutes: number): DataSpec => ({
-  ...{ topic: 'flights', file: '', records: 0, splits, shuffleMinutes, recordsPerSecond: 1 },
+const specOf = (splits: number, shuffleMinutes: number): Layout => ({
+  ...{ topic: 'flights', splits, shuffleMinutes },
 });
 
 function rowsOf({ words, starts }: SplitRows): (string | number)[][] {
@@ -24,10 +24,9 @@ function rowsOf({ words, starts }: SplitRows): (string | number)[][] {
 }
 
 /** Records a minute apart, with keys of all lengths. */
-function recordsOf(count: number): DataRecord[] {
-  return Array.from({ length: count }, (_, minute) => ({
-    ...{ key: 'k'.repeat(minute % 5), value: 500 - minute, minute },
-  }));
+function recordsOf(count: number): TopicData {
+  const minutes = Array.from({ length: count }, (_, minute) => minute);
+  return { row: type, rows: minutes.map((at) => ['k'.repeat(at % 5), at, 500 - at]), minutes };
 }
 
 const shape = fc.record({
@@ -44,7 +43,7 @@ describe('splits', () => {
         const records = recordsOf(count);
         const dealt = splitsOf(records, specOf(splits, shuffle), noiseKeyOf(seed)).flatMap(rowsOf);
         const sorted = dealt.toSorted((one, other) => Number(one[1]) - Number(other[1]));
-        expect(sorted).toEqual(records.map(({ key, value }, index) => [key, index, value]));
+        expect(sorted).toEqual(records.rows);
       }),
     );
   });
@@ -56,7 +55,7 @@ describe('splits', () => {
         for (const split of splitsOf(records, specOf(splits, shuffle), noiseKeyOf(seed))) {
           let latest = -Infinity;
           for (const [, record] of rowsOf(split)) {
-            const { minute } = records[Number(record)] as DataRecord;
+            const minute = Number(records.minutes[Number(record)]);
             expect(minute).toBeGreaterThanOrEqual(latest - shuffle);
             latest = Math.max(latest, minute);
           }
@@ -67,17 +66,18 @@ describe('splits', () => {
 
   test('the key decides the order, and only it: values and their keys do not', () => {
     const spec = specOf(3, 40);
-    const orderOf = (records: DataRecord[], seed: string) =>
+    const orderOf = (records: TopicData, seed: string) =>
       splitsOf(records, spec, noiseKeyOf(seed)).map((split) => rowsOf(split).map((row) => row[1]));
     const records = recordsOf(150);
-    const others = records.map(({ minute }) => ({ key: 'other', value: 1, minute }));
+    const rows = records.rows.map(([, record]) => ['other', record ?? 0, 1]);
+    const others = { ...records, rows };
     expect(orderOf(others, 'a')).toEqual(orderOf(records, 'a'));
     expect(orderOf(records, 'b')).not.toEqual(orderOf(records, 'a'));
   });
 
   test('without shuffling they are in the order of time', () => {
     const [split] = splitsOf(recordsOf(20), specOf(1, 0), noiseKeyOf('a'));
-    expect(rowsOf(split as SplitRows).map((row) => row[1])).toEqual([...recordsOf(20).keys()]);
+    expect(rowsOf(split as SplitRows).map((row) => row[1])).toEqual(recordsOf(20).minutes);
   });
 
   test('the rows fill their words', () => {

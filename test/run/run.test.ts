@@ -1,33 +1,21 @@
 /**
  * A run as a whole: what its fingerprint sees, and that the end of a job is its end.
  */
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 
 import type { Entry } from '../../src/history/entry.js';
 import { planOf } from '../../src/run/plan.js';
-import { minuteOf, type DataRecord } from '../../src/run/records.js';
 import { run } from '../../src/run/run.js';
-import { parseScenario } from '../../src/run/scenario.js';
+import { changedRecord, flightRows, flights, smallScenario } from '../fixtures/flights.js';
 
-const scenarios = new URL('../../scenarios/', import.meta.url);
-const small = parseScenario(readFileSync(new URL('small.yaml', scenarios), 'utf8'), 'small.yaml');
-const rows = JSON.parse(
-  gunzipSync(readFileSync(new URL('data/flights-20k.json.gz', scenarios))).toString(),
-) as { origin: string; delay: number; date: string }[];
-const data: DataRecord[] = rows.slice(0, 400).map(({ origin, delay, date }) => ({
-  key: origin,
-  value: delay,
-  minute: minuteOf(date),
-}));
+const small = smallScenario();
+const data = flights();
 const blind = { sees: [], messages: [], see: () => undefined };
 
 test('the fingerprint sees the bytes of records, not only that they came', () => {
   const plan = planOf({ ...small, faults: { ...small.faults, kinds: [] } }, '1');
-  const changed = data.map((record, index) =>
-    index === 200 ? { ...record, value: record.value + 1 } : record,
-  );
+  const [origin = '', record = 0, delay = 0] = flightRows(data)[200] ?? [];
+  const changed = changedRecord(data, 200, [origin, record, Number(delay) + 1]);
   const before = run(plan, data, blind);
   const after = run(plan, changed, blind);
   expect(after.events).toBe(before.events);

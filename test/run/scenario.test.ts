@@ -30,7 +30,7 @@ describe('defaults', () => {
   test('what is left out is filled in', () => {
     const scenario = parseScenario(least, 'least.yaml');
     expect(scenario).toMatchObject({
-      data: { topic: 'flights' },
+      data: [{ topic: 'flights', columns: { record: '$record' } }],
       configuration: { retainedCheckpoints: 1, restartAttempts: null, recordsPerBuffer: 32 },
       costs: { requestAttempts: 3, latencyMicros: { min: 80, max: 300 } },
       faults: { kinds: [], max: 0, aimedPerMille: 500 },
@@ -63,7 +63,7 @@ describe('defaults', () => {
 
   test('ten million records may be asked for, and no more', () => {
     const of = (records: number) => least.replace('records: 10,', `records: ${records},`);
-    expect(parseScenario(of(10_000_000), 'many.yaml').data.records).toBe(10_000_000);
+    expect(parseScenario(of(10_000_000), 'many.yaml').data[0]?.records).toBe(10_000_000);
     expect(placesOf(of(10_000_001))).toEqual(['2:32 data.records']);
   });
 });

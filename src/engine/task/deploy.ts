@@ -5,6 +5,9 @@ import type { Words } from '../../kernel/actor.js';
 import { startProducer } from '../connectors/two-phase-sink.js';
 import { reportState } from './lifecycle.js';
 import { restoreTask } from './snapshots.js';
+import { resumeCalls } from './answers.js';
+import { armAlarm } from './event-time.js';
+import { armSourceTime } from './source-time.js';
 import { armFlush, fetchAhead, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 import { requestPartition } from './transfer.js';
@@ -32,7 +35,10 @@ function runTask(task: Task, env: TaskEnv): void {
   task.phase = 'running';
   reportState(task, env, 'RUNNING', '');
   for (const channel of task.gate.channels) requestPartition(task, env, channel);
+  resumeCalls(task);
   if (task.source !== undefined) fetchAhead(task, env, task.source);
   armFlush(task, env);
+  armSourceTime(task, env);
+  armAlarm(task, env);
   proceed(task, env);
 }

@@ -27,7 +27,7 @@ export function receiveEvent(
   task: Task,
   env: TaskEnv,
   channel: InputChannel,
-  element: Exclude<Element, { kind: 'records' }>,
+  element: Extract<Element, { kind: 'barrier' | 'cancelMarker' }>,
 ): void {
   const { id } = element;
   if (element.kind === 'barrier') {

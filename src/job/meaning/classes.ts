@@ -68,6 +68,7 @@ function standingOf(
       : { ...weakest, sources };
   switch (operator.kind) {
     case 'transform':
+    case 'async':
     case 'twoPhaseSink':
     case 'plainSink':
       return { ...weakest, sources };

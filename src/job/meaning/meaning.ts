@@ -92,7 +92,7 @@ export function derivationOf({ job, derived }: Meaning): Derivation {
 
 /** Whether an operator's rows depend on more than one record; such a one is a head. */
 function hasState({ kind }: Operator): boolean {
-  return !['source', 'transform', 'twoPhaseSink', 'plainSink'].includes(kind);
+  return !['source', 'transform', 'async', 'twoPhaseSink', 'plainSink'].includes(kind);
 }
 
 /** Some stages of a job, and where their rows arrive. */
@@ -147,7 +147,7 @@ function inChain(wiring: Wiring, vertex: Vertex, place: number): Take {
     const bag = bagIn(wiring.expected.topics, operator.topic);
     return (words, from, to) => put(bag, words, from, to, 1);
   }
-  if (operator.kind !== 'transform') return unreachable(operator as never);
+  if (operator.kind !== 'transform' && operator.kind !== 'async') return unreachable(operator as never);
   const { apply } = operator.function;
   const next = outputOf(wiring, vertex, place, 'main');
   let now = NO_TIME;

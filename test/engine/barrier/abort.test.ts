@@ -10,15 +10,14 @@ import type { Fault } from '../../../src/faults/fault.js';
 import type { Details, Entry } from '../../../src/history/entry.js';
 import { planOf, type Plan } from '../../../src/run/plan.js';
 import { judge, run } from '../../../src/run/run.js';
-import { flights, smallScenario, totalsJob } from '../../fixtures/flights.js';
+import { flights, smallScenario, totalsJob, withData } from '../../fixtures/flights.js';
 
 const data = flights(3_200);
-const small = smallScenario(3_200);
+const small = withData(smallScenario(3_200), { splits: 1, recordsPerSecond: 8_000 });
 
 /** A source, a keyed subtask and a sink share one core; a keyed subtask and a sink have another. */
 const scenario = {
   ...small,
-  data: { ...small.data, splits: 1, recordsPerSecond: 8_000 },
   job: totalsJob({ source: 1, keyed: 2, sink: 2 }),
   configuration: {
     ...small.configuration,

@@ -10,28 +10,29 @@ import { readRow } from '../../../src/job/row.js';
 import { planOf } from '../../../src/run/plan.js';
 import { contextOf, judge, run } from '../../../src/run/run.js';
 import { parseScenario, type Scenario } from '../../../src/run/scenario.js';
-import { flights } from '../../fixtures/flights.js';
+import { flightRows, flights } from '../../fixtures/flights.js';
 
 const file = new URL('../../../scenarios/word-count.yaml', import.meta.url);
 const scenario = parseScenario(readFileSync(file, 'utf8'), 'word-count.yaml');
-const data = flights(scenario.data.records);
+const data = flights();
+const flown = flightRows(data);
 
 /** What each topic must hold in the end, sorted. */
 function expected(): Readonly<Record<string, readonly string[]>> {
   const counts = new Map<string, number>();
-  const rows = data.flatMap(({ key, value }) =>
-    [key, String(value), key].map((word) => {
+  const rows = flown.flatMap(([key, , value]) =>
+    [key, value, key].map(String).map((word) => {
       counts.set(word, (counts.get(word) ?? 0) + 1);
       return `${word} ${counts.get(word)}`;
     }),
   );
-  const raw = data.map(({ key, value }, record) => `${key} ${record} ${value}`);
+  const raw = flown.map((row) => row.join(' '));
   return { counts: rows.sort(), copies: [...rows].sort(), raw: raw.sort() };
 }
 
 /** What each topic shows in the end, sorted. */
 function shown(changed: Scenario, entries: readonly Entry[]): Record<string, string[]> {
-  const operators = contextOf(planOf(changed, '0'), []).job.vertices.flatMap(
+  const operators = contextOf(planOf(changed, '0'), new Map()).job.vertices.flatMap(
     (vertex) => vertex.operators,
   );
   const topics: Record<string, string[]> = {};
@@ -93,7 +94,7 @@ test('a key may be called like an entry that the engine hides', () => {
     operator.uid === 'lines' ? { ...operator, map: { line: { text: HIDDEN } } } : operator,
   );
   const { counts } = ended({ ...calm, job: { ...calm.job, operators } }, '4');
-  expect(counts).toEqual(data.map((_record, index) => `${HIDDEN} ${index + 1}`).sort());
+  expect(counts).toEqual(flown.map((_record, index) => `${HIDDEN} ${index + 1}`).sort());
 });
 
 test('a job that is one chain has its checkpoints judged', () => {

@@ -18,7 +18,7 @@ import {
 } from '../../../src/engine/task/processor.js';
 import { planOf } from '../../../src/run/plan.js';
 import { run } from '../../../src/run/run.js';
-import { flights, smallScenario } from '../../fixtures/flights.js';
+import { flights, smallScenario, withData } from '../../fixtures/flights.js';
 
 /** Work that comes at a time, in pieces that follow on each other. */
 type Job = Readonly<{ at: number; pieces: readonly number[] }>;
@@ -130,14 +130,13 @@ test('no core idles while there is work for it', () => {
 
 describe('jobs that only compute', () => {
   const data = flights();
-  const small = smallScenario();
+  const small = withData(smallScenario(), { recordsPerSecond: 1_000_000 });
 
   /** How long two sources, two keyed subtasks and one sink of one task manager take. */
   function microsOn(cores: number): number {
     const millisecond = { min: 1_000, max: 1_000 };
     const scenario = {
       ...small,
-      data: { ...small.data, recordsPerSecond: 1_000_000 },
       configuration: {
         ...small.configuration,
         ...{ checkpointIntervalMillis: 100_000, taskManagers: 1, slotsPerTaskManager: 2 },

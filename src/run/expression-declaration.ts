@@ -1,0 +1,49 @@
+/**
+ * Expressions and aggregates as a scenario writes them: the forms of `job/expression` and
+ * `job/aggregates`.
+ */
+import * as z from 'zod';
+import type { Aggregate } from '../job/aggregates.js';
+import { operations, type Expression } from '../job/expression.js';
+import { meant, onlyKey } from './meant.js';
+
+const operand: z.ZodType<Expression, unknown> = z.lazy(() => expression);
+const pair = z.tuple([operand, operand]);
+const several = z.array(operand).min(1);
+const operandOf: Readonly<Record<string, z.ZodType>> = {
+  text: z.string(),
+  add: pair,
+  subtract: pair,
+  multiply: pair,
+  modulo: pair,
+  equals: pair,
+  less: pair,
+  greater: pair,
+  not: operand,
+  and: several,
+  or: several,
+  format: z.string(),
+  lowerCase: operand,
+  length: operand,
+};
+const EXPRESSION = `an expression is a field, an integer, or one of ${operations.join(', ')}`;
+
+export const expression: z.ZodType<Expression, unknown> = meant((value) => {
+  if (typeof value === 'string') return z.string().min(1);
+  if (typeof value === 'number') return z.int();
+  const key = onlyKey(value);
+  const form = operandOf[key ?? ''];
+  if (key === undefined) return EXPRESSION;
+  if (form === undefined) return `nothing is called ${key}; ${EXPRESSION}`;
+  return z.strictObject({ [key]: form }) as unknown as z.ZodType<Expression, unknown>;
+});
+
+const folds: readonly string[] = ['sum', 'min', 'max', 'last'];
+
+export const aggregate: z.ZodType<Aggregate, unknown> = meant((value) => {
+  if (value === 'count') return z.literal('count');
+  const key = onlyKey(value);
+  if (key === undefined || !folds.includes(key))
+    return `an aggregate is count, or one of ${folds.join(', ')} with an expression`;
+  return z.strictObject({ [key]: expression }) as unknown as z.ZodType<Aggregate, unknown>;
+});

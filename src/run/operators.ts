@@ -1,0 +1,190 @@
+/**
+ * What each operator of a declared job is: its inputs, what it does, and the rows that it emits.
+ */
+import { rolling } from '../job/aggregates.js';
+import { sharedTime, watermarksOf, type JobTime } from '../job/event-time.js';
+import { indexOfField } from '../job/expression.js';
+import { JobError } from '../job/job-error.js';
+import type { Exchange, Operator, OutputName, SourceOperator } from '../job/job-graph.js';
+import type { RowType } from '../job/row.js';
+import { emittedBy, type Input, type StreamOperator } from '../job/stream-graph.js';
+import { filterBy, mapFields, splitText, type Transform } from '../job/transforms.js';
+import {
+  combineCode,
+  filterCode,
+  processCode,
+  reduceCode,
+  transformCode,
+  type UserCode,
+} from '../job/user-code.js';
+import { aggregateWindow, reduceWindow } from '../job/window-functions.js';
+import { windowOperator } from '../job/windows.js';
+import { rowOfTopic, type TopicSpec } from './data.js';
+import { isCode, type OperatorDeclaration } from './job-declaration.js';
+
+/** What stands around an operator. */
+export type Scope = Readonly<{
+  before: readonly StreamOperator[];
+  data: readonly TopicSpec[];
+  code: UserCode;
+  time: JobTime;
+}>;
+
+type Made = Readonly<{ operator: Operator; output: RowType }>;
+
+/**
+ * An operator with its inputs.
+ *
+ * @throws JobError for one that cannot be, with its place in the declaration
+ */
+export function madeOf(
+  declared: OperatorDeclaration,
+  scope: Scope,
+): Made & Readonly<{ inputs: readonly Input[] }> {
+  const left = takenFrom(declared, 'input', scope.before);
+  const made = doneBy(declared, left[0]?.row ?? [], scope);
+  const exchange = exchangeInto(made.operator, 0) ?? { kind: declared.exchange ?? 'auto' };
+  return { ...made, inputs: left.map(({ from, output }) => ({ from, output, exchange })) };
+}
+
+type Taken = Readonly<{ from: string; output: OutputName; row: RowType }>;
+
+/** What an operator takes: rows of others, or the late records of a window. */
+function takenFrom(
+  declared: OperatorDeclaration,
+  place: 'input',
+  before: readonly StreamOperator[],
+): Taken[] {
+  const names = declared[place] ?? [];
+  return (typeof names === 'string' ? [names] : names).map((name): Taken => {
+    const from = name.endsWith('.late') ? name.slice(0, -'.late'.length) : name;
+    const output = from === name ? 'main' : 'late';
+    const operator = before.find(({ uid }) => uid === from);
+    if (operator !== undefined) return { from, output, row: emittedBy(operator, output) };
+    throw new JobError(`${declared.uid}.${place}`, `there is no operator ${from} before it`);
+  });
+}
+
+/** How records come to an operator that works by key; undefined for any other. */
+function exchangeInto(operator: Operator, input: number): Exchange | undefined {
+  switch (operator.kind) {
+    case 'keyed':
+    case 'window':
+      return { kind: 'hash', field: operator.keyField };
+    case 'process':
+    case 'intervalJoin':
+      return { kind: 'hash', field: operator.keyFields[input] ?? 0 };
+    default:
+      return undefined;
+  }
+}
+
+/** What a scenario says of the topic that a source reads. */
+export function specOf(name: string, data: readonly TopicSpec[], uid: string): TopicSpec {
+  const spec = data.find(({ topic }) => topic === name);
+  if (spec !== undefined) return spec;
+  const names = data.map(({ topic }) => topic).join(', ');
+  throw new JobError(uid, `there is no topic ${name}; the data is ${names}`);
+}
+
+/** How the sources of a job count time. */
+export function timeOf(
+  operators: readonly OperatorDeclaration[],
+  data: readonly TopicSpec[],
+): JobTime {
+  let time: JobTime;
+  for (const { uid, source, eventTime } of operators) {
+    if (source === undefined || eventTime === undefined) continue;
+    const place = uid + '.eventTime';
+    const told = watermarksOf(eventTime, rowOfTopic(specOf(source, data, uid)), place);
+    time = sharedTime(time, told.time, place);
+  }
+  return time;
+}
+
+function sourceOf(
+  { uid, eventTime }: OperatorDeclaration,
+  topic: string,
+  data: readonly TopicSpec[],
+): Readonly<{ operator: SourceOperator; output: RowType }> {
+  const spec = specOf(topic, data, uid);
+  const output = rowOfTopic(spec);
+  const told = eventTime && watermarksOf(eventTime, output, uid + '.eventTime');
+  const watermarks = told?.watermarks;
+  return { operator: { kind: 'source', topic, partitions: spec.splits, watermarks }, output };
+}
+
+function doneBy(declared: OperatorDeclaration, input: RowType, scope: Scope): Made {
+  const { source, sink } = declared;
+  if (source !== undefined) return sourceOf(declared, source, scope.data);
+  if (sink !== undefined) {
+    const kind = sink.kind === 'plain' ? 'plainSink' : 'twoPhaseSink';
+    return { operator: { kind, topic: sink.topic }, output: input };
+  }
+  if (declared.window !== undefined) return windowOf(declared, input, scope);
+  const keyed = keyedOf(declared, input, scope);
+  if (keyed !== undefined) return keyed;
+  const made = transformOf(declared, input, scope.code);
+  return { operator: { kind: 'transform', function: made.function }, output: made.output };
+}
+
+function keyedOf(
+  { uid, keyBy = '', aggregate, reduce, process }: OperatorDeclaration,
+  input: RowType,
+  { code }: Scope,
+): Made | undefined {
+  if (aggregate !== undefined) {
+    const made = rolling(keyBy, Object.entries(aggregate), input, uid);
+    const { keyField, output } = made;
+    return { operator: { kind: 'keyed', keyField, function: made.function }, output };
+  }
+  if (reduce !== undefined) {
+    const keyField = indexOfField(keyBy, input, uid + '.keyBy');
+    const made = reduceCode(code, reduce, input, uid + '.reduce');
+    return { operator: { kind: 'keyed', keyField, function: made }, output: input };
+  }
+  if (process === undefined) return undefined;
+  const keyField = indexOfField(keyBy, input, uid + '.keyBy');
+  const made = processCode(code, process, input, uid + '.process');
+  return { operator: { kind: 'keyed', keyField, function: made.function }, output: made.output };
+}
+
+function windowOf(
+  { uid, keyBy = '', window, allowedLateness, aggregate = {}, reduce }: OperatorDeclaration,
+  input: RowType,
+  { code, time }: Scope,
+): Made {
+  if (window === undefined) throw new JobError(uid, 'has no window');
+  const made =
+    reduce === undefined
+      ? aggregateWindow(keyBy, Object.entries(aggregate), input, uid)
+      : reduceWindow(
+          { ...combineCode(code, reduce, uid + '.reduce'), key: keyBy, input },
+          reduce.commutative ?? false,
+          uid,
+        );
+  const operator = windowOperator(window, allowedLateness, made, time, uid);
+  return { operator, output: made.output };
+}
+
+function transformOf(
+  { uid, map, filter, flatMap }: OperatorDeclaration,
+  input: RowType,
+  code: UserCode,
+): Transform {
+  if (map !== undefined) {
+    const place = uid + '.map';
+    if (isCode(map)) return transformCode(code, map, input, 'map', place);
+    return mapFields(Object.entries(map), input, place);
+  }
+  if (filter !== undefined) {
+    const place = uid + '.filter';
+    if (isCode(filter)) return filterCode(code, filter, input, place);
+    return filterBy(filter, input, place);
+  }
+  const place = uid + '.flatMap';
+  if (flatMap === undefined) throw new JobError(uid, 'does nothing');
+  if (isCode(flatMap)) return transformCode(code, flatMap, input, 'flatMap', place);
+  const { split: of, by, as } = flatMap;
+  return splitText({ of, by, as }, input, place);
+}

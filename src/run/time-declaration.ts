@@ -1,0 +1,41 @@
+/**
+ * Event time and windows as a scenario writes them. Spans of time are texts; whether they are, and
+ * are whole ticks of the job, is found when the job is made.
+ */
+import * as z from 'zod';
+import { timeUnits, type EventTimeDeclaration } from '../job/event-time.js';
+import type { WindowDeclaration } from '../job/windows.js';
+import { meant } from './meant.js';
+
+const span = z.string().min(1);
+
+/** How a source tells time. */
+export const eventTime: z.ZodType<EventTimeDeclaration, unknown> = z
+  .strictObject({
+    field: span,
+    unit: z.enum(timeUnits as [EventTimeDeclaration['unit']]),
+    outOfOrderness: span,
+    idleAfterMillis: z.int().min(1).optional(),
+  })
+  .transform(({ idleAfterMillis: idle, ...told }) => ({
+    ...told,
+    ...(idle === undefined ? {} : { idleAfter: `${String(idle)}ms` }),
+  }));
+
+const forms: Readonly<Record<string, z.ZodType<WindowDeclaration, unknown>>> = {
+  tumbling: z.strictObject({ tumbling: span, offset: span.optional() }),
+  sliding: z.strictObject({ sliding: span, slide: span, offset: span.optional() }),
+  session: z.strictObject({ session: span }),
+  count: z.strictObject({ count: z.int().min(1).max(0x7fffffff) }),
+};
+
+const WINDOW =
+  'a window is { tumbling: SPAN }, { sliding: SPAN, slide: SPAN }, { session: SPAN } or ' +
+  '{ count: RECORDS }';
+
+/** Which windows a record belongs to. */
+export const window: z.ZodType<WindowDeclaration, unknown> = meant((value) => {
+  if (typeof value !== 'object' || value === null) return WINDOW;
+  const kind = Object.keys(forms).find((key) => key in value);
+  return forms[kind ?? ''] ?? WINDOW;
+});

@@ -1,0 +1,160 @@
+/** Goal: event time and windows in YAML are those of the DataStream API, mistakes and all. */
+import { describe, expect, test } from 'vitest';
+import { streamExecutionEnvironment, twoPhaseSink } from '../../src/job/data-stream.js';
+import { sessionWindow, slidingWindow, tumblingWindow } from '../../src/job/windows.js';
+import { jobOf } from '../../src/run/job.js';
+import { parseScenario, ScenarioError } from '../../src/run/scenario.js';
+import { frame, graphShape, parsed, row, timedData, timedSource } from './declared.js';
+
+test('windows by both ways give the same graph', () => {
+  const yaml = `  operators:
+    - { uid: source, source: flights, eventTime: { field: minute, unit: min,
+        outOfOrderness: 12h, idleAfterMillis: 500 } }
+    - { uid: days, input: source, keyBy: origin, window: { tumbling: 1d, offset: 6h },
+        allowedLateness: 2h, aggregate: { n: count, most: { max: delay } } }
+    - { uid: weeks, input: source, keyBy: origin, window: { sliding: 7d, slide: 1d },
+        aggregate: { n: count, newest: { last: delay } } }
+    - { uid: sessions, input: source, keyBy: origin, window: { session: 30m },
+        aggregate: { n: count } }
+    - { uid: hundreds, input: source, keyBy: origin, window: { count: 100 },
+        aggregate: { n: count } }
+    - { uid: a, input: days, sink: { kind: two-phase, topic: a } }
+    - { uid: b, input: weeks, sink: { kind: two-phase, topic: b } }
+    - { uid: c, input: [sessions, hundreds], sink: { kind: two-phase, topic: c } }
+    - { uid: late, input: [days.late, weeks.late], sink: { kind: two-phase, topic: late } }
+`;
+  const env = streamExecutionEnvironment('declared');
+  const eventTime = { field: 'minute', unit: 'min', outOfOrderness: '12h' } as const;
+  const told = { ...eventTime, idleAfter: '500ms' };
+  const source = env.fromSource({ topic: 'flights', splits: 2, row, eventTime: told });
+  const keyed = source.uid('source').keyBy('origin');
+  const days = keyed
+    .window(tumblingWindow('1d', '6h'))
+    .allowedLateness('2h')
+    .aggregate({ n: 'count', most: { max: 'delay' } })
+    .uid('days');
+  const weeks = keyed
+    .window(slidingWindow('7d', '1d'))
+    .aggregate({ n: 'count', newest: { last: 'delay' } })
+    .uid('weeks');
+  const sessions = keyed.window(sessionWindow('30m')).aggregate({ n: 'count' }).uid('sessions');
+  const hundreds = keyed.countWindow(100).aggregate({ n: 'count' }).uid('hundreds');
+  days.sinkTo(twoPhaseSink('a')).uid('a');
+  weeks.sinkTo(twoPhaseSink('b')).uid('b');
+  sessions.union(hundreds).sinkTo(twoPhaseSink('c')).uid('c');
+  days.getLateOutput().union(weeks.getLateOutput()).sinkTo(twoPhaseSink('late')).uid('late');
+  const graph = jobOf(parsed(yaml));
+  expect(graphShape(graph)).toEqual(graphShape(env.getJobGraph(() => ({ min: 0, max: 0 }))));
+  expect(graph.eventTime).toEqual({ tickMicros: 60_000_000 });
+  const [days_] = graph.vertices.find(({ id }) => id === 'days')?.operators ?? [];
+  expect(days_).toMatchObject({ next: [1], nextLate: [] });
+  expect(graph.edges.filter(({ output }) => output === 'late')).toMatchObject([
+    { from: 'days', operator: 0, to: 'late', input: 0 },
+    { from: 'weeks', operator: 0, to: 'late', input: 0 },
+  ]);
+});
+
+test('what comes too late may stay in the task of the window', () => {
+  const graph = jobOf(
+    parsed(`  operators:
+    - ${timedSource}
+    - { uid: days, input: source, keyBy: origin, window: { tumbling: 1d },
+        aggregate: { n: count } }
+    - { uid: a, input: days, sink: { kind: two-phase, topic: a } }
+    - { uid: late, input: days.late, sink: { kind: two-phase, topic: late } }
+`),
+  );
+  const days = graph.vertices.find(({ id }) => id === 'days');
+  expect(days?.operators.map(({ uid }) => uid)).toEqual(['days', 'a', 'late']);
+  expect(days?.operators[0]).toMatchObject({ next: [1], nextLate: [2] });
+  expect(days?.operators[2]?.output.map(({ name }) => name)).toEqual(Object.keys(row));
+});
+
+describe('mistakes', () => {
+  const count = 'aggregate: { n: count }';
+  const keyed = 'input: source, keyBy: origin';
+
+  /** An operator, the text of it at which the mistake stands, and the mistake. */
+  test.each([
+    [`${keyed}, window: { tumbling: 90s }, ${count}`, '90s', 'window.tumbling: 90s is no whole'],
+    [`${keyed}, window: { tumbling: soon }, ${count}`, 'soon', 'window.tumbling: soon is no span'],
+    [`${keyed}, window: { session: 0m }, ${count}`, '0m', 'window.session: 0m must be longer'],
+    [`${keyed}, window: { sliding: 1d }, ${count}`, '{ sliding', 'window.slide: Invalid input'],
+    [`${keyed}, window: { hops: 1d }, ${count}`, '{ hops', 'window: a window is { tumbling: SPAN'],
+    [`${keyed}, window: { count: 0 }, ${count}`, '0 }', 'window.count: Too small'],
+    [`${keyed}, window: { session: 1h }`, '{ uid', 'an operator does exactly one of source'],
+    [`input: source, window: { count: 1 }, ${count}`, '{ uid', 'aggregate, reduce and process wor'],
+    [`${keyed}, allowedLateness: 1h, ${count}`, '{ uid', 'allowedLateness is that of a window'],
+    [
+      `${keyed}, window: { count: 9 }, allowedLateness: 1h, ${count}`,
+      '1h',
+      'allowedLateness: a window of counts knows no late records; take it away',
+    ],
+    [
+      `${keyed}, window: { session: 1h }, aggregate: { windowEnd: count }`,
+      '{ windowEnd',
+      'aggregate: two fields are called windowEnd',
+    ],
+    ['input: source.late, filter: { less: [1, 2] }', 'source.late', 'input: source has no late'],
+    [
+      'input: source, filter: { less: [1, 2] }, eventTime: { field: a, unit: d, outOfOrderness: 1d }',
+      '{ uid',
+      'eventTime says how a source tells time; give it to the source',
+    ],
+  ])('%s', (rest, marker, message) => {
+    const operator = `{ uid: a, ${rest} }`;
+    const column = 7 + operator.indexOf(marker);
+    const path = /^[a-zA-Z.]+: /.test(message) ? '.' : ': ';
+    const sink = '{ uid: sink, input: source, sink: { kind: plain, topic: out } }';
+    const text = `  operators:\n    - ${timedSource}\n    - ${operator}\n    - ${sink}\n`;
+    expect(() => parsed(text)).toThrow(ScenarioError);
+    expect(() => parsed(text)).toThrow(
+      `declared.yaml:8:${column}: job.operators.1${path}${message}`,
+    );
+  });
+
+  test('time is told where it is needed', () => {
+    const text = `  operators:
+    - { uid: source, source: flights }
+    - { uid: a, input: source, keyBy: origin, window: { session: 1h }, aggregate: { n: count } }
+    - { uid: sink, input: a, sink: { kind: plain, topic: out } }
+`;
+    expect(() => parsed(text)).toThrow(
+      '8:55: job.operators.1.window: a window of time works by event time; give each source an',
+    );
+  });
+
+  test.each([
+    ['field: origin', 'field: origin is a text; times are integers'],
+    ['field: hour', 'field: there is no field hour; the rows have origin, record, delay, minute'],
+    ['unit: week', 'unit: Invalid option: expected one of "ms"|"s"|"min"|"h"|"d"'],
+    ['outOfOrderness: -1h', 'outOfOrderness: -1h is negative'],
+    ['outOfOrderness: 1s', 'outOfOrderness: 1s is no whole number of min'],
+  ])('a source with %s', (changed, message) => {
+    const [name = ''] = changed.split(':');
+    const source = timedSource.replace(new RegExp(`${name}: \\w+`), changed);
+    const column = 7 + source.indexOf(changed) + name.length + 2;
+    const text = `  operators:
+    - ${source}
+    - { uid: sink, input: source, sink: { kind: plain, topic: out } }
+`;
+    expect(() => parsed(text)).toThrow(
+      `declared.yaml:7:${column}: job.operators.0.eventTime.${message}`,
+    );
+  });
+
+  test('a law that judges running totals judges no windows of them', () => {
+    const text = frame(
+      `  operators:
+    - ${timedSource}
+    - { uid: a, input: source, keyBy: origin, window: { session: 1h }, aggregate:
+        { record: { last: record }, count: count, sum: { sum: delay }, max: { max: delay } } }
+    - { uid: sink, input: a, sink: { kind: two-phase, topic: out } }
+`,
+      timedData,
+    ).replace('[consistent-cut', '[exactly-once');
+    expect(() => parseScenario(text, 'declared.yaml')).toThrow(
+      'exactly-once cannot judge this job',
+    );
+  });
+});
