@@ -20,9 +20,14 @@ import {
 import type { RowType } from '../row.js';
 import { bagOf, put, type Bag } from './bag.js';
 import { standingsOf, type Standing } from './classes.js';
+import { broadcastStage } from './broadcast.js';
+import { countsStage } from './counts.js';
 import type { TopicInput } from './input.js';
+import { intervalJoinStage } from './interval-join.js';
+import { processStage } from './process.js';
 import { rollingStage } from './rolling.js';
 import { wordsOf } from './rows.js';
+import { windowsStage } from './windows.js';
 import { END_OF_TIME, NO_TIME, untilThrown, type Outputs, type Stage, type Take } from './stage.js';
 
 /** Rows that are expected: on an edge into a derived operator, and in a topic of a sink. */
@@ -210,7 +215,25 @@ function stageOf(operator: Operator, inputs: readonly RowType[], outputs: Output
   switch (operator.kind) {
     case 'keyed':
       return rollingStage(operator, inputs[0] as RowType, outputs.main);
-    default:
+    case 'window': {
+      const { assigner } = operator;
+      const input = inputs[0] as RowType;
+      if (assigner.kind === 'count')
+        return countsStage(operator, assigner.size, input, outputs.main);
+      return windowsStage(operator, assigner, input, outputs);
+    }
+    case 'process':
+      return processStage(operator, outputs.main);
+    case 'intervalJoin':
+      return intervalJoinStage(operator, inputs, outputs);
+    case 'broadcastState':
+      return broadcastStage(operator, outputs.main);
+    case 'source':
+    case 'transform':
+    case 'twoPhaseSink':
+    case 'plainSink':
       return unreachable(operator as never);
+    default:
+      return unreachable(operator);
   }
 }
