@@ -230,6 +230,7 @@ function stageOf(operator: Operator, inputs: readonly RowType[], outputs: Output
       return broadcastStage(operator, outputs.main);
     case 'source':
     case 'transform':
+    case 'async':
     case 'twoPhaseSink':
     case 'plainSink':
       return unreachable(operator as never);
