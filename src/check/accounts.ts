@@ -175,8 +175,8 @@ function passTime(stage: Stage, heard: Heard, account: Account | undefined): voi
   const { entry, index, subtask } = heard;
   if (entry.kind === 'restoring') return stage.watermark(subtask, NO_TIME, undefined);
   if (entry.kind === 'watermark') return stage.watermark(subtask, entry.subject, undefined);
-  const { key } = detailOf(entry, 'timerFired');
-  if (account === undefined || stage.timer(subtask, entry.subject, key, undefined)) return;
+  const { key, now } = detailOf(entry, 'timerFired');
+  if (account === undefined || stage.timer(subtask, entry.subject, key, now)) return;
   const row = 'a timer';
   const at = String(entry.subject);
   const message = `a timer of processing time fires at ${at} in ${entry.about}, and none is set`;

@@ -111,7 +111,7 @@ function fire(
   time: number,
   domain: 'event' | 'processing',
 ): void {
-  call.timestamp = time;
+  call.timestamp = domain === 'event' ? time : undefined;
   call.time = domain === 'event' ? time : NO_TIME;
   untilThrown(() => {
     called(user.name, () => {
@@ -135,12 +135,12 @@ function contextOf(user: ProcessOperator['function'], call: Call, main: Take): P
     currentWatermark: () => call.watermark,
     currentProcessingTime: () => call.now,
     registerEventTimeTimer: (time) => {
-      note(call.agenda, time, keyed());
+      note(call.agenda, whole(time), keyed());
     },
     deleteEventTimeTimer: (time) => {
       strike(call.agenda, time, keyed());
     },
-    registerProcessingTimeTimer: (time) => keyed().processing.add(time),
+    registerProcessingTimeTimer: (time) => keyed().processing.add(whole(time)),
     deleteProcessingTimeTimer: (time) => keyed().processing.delete(time),
     state: (name) => {
       const { states } = keyed();
@@ -155,4 +155,10 @@ function contextOf(user: ProcessOperator['function'], call: Call, main: Take): P
       main(words, 0, words.length, call.time);
     },
   };
+}
+
+/** A time for which a timer may be set. */
+function whole(time: number): number {
+  if (Number.isSafeInteger(time)) return time;
+  throw new UserFunctionError('a timer is set for an integer');
 }

@@ -148,11 +148,8 @@ function overAt({ allowedLateness }: WindowOperator, { end }: Span): number {
 
 function remove({ byKey }: Windows, window: Window): void {
   window.gone = true;
-  const own = byKey.get(window.key) ?? [];
-  byKey.set(
-    window.key,
-    own.filter((other) => other !== window),
-  );
+  const own = byKey.get(window.key) as Window[];
+  own.splice(own.indexOf(window), 1);
 }
 
 /** The watermark of a subtask has risen: windows fire and end, in the order of their times. */
