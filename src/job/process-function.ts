@@ -63,7 +63,7 @@ export type State = ValueState | ListState | MapState | AppendingState;
 export type ProcessContext = Readonly<{
   /** The current key. */
   key: FieldValue;
-  /** Time of the record or of the timer, in ticks; undefined where records have none. */
+  /** Time of the record, or of the timer; undefined where records have none. */
   timestamp: number | undefined;
   /** What all later records are later than; -2^31 before anything is known. */
   currentWatermark(): number;
