@@ -14,12 +14,7 @@ import {
   type KeyedOrigin,
   type Origin,
 } from './stream-draft.js';
-import type {
-  BroadcastStreams,
-  ConnectedStreams,
-  DataStream,
-  JoinedStreams,
-} from './stream-types.js';
+import type { BroadcastStreams, ConnectedStreams, JoinedStreams } from './stream-types.js';
 
 /** The records of both, each with the field of its key. */
 function bothInputs(left: KeyedOrigin, right: KeyedOrigin): DraftInput[] {
