@@ -17,6 +17,7 @@
  * Source: Flink 2.x, StreamExecutionEnvironment, DataStream.
  */
 import { sharedTime, watermarksOf, type EventTimeDeclaration, type JobTime } from './event-time.js';
+import { broadcastStreams } from './connected-streams.js';
 import { filterOf, recordFunction } from './functions.js';
 import type { Exchange, JobGraph } from './job-graph.js';
 import { keyedStream } from './keyed-stream.js';
@@ -141,6 +142,7 @@ function dataStream<Shape extends RowShape>(origin: Origin, draft: Draft): DataS
       const all = others.flatMap((other) => originOf(other, 'union').inputs);
       return dataStream({ ...origin, inputs: [...inputs, ...all] }, draft);
     },
+    connect: (rules) => broadcastStreams(origin, rules),
     sinkTo: (sink) => {
       const end: DataStreamSink = {
         ...settingsOf(drafts.add(sink, inputs, output), () => end),
