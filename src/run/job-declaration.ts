@@ -7,6 +7,8 @@
 import * as z from 'zod';
 import type { Aggregate } from '../job/aggregates.js';
 import type { Expression } from '../job/expression.js';
+import type { AsyncOptions } from '../job/async-calls.js';
+import type { HighestDeclaration } from '../job/operator-states.js';
 import type { RulesDeclaration } from '../job/broadcasts.js';
 import type { EventTimeDeclaration } from '../job/event-time.js';
 import type { IntervalJoinDeclaration } from '../job/joins.js';
@@ -33,8 +35,16 @@ export type Action = Readonly<{
   intervalJoin?: IntervalJoinDeclaration | undefined;
   /** Records of `input` read a map that records of `with` change. */
   broadcastState?: RulesDeclaration | CodeReference | undefined;
+  /** Each record with the highest value that its subtask knows of, or code with lists. */
+  operatorState?: HighestDeclaration | CodeReference | undefined;
+  /** What is made of each record once the remote service has answered. */
+  async?: AsyncDeclaration | undefined;
   sink?: Readonly<{ kind: 'two-phase' | 'plain'; topic: string }> | undefined;
 }>;
+
+/** Calls of the remote service, and the row that each gives. */
+export type AsyncDeclaration = AsyncOptions &
+  Readonly<{ map: Readonly<Record<string, Expression>> | CodeReference }>;
 
 /** Code that combines two rows; in a window it may be said to take them in any order. */
 export type ReduceReference = CodeReference & Readonly<{ commutative?: boolean | undefined }>;
@@ -78,6 +88,8 @@ const actions = [
   'process',
   'intervalJoin',
   'broadcastState',
+  'operatorState',
+  'async',
   'sink',
 ] as const;
 
@@ -125,6 +137,21 @@ const operator = z
         take: z.record(fieldName, z.union([z.int(), z.string()])),
       }),
     ).optional(),
+    operatorState: codeOr<HighestDeclaration>(
+      z.strictObject({
+        highest: expression,
+        as: fieldName,
+        state: z.enum(['split', 'union']),
+      }),
+    ).optional(),
+    async: z
+      .strictObject({
+        ordered: z.boolean(),
+        capacity: z.int().min(1).optional(),
+        timeoutMillis: z.number().optional(),
+        map: codeOr(z.record(fieldName, expression)),
+      })
+      .optional(),
     sink: z.strictObject({ kind: z.enum(['two-phase', 'plain']), topic: name }).optional(),
     parallelism: width.optional(),
     maxParallelism: width.optional(),
@@ -203,9 +230,12 @@ export const jobSchema: z.ZodType<JobDeclaration | CodeReference, unknown> = cod
 /** Every export of the user's modules that the job names. */
 export function codeOf(job: JobDeclaration | CodeReference): CodeReference[] {
   if (isCode(job)) return [job];
-  return job.operators.flatMap(({ map, filter, flatMap, reduce, process, broadcastState }) =>
-    [map, filter, flatMap, reduce, process, broadcastState].filter(isCode),
-  );
+  return job.operators.flatMap((operator) => {
+    const { map, filter, flatMap, reduce, process, broadcastState, operatorState, async } =
+      operator;
+    const functions = [map, filter, flatMap, reduce, process, broadcastState, operatorState];
+    return [...functions, async?.map].filter(isCode);
+  });
 }
 
 /** Whether a function is code of the user. */
