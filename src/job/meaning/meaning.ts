@@ -8,7 +8,7 @@ import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import {
   headOf,
-  senderOf,
+  inputTypesOf,
   vertexOf,
   type Edge,
   type JobGraph,
@@ -115,9 +115,7 @@ function wiringOf(job: JobGraph, vertices: readonly Vertex[], isBatch: boolean):
 
 function stageOfVertex(wiring: Wiring, vertex: Vertex): Stage {
   const { operator } = headOf(vertex);
-  const inputs: RowType[] = [];
-  for (const edge of wiring.job.edges)
-    if (edge.to === vertex.id) inputs[edge.input] = senderOf(wiring.job, edge).output;
+  const inputs = inputTypesOf(wiring.job, vertex.id);
   const main = outputOf(wiring, vertex, 0, 'main');
   const late = outputOf(wiring, vertex, 0, 'late');
   return stageOf(operator, inputs, { main, late });
@@ -147,7 +145,8 @@ function inChain(wiring: Wiring, vertex: Vertex, place: number): Take {
     const bag = bagIn(wiring.expected.topics, operator.topic);
     return (words, from, to) => put(bag, words, from, to, 1);
   }
-  if (operator.kind !== 'transform' && operator.kind !== 'async') return unreachable(operator as never);
+  if (operator.kind !== 'transform' && operator.kind !== 'async')
+    return unreachable(operator as never);
   const { apply } = operator.function;
   const next = outputOf(wiring, vertex, place, 'main');
   let now = NO_TIME;
