@@ -60,7 +60,9 @@ export function accountsOf(context: Context, law: LawName): Accounts {
     if (operator.kind !== 'twoPhaseSink' && operator.kind !== 'plainSink') continue;
     const { topic } = operator;
     const isFixed = meaning.standings.get(uid)?.class === 'functional';
-    const account = accountOf(topicPlace(topic), row, false, [meaning.fixed.topics.get(topic)]);
+    const account = accountOf(topicPlace(topic), topic, row, false, [
+      meaning.fixed.topics.get(topic),
+    ]);
     topics.set(topic, { account: isFixed ? account : undefined, row });
   }
   const accounts: Accounts = {
@@ -114,7 +116,7 @@ function settle(accounts: Accounts): Account[] {
   for (const [topic, { account, row }] of topics) {
     if (account !== undefined) continue;
     const bags = [meaning.fixed.topics.get(topic), derivation.expected.topics.get(topic)];
-    const derived = accountOf(topicPlace(topic), row, false, bags);
+    const derived = accountOf(topicPlace(topic), topic, row, false, bags);
     for (const heard of visible)
       if (heard.entry.about === topic)
         bookBlock(derived, heard, detailOf(heard.entry, 'rowsVisible').words);
@@ -137,7 +139,7 @@ function feed(
     if (edge.to === vertex) {
       const bags = [fixed.edges.get(edge), expected.edges.get(edge)];
       const where = `let into ${vertex} by ${senderOf(job, edge).uid}`;
-      edges.set(edge, accountOf(where, rowTypeOfEdge(job, edge), hasTime, bags));
+      edges.set(edge, accountOf(where, vertex, rowTypeOfEdge(job, edge), hasTime, bags));
     }
   const channels = channelsInto(job, vertex);
   for (const heard of entries) {
@@ -175,8 +177,7 @@ function passTime(stage: Stage, heard: Heard, account: Account | undefined): voi
   if (entry.kind === 'watermark') return stage.watermark(subtask, entry.subject, undefined);
   const { key, now } = detailOf(entry, 'timerFired');
   if (account === undefined || stage.timer(subtask, entry.subject, key, now)) return;
-  const row = 'a timer';
   const at = String(entry.subject);
   const message = `a timer of processing time fires at ${at} in ${entry.about}, and none is set`;
-  account.surplus ??= { entry, index, row, message };
+  account.surplus ??= { entry, index, about: entry.about, message };
 }

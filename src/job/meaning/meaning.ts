@@ -58,7 +58,10 @@ export function meaningOf(job: JobGraph, topics: readonly TopicInput[]): Meaning
   const before = known.get(job) ?? [];
   const rows = topics.map((topic) => topic.rows);
   const same = before.find(
-    (one) => one.classes === classes && one.rows.every((each, index) => each === rows[index]),
+    (one) =>
+      one.classes === classes &&
+      one.rows.length === rows.length &&
+      one.rows.every((each, index) => each === rows[index]),
   );
   if (same !== undefined) return { ...same.meaning, standings };
   const meaning = computed(job, standings, topics);
