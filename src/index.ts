@@ -18,13 +18,27 @@ export {
   type StreamExecutionEnvironment,
 } from './job/data-stream.js';
 export type {
+  BroadcastStreams,
+  ConnectedStreams,
   CountedStream,
   DataStream,
   DataStreamSink,
+  JoinedStreams,
   KeyedStream,
   WindowedDataStream,
   WindowedStream,
 } from './job/stream-types.js';
+export {
+  aggregatingState,
+  listState,
+  mapState,
+  reducingState,
+  valueState,
+  type StateDeclarations,
+  type StateOf,
+} from './job/states.js';
+export type { BroadcastProcess } from './job/broadcasts.js';
+export type { KeyedCoProcess, KeyedContext, KeyedProcess } from './job/processes.js';
 export { sessionWindow, slidingWindow, tumblingWindow, type TimeWindow } from './job/windows.js';
 export { JobError } from './job/job-error.js';
 export type { FlatMapFunction, MapFunction, ProcessFunction } from './job/user-code.js';

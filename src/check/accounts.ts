@@ -173,7 +173,11 @@ function channelsInto(job: JobGraph, vertex: string): Map<string, Edge> {
 /** The time of a subtask goes on, or begins anew; or a timer fires, which must be set. */
 function passTime(stage: Stage, heard: Heard, account: Account | undefined): void {
   const { entry, index, subtask } = heard;
-  if (entry.kind === 'restoring') return stage.watermark(subtask, NO_TIME, undefined);
+  if (entry.kind === 'restoring') {
+    stage.watermark(subtask, NO_TIME, undefined);
+    if (subtask === 0 && entry.subject !== 0) stage.restored?.();
+    return;
+  }
   if (entry.kind === 'watermark') return stage.watermark(subtask, entry.subject, undefined);
   const { key, now } = detailOf(entry, 'timerFired');
   if (account === undefined || stage.timer(subtask, entry.subject, key, now)) return;

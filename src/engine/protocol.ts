@@ -61,6 +61,8 @@ export type Deployment = Readonly<{
   /** Checkpoint that it restores, 0 for none, and where its part of it is. */
   checkpoint: number;
   handle: Handle | undefined;
+  /** Of all subtasks of the vertex, in their order, where it has a union state; else none. */
+  unions: readonly Handle[];
   /** The task manager of each subtask that sends to this one, by the subtask's name. */
   producers: ReadonlyMap<string, string>;
 }>;

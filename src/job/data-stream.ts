@@ -17,6 +17,9 @@
  * Source: Flink 2.x, StreamExecutionEnvironment, DataStream.
  */
 import { sharedTime, watermarksOf, type EventTimeDeclaration, type JobTime } from './event-time.js';
+import { asyncOperator } from './async-calls.js';
+import { operatorStateFunctionOf } from './operator-states.js';
+import { broadcastStreams } from './connected-streams.js';
 import { filterOf, recordFunction } from './functions.js';
 import type { Exchange, JobGraph } from './job-graph.js';
 import { keyedStream } from './keyed-stream.js';
@@ -133,6 +136,17 @@ function dataStream<Shape extends RowShape>(origin: Origin, draft: Draft): DataS
           Infinity,
         ),
       ),
+    asyncWait: (options, apply, returns) => {
+      const row = rowTypeOf(returns);
+      const made = recordFunction('asyncWait', output, row, (one) => [apply(one as never)], 1);
+      const operator = asyncOperator(options, made.function, 'asyncWait');
+      return drafts.streamOf(drafts.add(operator, inputs, row));
+    },
+    process: (declared) => {
+      const made = operatorStateFunctionOf('process', declared, output, 'process');
+      const operator = { kind: 'operatorState', function: made } as const;
+      return drafts.streamOf(drafts.add(operator, inputs, made.output));
+    },
     keyBy: (field) => keyedStream(origin, field),
     rebalance: () => through({ kind: 'rebalance' }),
     broadcast: () => through({ kind: 'broadcast' }),
@@ -141,6 +155,7 @@ function dataStream<Shape extends RowShape>(origin: Origin, draft: Draft): DataS
       const all = others.flatMap((other) => originOf(other, 'union').inputs);
       return dataStream({ ...origin, inputs: [...inputs, ...all] }, draft);
     },
+    connect: (rules) => broadcastStreams(origin, rules),
     sinkTo: (sink) => {
       const end: DataStreamSink = {
         ...settingsOf(drafts.add(sink, inputs, output), () => end),

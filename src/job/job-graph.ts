@@ -6,7 +6,11 @@
 import { invariant } from '../kernel/invariant.js';
 import type { Micros } from '../kernel/time.js';
 import type { KeyedFunction, RecordFunction } from './functions.js';
-import type { BroadcastFunction, ProcessFunction } from './process-function.js';
+import type {
+  BroadcastFunction,
+  OperatorStateFunction,
+  ProcessFunction,
+} from './process-function.js';
 import type { RowType } from './row.js';
 import type { WindowFunction } from './window-function.js';
 
@@ -96,6 +100,12 @@ export type IntervalJoinOperator = Readonly<{
  */
 export type BroadcastOperator = Readonly<{ kind: 'broadcastState'; function: BroadcastFunction }>;
 
+/** A function with operator state: lists of the subtask, whatever the key. */
+export type OperatorStateOperator = Readonly<{
+  kind: 'operatorState';
+  function: OperatorStateFunction;
+}>;
+
 /**
  * Sends each record to the remote service, and emits what the function makes of it once the answer
  * has come. Source: Flink, AsyncDataStream.orderedWait, unorderedWait.
@@ -126,6 +136,7 @@ export type Operator =
   | IntervalJoinOperator
   | BroadcastOperator
   | AsyncOperator
+  | OperatorStateOperator
   | TwoPhaseSink
   | PlainSink;
 

@@ -4,15 +4,19 @@
 import { rolling, type Aggregate } from './aggregates.js';
 import { indexOfField } from './expression.js';
 import { reduceFunction, rowFunction, type KeyedFunction, type RowObject } from './functions.js';
+import { connectedStreams, joinedStreams } from './connected-streams.js';
+import { processFunctionOf } from './processes.js';
 import type { RowType } from './row.js';
 import { rowTypeOf, type RowShape } from './shapes.js';
 import {
+  keyedOriginOf,
   known,
   originOf,
   sentBy,
   settingsOf,
   type Draft,
   type DraftInput,
+  type KeyedOrigin,
   type Origin,
 } from './stream-draft.js';
 import type {
@@ -34,24 +38,28 @@ export function keyedStream<Shape extends RowShape, Field extends keyof Shape & 
   const place = `keyBy(${field})`;
   const keyField = indexOfField(field, output, 'keyBy');
   const sent = sentBy({ kind: 'hash', field: keyField }, inputs);
+  const byKey: KeyedOrigin = { ...origin, inputs: sent, field, place };
   const keyed = <Out extends RowShape>(made: KeyedFunction, returns: RowType): DataStream<Out> =>
     drafts.streamOf(drafts.add({ kind: 'keyed', keyField, function: made }, sent, returns));
   const stream: KeyedStream<Shape, Field> = {
+    field,
     aggregate: (aggregates) => {
       const made = rolling(field, Object.entries<Aggregate>(aggregates), output, place);
       return keyed(made.function, made.output);
     },
     reduce: (combine) => keyed(reduceFunction('reduce', output, combine as Combine), output),
-    process: ({ state, returns, apply }) => {
+    process: <Out extends RowShape>(declared: object): DataStream<Out> => {
+      if (!('apply' in declared)) return processed(byKey, keyField, declared);
+      const { state, returns, apply } = declared as ShortProcess;
       const types = { input: output, state: rowTypeOf(state), output: rowTypeOf(returns) };
-      return keyed(
-        rowFunction('process', types, (before, row) => apply(row as never, before as never)),
-        types.output,
-      );
+      const made = rowFunction('process', types, (before, row) => apply(row, before));
+      return keyed(made, types.output);
     },
-    window: (window) => windowedStream({ ...origin, inputs: sent, field, place }, window),
+    connect: (other) => connectedStreams(byKey, keyedOriginOf(other, place + '.connect')),
+    intervalJoin: (other) => joinedStreams(byKey, keyedOriginOf(other, place + '.intervalJoin')),
+    window: (window) => windowedStream(byKey, window),
     countWindow: (count) => {
-      const { aggregate, reduce } = windowsOf({ ...origin, inputs: sent, field, place });
+      const { aggregate, reduce } = windowsOf(byKey);
       return {
         aggregate: (aggregates) => drafts.streamOf(aggregate({ count }, undefined, aggregates)),
         reduce: (combine, options) =>
@@ -59,13 +67,29 @@ export function keyedStream<Shape extends RowShape, Field extends keyof Shape & 
       };
     },
   };
-  return stream;
+  return known(stream, byKey);
+}
+
+/** The form of a function with one state, which gives one row. */
+type ShortProcess = Readonly<{ state: RowShape; returns: RowShape; apply: ShortApply }>;
+
+type ShortApply = (
+  row: RowObject,
+  state: RowObject | undefined,
+) => Readonly<{ state: RowObject; output: RowObject }>;
+
+function processed<Out extends RowShape>(
+  { drafts, inputs, output, place }: KeyedOrigin,
+  keyField: number,
+  declared: object,
+): DataStream<Out> {
+  const at = place + '.process';
+  const made = processFunctionOf('process', declared, [output], drafts.time(), at);
+  const operator = { kind: 'process', keyFields: [keyField], function: made } as const;
+  return drafts.streamOf(drafts.add(operator, inputs, made.output));
 }
 
 type Combine = (one: RowObject, other: RowObject) => RowObject;
-
-/** Where the records of windows come from, by key. */
-type KeyedOrigin = Origin & Readonly<{ field: string; place: string }>;
 
 /** Adds the operators of windows. */
 type Windows = Readonly<{

@@ -38,6 +38,9 @@ export type Origin = Readonly<{
   output: RowType;
 }>;
 
+/** The same by key; `place` names it in errors. */
+export type KeyedOrigin = Origin & Readonly<{ field: string; place: string }>;
+
 const origins = new WeakMap<object, Origin>();
 
 /** Keeps where the records of a stream come from, for what joins it with another. */
@@ -55,6 +58,17 @@ export function originOf(stream: object, place: string): Origin {
   const origin = origins.get(stream);
   if (origin === undefined) throw new JobError(place, 'takes a stream of the same job');
   return origin;
+}
+
+/**
+ * Where the records of a stream by key come from.
+ *
+ * @throws JobError for what is no stream by key
+ */
+export function keyedOriginOf(stream: object, place: string): KeyedOrigin {
+  const origin = originOf(stream, place);
+  if ('field' in origin) return origin as KeyedOrigin;
+  throw new JobError(place, 'takes a stream by key; call keyBy on it');
 }
 
 /** The inputs, taken by another exchange. */

@@ -4,8 +4,14 @@
  */
 import type { Micros } from '../kernel/time.js';
 import type { Aggregate } from './aggregates.js';
+import type { BroadcastProcess } from './broadcasts.js';
 import type { Operator } from './job-graph.js';
+import type { KeyedCoProcess, KeyedProcess } from './processes.js';
+import type { AsyncOptions } from './async-calls.js';
+import type { ListDeclaration, OperatorProcess } from './operator-states.js';
+import type { FieldValue } from './row.js';
 import type { RowOf, RowShape } from './shapes.js';
+import type { StateDeclarations } from './states.js';
 import type { TimeWindow } from './windows.js';
 
 export type Sink = Extract<Operator, { kind: 'twoPhaseSink' | 'plainSink' }>;
@@ -27,6 +33,8 @@ export type Settings<Self> = Readonly<{
   serviceTime(min: Micros, max: Micros): Self;
 }>;
 
+type AnyList = ListDeclaration<RowShape>;
+
 /** What can be done with a stream of rows. */
 export interface Operations<Shape extends RowShape> {
   readonly map: <Out extends RowShape>(
@@ -38,6 +46,16 @@ export interface Operations<Shape extends RowShape> {
     apply: (row: RowOf<Shape>) => Iterable<RowOf<Out>>,
     returns: Out,
   ) => DataStream<Out>;
+  /** Each record is sent to the remote service; a row leaves when it has answered. */
+  readonly asyncWait: <Out extends RowShape>(
+    options: AsyncOptions,
+    apply: (row: RowOf<Shape>) => RowOf<Out>,
+    returns: Out,
+  ) => DataStream<Out>;
+  /** A function with lists of its subtask. */
+  readonly process: <Lists extends Readonly<Record<string, AnyList>>, Out extends RowShape>(
+    declared: OperatorProcess<Shape, Lists, Out>,
+  ) => DataStream<Out>;
   /** Records of one value of the field go to one subtask. */
   readonly keyBy: <Field extends keyof Shape & string>(field: Field) => KeyedStream<Shape, Field>;
   /** Records go to the subtasks in turn. */
@@ -47,6 +65,10 @@ export interface Operations<Shape extends RowShape> {
   /** Records stay with the subtask of the same index. */
   readonly forward: () => DataStream<Shape>;
   readonly union: (...others: readonly Operations<Shape>[]) => DataStream<Shape>;
+  /** With rules that are broadcast: a map of them that each record reads. */
+  readonly connect: <Rule extends RowShape>(
+    rules: Operations<Rule>,
+  ) => BroadcastStreams<Shape, Rule>;
   readonly sinkTo: (sink: Sink) => DataStreamSink;
 }
 
@@ -105,7 +127,46 @@ export type CountedStream<Shape extends RowShape, Field extends keyof Shape & st
   reduce(combine: Combine<Shape>, options?: ReduceOptions): DataStream<Shape>;
 }>;
 
+/** Two streams by key. */
+export type ConnectedStreams<
+  Left extends RowShape,
+  Right extends RowShape,
+  Key extends FieldValue = FieldValue,
+> = Readonly<{
+  process<States extends StateDeclarations, Out extends RowShape>(
+    declared: KeyedCoProcess<Left, Right, States, Out, Key>,
+  ): DataStream<Out>;
+}>;
+
+/** Output of a join: the left fields, then the right ones with a prefix. */
+type JoinShape<Left extends RowShape, Right extends RowShape, Prefix extends string> = Readonly<
+  Left & { [Field in keyof Right & string as `${Prefix}${Field}`]: Right[Field] }
+>;
+
+/** Two streams by key, whose records are joined. */
+export type JoinedStreams<Left extends RowShape, Right extends RowShape> = Readonly<{
+  /** The right record's time lies so far behind the left one's, both ends included. */
+  between(
+    from: string,
+    to: string,
+  ): Readonly<{
+    /** The left fields, then the right ones, whose names the prefix begins (`right_`). */
+    join<Prefix extends string = 'right_'>(
+      options?: Readonly<{ prefix: Prefix }>,
+    ): DataStream<JoinShape<Left, Right, Prefix>>;
+  }>;
+}>;
+
+/** A stream and rules that are broadcast to it. */
+export type BroadcastStreams<In extends RowShape, Rule extends RowShape> = Readonly<{
+  process<State extends RowShape, Out extends RowShape>(
+    declared: BroadcastProcess<In, Rule, State, Out>,
+  ): DataStream<Out>;
+}>;
+
 export type KeyedStream<Shape extends RowShape, Field extends keyof Shape & string> = Readonly<{
+  /** The field of the key. */
+  field: Field;
   /** The aggregates of the key so far, emitted for each record. */
   aggregate<Names extends string>(
     aggregates: Aggregated<Names>,
@@ -123,6 +184,18 @@ export type KeyedStream<Shape extends RowShape, Field extends keyof Shape & stri
       ) => Readonly<{ state: RowOf<State>; output: RowOf<Out> }>;
     }>,
   ): DataStream<Out>;
+  /** The same with several states of each key, timers, and any number of rows. */
+  process<States extends StateDeclarations, Out extends RowShape>(
+    declared: KeyedProcess<Shape, States, Out, RowOf<Shape>[Field]>,
+  ): DataStream<Out>;
+  /** Records of both, by keys of one type, for one function. */
+  connect<Other extends RowShape, OtherField extends keyof Other & string>(
+    other: KeyedStream<Other, OtherField>,
+  ): ConnectedStreams<Shape, Other, RowOf<Shape>[Field]>;
+  /** Pairs of records of one key whose times are close. */
+  intervalJoin<Other extends RowShape, OtherField extends keyof Other & string>(
+    other: KeyedStream<Other, OtherField>,
+  ): JoinedStreams<Shape, Other>;
   /** Windows of time; the sources must tell it. */
   window(window: TimeWindow): WindowedStream<Shape, Field>;
   /** Windows of so many records. */

@@ -8,6 +8,9 @@
  *   filter    (row) => boolean
  *   reduce    (one, other) => row          of the shape that it takes
  *   process   { state, returns, apply(row, state) }   the new state and one row
+ *             { states, returns, processElement(row, ctx), onTimer? }   see job/processes; with two
+ *             inputs processElement1 and processElement2
+ *   broadcastState   { state, returns, processElement(row, ctx), processBroadcastElement(row, ctx) }
  */
 import type { StreamExecutionEnvironment } from './data-stream.js';
 import {
@@ -22,6 +25,15 @@ import {
 } from './functions.js';
 import { guarded, installGuard } from '../kernel/guard.js';
 import { JobError } from './job-error.js';
+import { broadcastFunctionOf } from './broadcasts.js';
+import type { JobTime } from './event-time.js';
+import { operatorStateFunctionOf } from './operator-states.js';
+import type {
+  BroadcastFunction,
+  OperatorStateFunction,
+  ProcessFunction as TimedFunction,
+} from './process-function.js';
+import { processFunctionOf } from './processes.js';
 import type { RowType } from './row.js';
 import { isShape, rowTypeOf, type RowOf, type RowShape } from './shapes.js';
 import type { Transform } from './transforms.js';
@@ -144,6 +156,45 @@ export function reduceCode(
 ): KeyedFunction {
   const { name, combine } = combineCode(code, reference, place);
   return reduceFunction(name, input, combine);
+}
+
+/** A function of the user with states and timers, over one stream or two. */
+export function timedCode(
+  code: UserCode,
+  reference: CodeReference,
+  inputs: readonly RowType[],
+  time: JobTime,
+  place: string,
+): TimedFunction {
+  const declared = exported(code, reference, place);
+  return processFunctionOf(nameOfCode(reference), declared, inputs, time, place);
+}
+
+/** A function of the user that reads what was broadcast. */
+export function broadcastCode(
+  code: UserCode,
+  reference: CodeReference,
+  inputs: readonly [RowType, RowType],
+  place: string,
+): BroadcastFunction {
+  const declared = exported(code, reference, place);
+  return broadcastFunctionOf(nameOfCode(reference), declared, inputs, place);
+}
+
+/** A function of the user with operator state. */
+export function operatorStateCode(
+  code: UserCode,
+  reference: CodeReference,
+  input: RowType,
+  place: string,
+): OperatorStateFunction {
+  const declared = exported(code, reference, place);
+  return operatorStateFunctionOf(nameOfCode(reference), declared, input, place);
+}
+
+/** Whether an export is a function with one state, which gives one row for each. */
+export function isShortProcess(code: UserCode, reference: CodeReference): boolean {
+  return hasApply(code.get(nameOfCode(reference)));
 }
 
 /** A keyed function of the user, and the rows that it emits. */

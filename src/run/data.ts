@@ -56,6 +56,13 @@ export type Data = ReadonlyMap<string, TopicData>;
 /** A row that cannot be a record. */
 export class DataError extends Error {
   override readonly name: string = 'DataError';
+  /** Index of the row; undefined for a mistake of all of them. */
+  readonly index: number | undefined;
+
+  constructor(message: string, index?: number) {
+    super(message);
+    this.index = index;
+  }
 }
 
 const count = z.int().min(1);
@@ -132,10 +139,22 @@ export function dataSchema(firstRow: FirstRow): z.ZodType<readonly TopicSpec[], 
   return meant<readonly TopicSpec[]>((value) => (Array.isArray(value) ? several : alone));
 }
 
-type Wrong = Readonly<{ message: string; path: string[] }>;
+type Wrong = Readonly<{ message: string; path: (string | number)[] }>;
 
 /** The topic with every field filled in, or what is wrong with it. */
 function topicOf(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | Wrong {
+  const made = withColumns(declared, firstRow);
+  if (!('columns' in made) || made.rows === undefined) return made;
+  try {
+    topicData(made, made.rows, made.topic);
+    return made;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { message: error.message, path: ['rows', error.index ?? 0] };
+  }
+}
+
+function withColumns(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | Wrong {
   const { file, rows, repeat } = declared;
   if ((file === undefined) === (rows === undefined))
     return { message: 'a topic has either a file or rows', path: [] };
@@ -280,10 +299,11 @@ function valueOf(
 ): FieldValue {
   if (column === '$record') return record;
   const wrong = (name: string, needed: string): DataError =>
-    new DataError(`${source}: row ${String(index + 1)}: "${name}" must be ${needed}`);
+    new DataError(`${source}: row ${String(index + 1)}: "${name}" must be ${needed}`, index);
   if ('string' in column) {
     const value = row[column.string];
-    if (typeof value !== 'string' || value === '') throw wrong(column.string, 'a text');
+    if (typeof value !== 'string' || value === '')
+      throw wrong(column.string, 'a text that is not empty');
     return value;
   }
   if ('int' in column) {

@@ -7,7 +7,11 @@
 import * as z from 'zod';
 import type { Aggregate } from '../job/aggregates.js';
 import type { Expression } from '../job/expression.js';
+import type { AsyncOptions } from '../job/async-calls.js';
+import type { HighestDeclaration } from '../job/operator-states.js';
+import type { RulesDeclaration } from '../job/broadcasts.js';
 import type { EventTimeDeclaration } from '../job/event-time.js';
+import type { IntervalJoinDeclaration } from '../job/joins.js';
 import type { CodeReference } from '../job/user-code.js';
 import type { WindowDeclaration } from '../job/windows.js';
 import { aggregate, expression } from './expression-declaration.js';
@@ -25,10 +29,22 @@ export type Action = Readonly<{
   aggregate?: Readonly<Record<string, Aggregate>> | undefined;
   /** After `keyBy`: combines the records of the key two at a time. */
   reduce?: ReduceReference | undefined;
-  /** After `keyBy`: a function with state. */
+  /** After `keyBy`: a function with state; with `with`, over two streams. */
   process?: CodeReference | undefined;
+  /** Pairs of records of `input` and `with` of one key, whose times are close. */
+  intervalJoin?: IntervalJoinDeclaration | undefined;
+  /** Records of `input` read a map that records of `with` change. */
+  broadcastState?: RulesDeclaration | CodeReference | undefined;
+  /** Each record with the highest value that its subtask knows of, or code with lists. */
+  operatorState?: HighestDeclaration | CodeReference | undefined;
+  /** What is made of each record once the remote service has answered. */
+  async?: AsyncDeclaration | undefined;
   sink?: Readonly<{ kind: 'two-phase' | 'plain'; topic: string }> | undefined;
 }>;
+
+/** Calls of the remote service, and the row that each gives. */
+export type AsyncDeclaration = AsyncOptions &
+  Readonly<{ map: Readonly<Record<string, Expression>> | CodeReference }>;
 
 /** Code that combines two rows; in a window it may be said to take them in any order. */
 export type ReduceReference = CodeReference & Readonly<{ commutative?: boolean | undefined }>;
@@ -39,6 +55,9 @@ export type OperatorDeclaration = Action &
     /** The operator before it, or several: their union; `x.late`: what came too late for x. */
     input?: string | readonly string[] | undefined;
     keyBy?: string | undefined;
+    /** The second input of an operator that has two, and its key. */
+    with?: string | readonly string[] | undefined;
+    withKeyBy?: string | undefined;
     /** Of a source: how its records tell time. */
     eventTime?: EventTimeDeclaration | undefined;
     /** With `aggregate` or `reduce`: of each window instead of for each record. */
@@ -67,6 +86,10 @@ const actions = [
   'aggregate',
   'reduce',
   'process',
+  'intervalJoin',
+  'broadcastState',
+  'operatorState',
+  'async',
   'sink',
 ] as const;
 
@@ -81,6 +104,7 @@ function codeOr<Value>(form: z.ZodType<Value, unknown>): z.ZodType<Value | CodeR
 }
 
 const fieldName = z.string().regex(/^[a-zA-Z]\w*$/, 'a field begins with a letter');
+const taken = z.union([name, z.array(name).min(1)]);
 const width = z.int().min(1).max(32_768);
 
 const operator = z
@@ -88,8 +112,10 @@ const operator = z
     uid: z
       .string()
       .regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'a uid begins with a letter: letters, digits, hyphens'),
-    input: z.union([name, z.array(name).min(1)]).optional(),
+    input: taken.optional(),
     keyBy: fieldName.optional(),
+    with: taken.optional(),
+    withKeyBy: fieldName.optional(),
     exchange: z.enum(['forward', 'rebalance', 'broadcast']).optional(),
     source: name.optional(),
     map: codeOr(z.record(fieldName, expression)).optional(),
@@ -103,6 +129,29 @@ const operator = z
       .strictObject({ module: name, export: name, commutative: z.boolean().optional() })
       .optional(),
     process: code.optional(),
+    intervalJoin: z.strictObject({ from: name, to: name, prefix: fieldName.optional() }).optional(),
+    broadcastState: codeOr<RulesDeclaration>(
+      z.strictObject({
+        key: fieldName,
+        ruleKey: fieldName,
+        take: z.record(fieldName, z.union([z.int(), z.string()])),
+      }),
+    ).optional(),
+    operatorState: codeOr<HighestDeclaration>(
+      z.strictObject({
+        highest: expression,
+        as: fieldName,
+        state: z.enum(['split', 'union']),
+      }),
+    ).optional(),
+    async: z
+      .strictObject({
+        ordered: z.boolean(),
+        capacity: z.int().min(1).optional(),
+        timeoutMillis: z.number().optional(),
+        map: codeOr(z.record(fieldName, expression)),
+      })
+      .optional(),
     sink: z.strictObject({ kind: z.enum(['two-phase', 'plain']), topic: name }).optional(),
     parallelism: width.optional(),
     maxParallelism: width.optional(),
@@ -128,13 +177,30 @@ function mistakeOf(value: OperatorDeclaration): string | undefined {
   }
   if ((value.source === undefined) === (value.input === undefined))
     return 'a source has no input, and every other operator has one';
-  const { aggregate: kept, reduce, process } = value;
-  const isKeyed = [kept, reduce, process].some((action) => action !== undefined);
+  const { aggregate: kept, reduce, process, intervalJoin } = value;
+  const isKeyed = [kept, reduce, process, intervalJoin].some((action) => action !== undefined);
   if (isKeyed !== (value.keyBy !== undefined))
-    return 'aggregate, reduce and process work by key: they need keyBy, and nothing else takes it';
+    return `${KEYED} work by key: they need keyBy, and nothing else takes it`;
   if (isKeyed && value.exchange !== undefined)
     return 'keyBy says which subtask a record goes to; take exchange away';
-  return mistakeOfTime(value);
+  return mistakeOfTwo(value) ?? mistakeOfTime(value);
+}
+
+const KEYED = 'aggregate, reduce, process and intervalJoin';
+
+/** What is wrong with a second input. */
+function mistakeOfTwo(value: OperatorDeclaration): string | undefined {
+  const { intervalJoin, broadcastState, process } = value;
+  const hasTwo = value.with !== undefined;
+  const needsTwo = intervalJoin !== undefined || broadcastState !== undefined;
+  if (needsTwo && !hasTwo)
+    return 'intervalJoin and broadcastState take a second input; name it under with';
+  if (hasTwo && !needsTwo && process === undefined)
+    return 'with is the second input of process, intervalJoin or broadcastState';
+  const isByKey = hasTwo && broadcastState === undefined;
+  if (isByKey !== (value.withKeyBy !== undefined))
+    return 'withKeyBy is the key of the second input of process and intervalJoin, which need it';
+  return undefined;
 }
 
 /** What is wrong with windows, and with who tells time. */
@@ -164,9 +230,12 @@ export const jobSchema: z.ZodType<JobDeclaration | CodeReference, unknown> = cod
 /** Every export of the user's modules that the job names. */
 export function codeOf(job: JobDeclaration | CodeReference): CodeReference[] {
   if (isCode(job)) return [job];
-  return job.operators.flatMap(({ map, filter, flatMap, reduce, process }) =>
-    [map, filter, flatMap, reduce, process].filter(isCode),
-  );
+  return job.operators.flatMap((operator) => {
+    const { map, filter, flatMap, reduce, process, broadcastState, operatorState, async } =
+      operator;
+    const functions = [map, filter, flatMap, reduce, process, broadcastState, operatorState];
+    return [...functions, async?.map].filter(isCode);
+  });
 }
 
 /** Whether a function is code of the user. */

@@ -68,6 +68,7 @@ function costOf({ kind }: Operator, costs: Costs): Span {
     case 'process':
     case 'intervalJoin':
     case 'broadcastState':
+    case 'operatorState':
       return costs.keyedRecordMicros;
     default:
       return costs.sinkRecordMicros;

@@ -2,18 +2,26 @@
  * What each operator of a declared job is: its inputs, what it does, and the rows that it emits.
  */
 import { rolling } from '../job/aggregates.js';
+import { asyncOperator } from '../job/async-calls.js';
+import { highestFunction } from '../job/operator-states.js';
+import { rulesFunction } from '../job/broadcasts.js';
 import { sharedTime, watermarksOf, type JobTime } from '../job/event-time.js';
 import { indexOfField } from '../job/expression.js';
 import { JobError } from '../job/job-error.js';
+import { intervalJoin, keysOf } from '../job/joins.js';
 import type { Exchange, Operator, OutputName, SourceOperator } from '../job/job-graph.js';
 import type { RowType } from '../job/row.js';
 import { emittedBy, type Input, type StreamOperator } from '../job/stream-graph.js';
 import { filterBy, mapFields, splitText, type Transform } from '../job/transforms.js';
 import {
+  broadcastCode,
   combineCode,
   filterCode,
+  operatorStateCode,
+  isShortProcess,
   processCode,
   reduceCode,
+  timedCode,
   transformCode,
   type UserCode,
 } from '../job/user-code.js';
@@ -42,9 +50,17 @@ export function madeOf(
   scope: Scope,
 ): Made & Readonly<{ inputs: readonly Input[] }> {
   const left = takenFrom(declared, 'input', scope.before);
-  const made = doneBy(declared, left[0]?.row ?? [], scope);
-  const exchange = exchangeInto(made.operator, 0) ?? { kind: declared.exchange ?? 'auto' };
-  return { ...made, inputs: left.map(({ from, output }) => ({ from, output, exchange })) };
+  const right = takenFrom(declared, 'with', scope.before);
+  const [input = [], other] = [left[0]?.row, right[0]?.row];
+  const made =
+    other === undefined
+      ? doneBy(declared, input, scope)
+      : doneByTwo(declared, [input, other], scope);
+  const sent = (taken: readonly Taken[], index: number): Input[] => {
+    const exchange = exchangeInto(made.operator, index) ?? { kind: declared.exchange ?? 'auto' };
+    return taken.map(({ from, output }) => ({ from, output, input: index, exchange }));
+  };
+  return { ...made, inputs: [...sent(left, 0), ...sent(right, 1)] };
 }
 
 type Taken = Readonly<{ from: string; output: OutputName; row: RowType }>;
@@ -52,7 +68,7 @@ type Taken = Readonly<{ from: string; output: OutputName; row: RowType }>;
 /** What an operator takes: rows of others, or the late records of a window. */
 function takenFrom(
   declared: OperatorDeclaration,
-  place: 'input',
+  place: 'input' | 'with',
   before: readonly StreamOperator[],
 ): Taken[] {
   const names = declared[place] ?? [];
@@ -74,6 +90,8 @@ function exchangeInto(operator: Operator, input: number): Exchange | undefined {
     case 'process':
     case 'intervalJoin':
       return { kind: 'hash', field: operator.keyFields[input] ?? 0 };
+    case 'broadcastState':
+      return input === 1 ? { kind: 'broadcast' } : undefined;
     default:
       return undefined;
   }
@@ -122,16 +140,34 @@ function doneBy(declared: OperatorDeclaration, input: RowType, scope: Scope): Ma
     return { operator: { kind, topic: sink.topic }, output: input };
   }
   if (declared.window !== undefined) return windowOf(declared, input, scope);
-  const keyed = keyedOf(declared, input, scope);
+  const keyed = keyedOf(declared, input, scope) ?? unkeyedOf(declared, input, scope);
   if (keyed !== undefined) return keyed;
   const made = transformOf(declared, input, scope.code);
   return { operator: { kind: 'transform', function: made.function }, output: made.output };
 }
 
+function unkeyedOf(
+  { uid, operatorState, async }: OperatorDeclaration,
+  input: RowType,
+  { code }: Scope,
+): Made | undefined {
+  if (operatorState !== undefined) {
+    const place = uid + '.operatorState';
+    const made = isCode(operatorState)
+      ? operatorStateCode(code, operatorState, input, place)
+      : highestFunction(operatorState, input, place);
+    return { operator: { kind: 'operatorState', function: made }, output: made.output };
+  }
+  if (async === undefined) return undefined;
+  const place = uid + '.async';
+  const made = transformOf({ uid: place, map: async.map }, input, code);
+  return { operator: asyncOperator(async, made.function, place), output: made.output };
+}
+
 function keyedOf(
   { uid, keyBy = '', aggregate, reduce, process }: OperatorDeclaration,
   input: RowType,
-  { code }: Scope,
+  { code, time }: Scope,
 ): Made | undefined {
   if (aggregate !== undefined) {
     const made = rolling(keyBy, Object.entries(aggregate), input, uid);
@@ -145,8 +181,38 @@ function keyedOf(
   }
   if (process === undefined) return undefined;
   const keyField = indexOfField(keyBy, input, uid + '.keyBy');
-  const made = processCode(code, process, input, uid + '.process');
+  const place = uid + '.process';
+  if (!isShortProcess(code, process)) {
+    const made = timedCode(code, process, [input], time, place);
+    const operator = { kind: 'process', keyFields: [keyField], function: made } as const;
+    return { operator, output: made.output };
+  }
+  const made = processCode(code, process, input, place);
   return { operator: { kind: 'keyed', keyField, function: made.function }, output: made.output };
+}
+
+function doneByTwo(
+  declared: OperatorDeclaration,
+  rows: readonly [RowType, RowType],
+  { code, time }: Scope,
+): Made {
+  const { uid, keyBy = '', withKeyBy = '', process, intervalJoin: join, broadcastState } = declared;
+  if (broadcastState !== undefined) {
+    const place = uid + '.broadcastState';
+    const made = isCode(broadcastState)
+      ? broadcastCode(code, broadcastState, rows, place)
+      : rulesFunction(broadcastState, rows, place);
+    return { operator: { kind: 'broadcastState', function: made }, output: made.output };
+  }
+  const [left, right] = [
+    { row: rows[0], key: keyBy },
+    { row: rows[1], key: withKeyBy },
+  ];
+  if (join !== undefined) return intervalJoin(join, left, right, time, uid);
+  if (process === undefined) throw new JobError(uid, 'does nothing');
+  const keyFields = keysOf(left, right, uid);
+  const made = timedCode(code, process, rows, time, uid + '.process');
+  return { operator: { kind: 'process', keyFields, function: made }, output: made.output };
 }
 
 function windowOf(

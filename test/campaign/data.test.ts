@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 
-import { readData } from '../../src/campaign/data.js';
+import { firstRowOf, readData } from '../../src/campaign/data.js';
 import { dataSchema, type TopicSpec } from '../../src/run/data.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'flinch-data-'));
@@ -62,4 +62,94 @@ test('files that hold no rows are told by their names', () => {
   expect(() => flightsOf(file('{'), 1)).toThrow('not JSON, plain or gzipped');
   expect(() => flightsOf(file('{}'), 1)).toThrow('not an array of rows');
   expect(() => flightsOf(file('[]'), 1)).toThrow('has 0 rows, and data.records asks for 1');
+});
+
+describe('columns', () => {
+  const rates = { splits: 1, recordsPerSecond: 1 };
+  const flown = { ...row, distance: 1_750, date: '2001/01/01 00:47' };
+  const columns = {
+    ...{ origin: 'origin', miles: { int: 'distance' } },
+    ...{ minute: { minutes: 'date' }, record: '$record' },
+  };
+
+  test('are fields, whose types are those of the values', () => {
+    const path = file(JSON.stringify([flown, { ...flown, origin: 'ANC', distance: 5 }]));
+    const declared = { ...rates, file: path, records: 2, columns };
+    const specs = dataSchema(firstRowOf).parse(declared);
+    expect(specs[0]?.columns).toMatchObject({ origin: { string: 'origin' } });
+    const data = readData(specs, '').records.get('flights');
+    expect(data?.row.map(({ name, type }) => `${name}: ${type}`)).toEqual([
+      ...['origin: string', 'miles: int', 'minute: int', 'record: int'],
+    ]);
+    expect(data?.rows[1]).toEqual(['ANC', 5, 527_087, 1]);
+    // What is filled in reads like what was declared.
+    expect(dataSchema(() => undefined).parse(specs)).toEqual(specs);
+  });
+
+  test('rows may stand in the scenario, with their fields as columns', () => {
+    const rows = [
+      { origin: 'ANC', at: 30 },
+      { origin: 'DTW', at: 20 },
+    ];
+    const specs = topics({ topic: 'rules', rows, time: 'at' });
+    expect(specs[0]).toMatchObject({ records: 2, shuffleMinutes: 0 });
+    const { records, sha256 } = readData(specs, '');
+    expect(records.get('rules')).toMatchObject({
+      rows: [
+        ['ANC', 30],
+        ['DTW', 20],
+      ],
+      minutes: [30, 20],
+    });
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('rows are used again, each time so much later', () => {
+    const path = file(JSON.stringify([flown, { ...flown, date: '2001/01/01 01:47' }]));
+    const repeat = { times: 3, shiftMinutes: 1_440 };
+    const part = { record: '$record', minute: { minutes: 'date' } };
+    const specs = topics({ file: path, records: 5, columns: part, repeat });
+    const data = readData(specs, '').records.get('flights');
+    const minutes = [0, 60, 1_440, 1_500, 2_880].map((after) => 527_087 + after);
+    expect(data?.rows).toEqual(minutes.map((minute, record) => [record, minute]));
+    expect(data?.minutes).toEqual(minutes);
+    expect(() => readData(topics({ file: path, records: 7, repeat }), '')).toThrow('has 6 rows');
+  });
+
+  test('several topics are read, a file once', () => {
+    const path = file(JSON.stringify([flown]));
+    const one = { ...rates, file: path, records: 1 };
+    const [first] = topics(one);
+    const declared = [one, { ...one, topic: 'again' }, { ...rates, topic: 'b', rows: [{ n: 1 }] }];
+    const specs = dataSchema(() => undefined).parse(declared);
+    const { records, sha256 } = readData(specs, '');
+    expect([...records.keys()]).toEqual(['flights', 'again', 'b']);
+    expect(sha256).toBe(readData(first === undefined ? [] : [first], '').sha256);
+  });
+
+  test.each<[object, string, string]>([
+    [{}, '', 'a topic has either a file or rows'],
+    [{ file: 'a', rows: [{ n: 1 }] }, '', 'a topic has either a file or rows'],
+    [{ file: 'a' }, 'records', 'say how many rows of the file are used'],
+    [{ rows: [{ n: 1 }], records: 2 }, 'records', 'there are 1 rows; ask for fewer'],
+    [{ rows: [{ n: 1 }, { n: 'x' }] }, 'rows.1', 'flights: row 2: "n" must be an integer'],
+    [{ rows: [{ n: 1 }], time: 'm' }, 'time', 'there is no field m; there are n'],
+    [{ rows: [{ n: 'x' }], time: 'n' }, 'time', 'n is a text; times are integers'],
+    [{ file: 'a', records: 1, columns: { n: 'x' } }, 'columns.n', 'say its type: { int: x } or'],
+    [{ rows: [{ n: 1 }], columns: { n: 'x' } }, 'columns.n', 'the first row has no integer or'],
+    [{ rows: [{ n: 1 }], columns: { n: { float: 'n' } } }, 'columns.n', 'a column is its name'],
+  ])('%j is told with its place', (declared, path, message) => {
+    const { error } = dataSchema(() => undefined).safeParse({ ...rates, ...declared });
+    const [issue] = error?.issues ?? [];
+    expect(issue?.path.join('.')).toBe(path);
+    expect(issue?.message).toContain(message);
+  });
+
+  test('topics have names of their own', () => {
+    const one = { ...rates, rows: [{ n: 1 }] };
+    const { error } = dataSchema(() => undefined).safeParse([one, one]);
+    expect(error?.issues).toMatchObject([
+      { path: [1, 'topic'], message: 'two topics are called flights' },
+    ]);
+  });
 });

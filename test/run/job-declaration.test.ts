@@ -82,7 +82,7 @@ describe('mistakes', () => {
     ['input: sorce, filter: { less: [1, 2] }', 'sorce', 'input: there is no operator sorce before'],
     ['input: source', '{ uid', 'an operator does exactly one of source, map, filter, flatMap'],
     ['filter: { less: [1, 2] }', '{ uid', 'a source has no input, and every other operator has'],
-    ['input: source, aggregate: { n: count }', '{ uid', 'aggregate, reduce and process work by ke'],
+    ['input: source, aggregate: { n: count }', '{ uid', 'aggregate, reduce, process and interv'],
     [
       'input: source, keyBy: city, aggregate: { n: count }',
       'city',

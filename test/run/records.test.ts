@@ -75,6 +75,13 @@ describe('splits', () => {
     expect(orderOf(records, 'b')).not.toEqual(orderOf(records, 'a'));
   });
 
+  test('each topic has an order of its own', () => {
+    const [one, other] = ['flights', 'trains'].map((topic) =>
+      splitsOf(recordsOf(150), { ...specOf(3, 40), topic }, noiseKeyOf('a')).map(rowsOf),
+    );
+    expect(one).not.toEqual(other);
+  });
+
   test('without shuffling they are in the order of time', () => {
     const [split] = splitsOf(recordsOf(20), specOf(1, 0), noiseKeyOf('a'));
     expect(rowsOf(split as SplitRows).map((row) => row[1])).toEqual(recordsOf(20).minutes);

@@ -83,7 +83,11 @@ describe('mistakes', () => {
     [`${keyed}, window: { hops: 1d }, ${count}`, '{ hops', 'window: a window is { tumbling: SPAN'],
     [`${keyed}, window: { count: 0 }, ${count}`, '0 }', 'window.count: Too small'],
     [`${keyed}, window: { session: 1h }`, '{ uid', 'an operator does exactly one of source'],
-    [`input: source, window: { count: 1 }, ${count}`, '{ uid', 'aggregate, reduce and process wor'],
+    [
+      `input: source, window: { count: 1 }, ${count}`,
+      '{ uid',
+      'aggregate, reduce, process and interv',
+    ],
     [`${keyed}, allowedLateness: 1h, ${count}`, '{ uid', 'allowedLateness is that of a window'],
     [
       `${keyed}, window: { count: 9 }, allowedLateness: 1h, ${count}`,

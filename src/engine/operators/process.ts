@@ -38,7 +38,7 @@ export type ProcessInstance = {
   /** Of processing time. */
   alarms: Timers;
   /** What the function works on now; undefined between two calls. */
-  current: Readonly<{ entry: KeyEntry; time: number | undefined; out: Collector }> | undefined;
+  current: Readonly<{ entry: KeyEntry; out: Collector }> | undefined;
   readonly states: ReadonlyMap<string, State>;
 };
 
@@ -88,7 +88,7 @@ export function processRecord(
   const key = keyOfRecord(keying, input, words, at);
   countInGroup(instance.groups, key.group);
   const row = objectOf(keying.inputs[input] as RowType, words, at);
-  call(instance, out, key, time, (context) => {
+  call(instance, out, key, time, time, (context) => {
     operator.function.processElement(row, context, input);
   });
 }
@@ -96,15 +96,15 @@ export function processRecord(
 /** A timer of event time has come. */
 export function processTimer(instance: ProcessInstance, out: Collector, timer: KeyTimer): void {
   const { time, key } = timer;
-  call(instance, out, key, time, (context) => {
+  call(instance, out, key, time, time, (context) => {
     instance.operator.function.onTimer(time, context, 'event');
   });
 }
 
-/** A timer of processing time has come. */
+/** A timer of processing time has come; what it emits belongs to no time of events. */
 export function processAlarm(instance: ProcessInstance, out: Collector, timer: KeyTimer): void {
   const { time, key } = timer;
-  call(instance, out, key, undefined, (context) => {
+  call(instance, out, key, time, undefined, (context) => {
     instance.operator.function.onTimer(time, context, 'processing');
   });
 }
@@ -113,14 +113,15 @@ function call(
   instance: ProcessInstance,
   out: Collector,
   key: KnownKey,
+  timestamp: number | undefined,
   time: number | undefined,
   apply: (context: ProcessContext) => void,
 ): void {
   const known = instance.keys.get(key.key);
   const entry = known ?? { key, states: new Map() };
-  instance.current = { entry, time, out };
+  instance.current = { entry, out };
   try {
-    apply(contextOf(instance, key, time));
+    apply(contextOf(instance, key, timestamp, time));
   } finally {
     instance.current = undefined;
   }
@@ -131,6 +132,7 @@ function call(
 function contextOf(
   instance: ProcessInstance,
   key: KnownKey,
+  timestamp: number | undefined,
   time: number | undefined,
 ): ProcessContext {
   const timer = (at: number): KeyTimer => ({ time: checkedTime(at), key, first: 0, second: 0 });
@@ -138,7 +140,7 @@ function contextOf(
   const outside = (): Collector => workedOn(instance).out;
   return {
     key: valueOfKey(instance.keying, key),
-    timestamp: time,
+    timestamp,
     currentWatermark: () => outside().watermark(),
     currentProcessingTime: () => outside().clock(),
     registerEventTimeTimer: (at) => {

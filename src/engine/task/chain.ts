@@ -15,6 +15,7 @@ import { asyncRoom, sendRecord } from '../operators/async.js';
 import { broadcastRecord } from '../operators/broadcast-state.js';
 import type { Collector } from '../operators/collector.js';
 import { joinRecord } from '../operators/interval-join.js';
+import { operatorStateRecord } from '../operators/operator-state.js';
 import { processRecord } from '../operators/process.js';
 import { addToWindows } from '../operators/window.js';
 import { applyKeyed, type OperatorInstance } from './operators.js';
@@ -67,6 +68,7 @@ function rowsMaxOf(instance: OperatorInstance): number {
     case 'process':
     case 'intervalJoin':
     case 'broadcastState':
+    case 'operatorState':
       return Infinity;
     default:
       return 1;
@@ -131,6 +133,10 @@ export function enter(
     }
     case 'async':
       return sendRecord(instance, port, words.slice(from, to), task.time);
+    case 'operatorState': {
+      const time = task.timed ? task.time : undefined;
+      return operatorStateRecord(instance, collectorOf(task, env, link), words, from, time);
+    }
     case 'broadcastState': {
       const time = task.timed ? task.time : undefined;
       return broadcastRecord(instance, collectorOf(task, env, link), task.input, words, from, time);

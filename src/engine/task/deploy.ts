@@ -12,9 +12,13 @@ import { armFlush, fetchAhead, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 import { requestPartition } from './transfer.js';
 
+/** Snapshots by name, as the store gave them. */
+type Objects = ReadonlyMap<string, Words | undefined>;
+
 /** The task has its state, or needs none: its connector recovers. */
-export function taskRestored(task: Task, env: TaskEnv, words: Words | undefined): void {
-  if (task.deployment.handle !== undefined && !restoreTask(task, env, words)) return;
+export function taskRestored(task: Task, env: TaskEnv, objects: Objects | undefined): void {
+  if (objects !== undefined && !restoreTask(task, env, objects)) return;
+  task.fetched.clear();
   task.phase = 'recovering';
   for (const { instance, port } of task.chain) {
     if (instance.kind !== 'twoPhaseSink') continue;

@@ -49,7 +49,7 @@ export type Upload = {
 /** What the task manager remembers of a request to the object store. */
 export type StoreTag =
   | Readonly<{ kind: 'upload'; upload: Upload }>
-  | Readonly<{ kind: 'restore'; task: Task; tries: number }>;
+  | Readonly<{ kind: 'restore'; task: Task; name: string; tries: number }>;
 
 export type TaskManager = {
   readonly setup: TaskManagerSetup;

@@ -42,6 +42,12 @@ import {
 } from '../operators/interval-join.js';
 import { countInGroup, keyingOf, keyOfRecord, type Keying } from '../operators/keying.js';
 import {
+  copyOfLists,
+  operatorStateOf,
+  restoreLists,
+  type OperatorStateInstance,
+} from '../operators/operator-state.js';
+import {
   copyOfProcess,
   processOf,
   processTimer,
@@ -84,6 +90,7 @@ export type OperatorInstance =
   | IntervalJoinInstance
   | BroadcastInstance
   | AsyncInstance
+  | OperatorStateInstance
   | TwoPhaseSinkInstance
   | PlainSinkInstance;
 
@@ -120,6 +127,8 @@ export function operatorOf(
       return broadcastStateOf(operator, inputs);
     case 'async':
       return asyncOf(operator);
+    case 'operatorState':
+      return operatorStateOf(operator, inputs);
     case 'twoPhaseSink':
       return twoPhaseSinkOf(operator, uid, subtask, attempt);
     case 'plainSink':
@@ -173,6 +182,8 @@ export function copyOf(instance: OperatorInstance): readonly [operator: Words, k
       return [copyOfBroadcast(instance), nothing];
     case 'async':
       return [copyOfAsync(instance), nothing];
+    case 'operatorState':
+      return [copyOfLists(instance), nothing];
     case 'twoPhaseSink':
       return [twoPhaseSinkState(instance), nothing];
     case 'transform':
@@ -201,6 +212,8 @@ export function restoreOperator(instance: OperatorInstance, operator: Words, key
       return restoreBroadcast(instance, operator);
     case 'async':
       return restoreAsync(instance, operator);
+    case 'operatorState':
+      return restoreLists(instance, operator);
     case 'twoPhaseSink':
       return restoreTwoPhaseSink(instance, operator);
     case 'transform':

@@ -95,6 +95,9 @@ export type Task = {
   readonly deployment: Deployment;
   readonly attempt: number;
   phase: TaskPhase;
+  /** Snapshots that are still to come from the store, and those that came, by name. */
+  fetching: number;
+  readonly fetched: Map<string, Words | undefined>;
   state: TaskState;
   readonly gate: Gate;
   readonly writer: Writer;
@@ -200,6 +203,8 @@ export function taskOf(
     deployment,
     attempt,
     phase: 'restoring',
+    fetching: 0,
+    fetched: new Map(),
     state: 'INITIALIZING',
     gate: gateOf(inputs, deployment, configuration),
     writer,

@@ -76,6 +76,8 @@ function standingOf(
       return weakened('orderDependent', 'emits a row for each record, as they come');
     case 'process':
       return weakened('orderDependent', 'is a function of each record and timer, as they come');
+    case 'operatorState':
+      return weakened('orderDependent', 'has state of its subtasks, as records come to them');
     case 'broadcastState':
       return weakened('orderDependent', 'reads a state that changes as records come');
     case 'intervalJoin':

@@ -24,6 +24,7 @@ import { broadcastStage } from './broadcast.js';
 import { countsStage } from './counts.js';
 import type { TopicInput } from './input.js';
 import { intervalJoinStage } from './interval-join.js';
+import { operatorStateStage } from './operator-state.js';
 import { processStage } from './process.js';
 import { rollingStage } from './rolling.js';
 import { wordsOf } from './rows.js';
@@ -121,7 +122,7 @@ function stageOfVertex(wiring: Wiring, vertex: Vertex): Stage {
   const inputs = inputTypesOf(wiring.job, vertex.id);
   const main = outputOf(wiring, vertex, 0, 'main');
   const late = outputOf(wiring, vertex, 0, 'late');
-  return stageOf(operator, inputs, { main, late });
+  return stageOf(operator, inputs, vertex.parallelism, { main, late });
 }
 
 /** Where the rows of an operator go: on in its chain, and over edges. */
@@ -213,7 +214,12 @@ function readSource(
 }
 
 /** An operator with state, by its class. */
-function stageOf(operator: Operator, inputs: readonly RowType[], outputs: Outputs): Stage {
+function stageOf(
+  operator: Operator,
+  inputs: readonly RowType[],
+  subtasks: number,
+  outputs: Outputs,
+): Stage {
   switch (operator.kind) {
     case 'keyed':
       return rollingStage(operator, inputs[0] as RowType, outputs.main);
@@ -230,6 +236,8 @@ function stageOf(operator: Operator, inputs: readonly RowType[], outputs: Output
       return intervalJoinStage(operator, inputs, outputs);
     case 'broadcastState':
       return broadcastStage(operator, outputs.main);
+    case 'operatorState':
+      return operatorStateStage(operator, subtasks, outputs.main);
     case 'source':
     case 'transform':
     case 'async':

@@ -111,7 +111,7 @@ function fire(
   time: number,
   domain: 'event' | 'processing',
 ): void {
-  call.timestamp = domain === 'event' ? time : undefined;
+  call.timestamp = time;
   call.time = domain === 'event' ? time : NO_TIME;
   untilThrown(() => {
     called(user.name, () => {

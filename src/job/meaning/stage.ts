@@ -35,6 +35,8 @@ export type Stage = Readonly<{
   watermark(subtask: number, watermark: number, now: number | undefined): void;
   /** A timer of processing time fired; false when none is set for that time and key. */
   timer(subtask: number, time: number, key: Words, now: number | undefined): boolean;
+  /** Every subtask has restored what it stored. */
+  restored?(): void;
 }>;
 
 /** The time of what has none, and the watermark before anything is known. */

@@ -57,7 +57,8 @@ function valueState(type: RowType): ValueState {
   };
 }
 
-function listState(type: RowType): ListState {
+/** A list of rows. */
+export function listState(type: RowType): ListState {
   let kept: Row[] = [];
   return {
     get: () => kept.map((row) => objectOf(type, row)),
