@@ -16,7 +16,8 @@ type Claim = Readonly<{ bag: Bag; left: Int32Array }>;
 export type Surplus = Readonly<{
   entry: Entry;
   index: number;
-  row: string;
+  /** What it touches: its record if its rows name one, else where it came. */
+  about: string;
   message: string;
 }>;
 
@@ -24,6 +25,8 @@ export type Surplus = Readonly<{
 export type Account = {
   /** As in `visible in totals`. */
   readonly where: string;
+  /** The topic, or the vertex. */
+  readonly about: string;
   readonly row: RowType;
   /** Whether the last word of a row is its time. */
   readonly hasTime: boolean;
@@ -38,6 +41,7 @@ export type Account = {
 /** An account of what is expected in some bags. */
 export function accountOf(
   where: string,
+  about: string,
   row: RowType,
   hasTime: boolean,
   bags: readonly (Bag | undefined)[],
@@ -45,7 +49,7 @@ export function accountOf(
   const claims = bags
     .filter((bag): bag is Bag => bag !== undefined && bag.size > 0)
     .map((bag): Claim => ({ bag, left: bag.counts.slice(0, bag.size) }));
-  return { where, row, hasTime, claims, judged: 0, surplus: undefined, foreign: undefined };
+  return { where, about, row, hasTime, claims, judged: 0, surplus: undefined, foreign: undefined };
 }
 
 export type OnRow = (from: number, to: number) => void;
@@ -85,7 +89,8 @@ function refuse(
   const row = rowText(account, words, from, to);
   const why = isForeign ? ', where no such row is due' : ' more often than it is due';
   const message = `${row} is ${account.where}${why}`;
-  const surplus = { entry, index, row, message };
+  const about = recordName(account.row, words, from, account.hasTime ? to - 1 : to) ?? entry.about;
+  const surplus = { entry, index, about, message };
   account.surplus ??= surplus;
   if (isForeign) account.foreign ??= surplus;
 }
@@ -112,24 +117,30 @@ function fits(type: RowType, words: Words, from: number, end: number): boolean {
   return at === end;
 }
 
-/** What is expected and has not come; and the first such row. */
-export function missingIn(account: Account): Readonly<{ missing: number; first: string }> {
-  let missing = 0;
-  let first = '';
+/** The record that a row is about, if it says so in a field of that name. */
+function recordName(type: RowType, words: Words, from: number, end: number): string | undefined {
+  const field = type.findIndex(({ name, type: kind }) => name === 'record' && kind === 'int');
+  if (field < 0 || end > words.length || !fits(type, words, from, end)) return undefined;
+  return 'record ' + String(readRow(type, words, from)[field]);
+}
+
+/** Rows that are expected and have not come; the first of them, and what it touches. */
+export type Missing = Readonly<{ count: number; of: number; first: string; about: string }>;
+
+/** What is missing; undefined if nothing is. */
+export function missingIn(account: Account): Missing | undefined {
+  let [count, of] = [0, 0];
+  let first: Readonly<{ bag: Bag; row: number }> | undefined;
   for (const { bag, left } of account.claims)
     for (let row = 0; row < left.length; row += 1) {
-      const count = left[row] as number;
-      if (count > 0 && missing === 0) first = rowOfBag(account, bag, row);
-      missing += count;
+      if ((left[row] as number) > 0) first ??= { bag, row };
+      count += left[row] as number;
+      of += bag.counts[row] as number;
     }
-  return { missing, first };
-}
-
-function rowOfBag(account: Account, { words, starts }: Bag, row: number): string {
-  return rowText(account, words, starts[row] as number, starts[row + 1] as number);
-}
-
-/** How many rows are expected. */
-export function expectedIn({ claims }: Account): number {
-  return claims.reduce((sum, { bag }) => sum + bag.counts.reduce((all, one) => all + one, 0), 0);
+  if (first === undefined) return undefined;
+  const { bag, row } = first;
+  const [from, to] = [bag.starts[row] as number, bag.starts[row + 1] as number];
+  const about = recordName(account.row, bag.words, from, account.hasTime ? to - 1 : to);
+  const text = rowText(account, bag.words, from, to);
+  return { count, of, first: text, about: about ?? account.about };
 }

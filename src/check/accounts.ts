@@ -12,9 +12,9 @@
  * goes back leaves no more than a retained checkpoint needs.
  */
 import { detailOf, type Entry } from '../history/entry.js';
-import { channelsOf, senderOf, type Edge, type JobGraph } from '../job/job-graph.js';
+import { channelsOf, rowTypeOfEdge, senderOf, type Edge, type JobGraph } from '../job/job-graph.js';
 import { derivationOf, meaningOf, type Derivation, type Meaning } from '../job/meaning/meaning.js';
-import { NO_TIME, untilThrown, type Stage } from '../job/meaning/stage.js';
+import { enter, NO_TIME, type Stage } from '../job/meaning/stage.js';
 import type { RowType } from '../job/row.js';
 import { accountOf, bookBlock, type Account } from './account.js';
 import {
@@ -60,7 +60,9 @@ export function accountsOf(context: Context, law: LawName): Accounts {
     if (operator.kind !== 'twoPhaseSink' && operator.kind !== 'plainSink') continue;
     const { topic } = operator;
     const isFixed = meaning.standings.get(uid)?.class === 'functional';
-    const account = accountOf(topicPlace(topic), row, false, [meaning.fixed.topics.get(topic)]);
+    const account = accountOf(topicPlace(topic), topic, row, false, [
+      meaning.fixed.topics.get(topic),
+    ]);
     topics.set(topic, { account: isFixed ? account : undefined, row });
   }
   const accounts: Accounts = {
@@ -114,7 +116,7 @@ function settle(accounts: Accounts): Account[] {
   for (const [topic, { account, row }] of topics) {
     if (account !== undefined) continue;
     const bags = [meaning.fixed.topics.get(topic), derivation.expected.topics.get(topic)];
-    const derived = accountOf(topicPlace(topic), row, false, bags);
+    const derived = accountOf(topicPlace(topic), topic, row, false, bags);
     for (const heard of visible)
       if (heard.entry.about === topic)
         bookBlock(derived, heard, detailOf(heard.entry, 'rowsVisible').words);
@@ -136,9 +138,8 @@ function feed(
   for (const edge of job.edges)
     if (edge.to === vertex) {
       const bags = [fixed.edges.get(edge), expected.edges.get(edge)];
-      const sender = senderOf(job, edge);
-      const where = `let into ${vertex} by ${sender.uid}`;
-      edges.set(edge, accountOf(where, sender.output, hasTime, bags));
+      const where = `let into ${vertex} by ${senderOf(job, edge).uid}`;
+      edges.set(edge, accountOf(where, vertex, rowTypeOfEdge(job, edge), hasTime, bags));
     }
   const channels = channelsInto(job, vertex);
   for (const heard of entries) {
@@ -150,13 +151,12 @@ function feed(
     const { channel, words, now } = detailOf(entry, 'entered');
     const edge = channels.get(channel);
     if (edge === undefined) continue;
-    const { input } = edge;
+    const arrival = { subtask, input: edge.input, words, from: 0, to: 0, time: NO_TIME, now };
     bookBlock(edges.get(edge) as Account, heard, words, (from, end) => {
-      const to = hasTime ? end - 1 : end;
-      const time = hasTime ? (words[to] as number) : NO_TIME;
-      untilThrown(() => {
-        stage.record({ subtask, input, words, from, to, time, now });
-      });
+      arrival.from = from;
+      arrival.to = hasTime ? end - 1 : end;
+      if (hasTime) arrival.time = words[end - 1] as number;
+      enter(stage, arrival);
     });
   }
   return [...edges.values()];
@@ -181,8 +181,7 @@ function passTime(stage: Stage, heard: Heard, account: Account | undefined): voi
   if (entry.kind === 'watermark') return stage.watermark(subtask, entry.subject, undefined);
   const { key, now } = detailOf(entry, 'timerFired');
   if (account === undefined || stage.timer(subtask, entry.subject, key, now)) return;
-  const row = 'a timer';
   const at = String(entry.subject);
   const message = `a timer of processing time fires at ${at} in ${entry.about}, and none is set`;
-  account.surplus ??= { entry, index, row, message };
+  account.surplus ??= { entry, index, about: entry.about, message };
 }

@@ -3,7 +3,7 @@
  * and for what is missing, at-least-once for what is foreign and for what is missing.
  */
 import type { Entry } from '../history/entry.js';
-import { expectedIn, missingIn, type Account, type Surplus } from './account.js';
+import { missingIn, type Account, type Surplus } from './account.js';
 import { accountKinds, accountsAtOnce, accountsOf, hearEntry, settled } from './accounts.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
 import type { Checker, Context, RunEnd, Verdict } from './verdict.js';
@@ -39,8 +39,8 @@ function judgedIn(accounts: readonly Account[]): number {
   return accounts.reduce((sum, { judged }) => sum + judged, 0);
 }
 
-function convictFor(file: Case, { entry, index, message, row }: Surplus): void {
-  convict(file, entry, index, message, [row]);
+function convictFor(file: Case, { entry, index, message, about }: Surplus): void {
+  convict(file, entry, index, message, [about]);
 }
 
 /** What is missing counts when the run finished. */
@@ -53,12 +53,12 @@ function closed(
   if (gap !== undefined) return verdictOf(file, 'unknown', gap);
   if (end.reason === 'failed') return verdictOf(file, 'holds', 'partial');
   for (const account of accounts) {
-    const { missing, first } = missingIn(account);
-    if (missing === 0) continue;
-    const share = `${String(missing)} of ${String(expectedIn(account))} rows`;
-    const lost = `${share} are not ${account.where}`;
+    const missing = missingIn(account);
+    if (missing === undefined) continue;
+    const { count, of, first, about } = missing;
+    const lost = `${String(count)} of ${String(of)} rows are not ${account.where}`;
     if (end.reason === 'budget') return verdictOf(file, 'unknown', lost);
-    convictAtEnd(file, end, `${lost}, the first is ${first}`, [first]);
+    convictAtEnd(file, end, `${lost}, the first is ${first}`, [about]);
     break;
   }
   return verdictOf(file, 'holds', '');

@@ -8,6 +8,7 @@ import { blockOf, type FieldValue, type RowType } from '../../src/job/row.js';
 import { suiteOf, type LawName } from '../../src/check/suite.js';
 import type { Context, RunEnd, Verdict } from '../../src/check/verdict.js';
 import type { Entry } from '../../src/history/entry.js';
+import type { Words } from '../../src/kernel/actor.js';
 import { textBlock } from '../../src/kernel/words.js';
 
 const inputType: RowType = [
@@ -16,9 +17,15 @@ const inputType: RowType = [
   { name: 'value', type: 'int' },
 ];
 
+const totalsType: RowType = [
+  { name: 'key', type: 'string' },
+  ...['record', 'count', 'sum', 'max'].map((name) => ({ name, type: 'int' }) as const),
+];
+
 function vertex(id: string, parallelism: number, operator: Operator): Vertex {
   const costs = { serviceMicrosMin: 1, serviceMicrosMax: 1 };
-  const operators = [{ uid: id, operator, output: inputType, next: [], nextLate: [], ...costs }];
+  const output = operator.kind === 'source' ? inputType : totalsType;
+  const operators = [{ uid: id, operator, output, next: [], nextLate: [], ...costs }];
   return { id, parallelism, maxParallelism: 8, slotSharingGroup: 'default', operators };
 }
 
@@ -128,10 +135,38 @@ export function delivered(
   return entry('delivered', subject, about, detail, { process });
 }
 
-/** Rows `{ key, record, count, sum, max }` are visible. */
-export function visible(rows: readonly (readonly FieldValue[])[], transaction = ''): Entry {
-  const words = Int32Array.from(rows.flatMap((row) => [...blockOf(row)]));
-  return entry('rowsVisible', rows.length, 'out', { transaction, words });
+/** Rows `{ key, record, count, sum, max }` are visible, or others of another topic. */
+export function visible(rows: Rows, transaction = '', topic = 'out'): Entry {
+  return entry('rowsVisible', rows.length, topic, { transaction, words: blockOfRows(rows) });
+}
+
+type Rows = readonly (readonly FieldValue[])[];
+
+function blockOfRows(rows: Rows): Words {
+  return Int32Array.from(rows.flatMap((row) => [...blockOf(row)]));
+}
+
+/** Records enter a subtask over a channel. */
+export function entered(rows: Rows, channel = 'source[0]->sum[0]', attempt = 1): Entry {
+  const detail = {
+    channel,
+    count: 0,
+    sender: 0,
+    attempt,
+    words: blockOfRows(rows),
+    now: undefined,
+  };
+  return entry('entered', rows.length, channel.slice(channel.indexOf('>') + 1), detail);
+}
+
+/** An attempt goes on from a checkpoint; from nothing, if that is 0. */
+export function restoring(checkpoint: number, attempt: number): Entry {
+  return entry('restoring', checkpoint, '', { attempt });
+}
+
+/** A subtask takes its snapshot for a checkpoint. */
+export function taken(checkpoint: number, attempt = 1, subtask = 'sum[0]'): Entry {
+  return entry('witnessTaken', checkpoint, subtask, { attempt });
 }
 
 /** The verdict of one law over a history that ends with its last entry. */

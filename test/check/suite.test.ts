@@ -19,7 +19,7 @@ test('every law has a name, says what it is, and judges nothing in an empty hist
       "progress",
     ]
   `);
-  const suite = suiteOf(lawNames, { ...context, inputs: [] });
+  const suite = suiteOf(lawNames, { ...context, topics: [] });
   const verdicts = suite.close({ ...end, entries: 0 });
   expect(verdicts.map(({ law }) => law)).toEqual(lawNames);
   expect(new Set(verdicts.map(told))).toEqual(new Set(['holds, 0 judged']));
@@ -31,13 +31,17 @@ test('a suite wants what its laws want, and shows each entry only to those', () 
   const suite = suiteOf(['at-least-once', 'checkpoint-order'], context);
   expect(suite.sees).toEqual([
     'rowsVisible',
+    'entered',
+    'watermark',
+    'timerFired',
+    'witnessTaken',
+    'restoring',
     'valueWritten',
     'valueDeleted',
     'leaseGranted',
-    'restoring',
   ]);
   expect(suite.messages).toEqual(['notifyCheckpointComplete', 'deployTask', 'triggerCheckpoint']);
-  suite.see(entry('entered', 1, 'sum[0]'));
+  suite.see(entry('taskState', 1, 'sum[0]'));
   suite.see(delivered('heartbeatRequested', -1, '', 1));
   suite.see(visible([['a', 0, 1, 5, 5]]));
   suite.see(pointer(1));
@@ -50,8 +54,8 @@ test('a suite wants what its laws want, and shows each entry only to those', () 
 
 test('a checker that fails judges nothing, and the others go on', () => {
   const suite = suiteOf(['exactly-once', 'one-attempt', 'progress'], context);
-  suite.see(entry('entered', 1, 'sum[0]', undefined));
-  suite.see(entry('entered', 1, 'sum[0]', undefined));
+  suite.see(entry('transactionBegun', 1, 't', undefined));
+  suite.see(entry('transactionBegun', 1, 't', undefined));
   suite.see(visible([['a', 7, 1, 5, 5]]));
   const [rows, attempts] = suite.close(end);
   expect(rows).toMatchObject({ outcome: 'violated', violation: { index: 2 } });

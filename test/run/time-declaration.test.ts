@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { streamExecutionEnvironment, twoPhaseSink } from '../../src/job/data-stream.js';
 import { sessionWindow, slidingWindow, tumblingWindow } from '../../src/job/windows.js';
 import { jobOf } from '../../src/run/job.js';
-import { parseScenario, ScenarioError } from '../../src/run/scenario.js';
-import { frame, graphShape, parsed, row, timedData, timedSource } from './declared.js';
+import { ScenarioError } from '../../src/run/scenario.js';
+import { graphShape, parsed, row, timedSource } from './declared.js';
 
 test('windows by both ways give the same graph', () => {
   const yaml = `  operators:
@@ -144,21 +144,6 @@ describe('mistakes', () => {
 `;
     expect(() => parsed(text)).toThrow(
       `declared.yaml:7:${column}: job.operators.0.eventTime.${message}`,
-    );
-  });
-
-  test('a law that judges running totals judges no windows of them', () => {
-    const text = frame(
-      `  operators:
-    - ${timedSource}
-    - { uid: a, input: source, keyBy: origin, window: { session: 1h }, aggregate:
-        { record: { last: record }, count: count, sum: { sum: delay }, max: { max: delay } } }
-    - { uid: sink, input: a, sink: { kind: two-phase, topic: out } }
-`,
-      timedData,
-    ).replace('[consistent-cut', '[exactly-once');
-    expect(() => parseScenario(text, 'declared.yaml')).toThrow(
-      'exactly-once cannot judge this job',
     );
   });
 });

@@ -6,11 +6,11 @@
 import type { Words } from '../../kernel/actor.js';
 import { readRow, type FieldValue, type RowType } from '../row.js';
 import type { Window, WindowFunction } from '../window-function.js';
-import { measuresOf, readingsOf, valuesOver } from './measures.js';
+import { combineInto, measuresOf } from './measures.js';
 import { called, objectOf, valuesOf, wordsOf } from './rows.js';
 
 /** What was read of a record; of a reduction, its fields. */
-export type Part = Int32Array | readonly FieldValue[];
+export type Part = readonly FieldValue[];
 
 export type Gathering = Readonly<{
   read(words: Words, at: number): Part;
@@ -27,13 +27,15 @@ export function gatheringOf({ name, input, declared }: WindowFunction): Gatherin
   if (declared.kind === 'reduce') return reduction(name, input, declared.combine);
   const measures = measuresOf(declared.aggregates, input);
   return {
-    read: (words, at) => readingsOf(measures, words, at),
+    read: (words, at) => measures.map(({ read }) => read(words, at)),
     add: (gathered, part) => {
       gathered.push(part);
     },
     merge: (one, other) => [...one, ...other],
     result: (gathered, key, { start, end }) => {
-      const values = valuesOver(measures, gathered as readonly Int32Array[]);
+      const [first, ...others] = gathered as readonly (readonly number[])[];
+      const values = [...(first ?? [])];
+      for (const readings of others) combineInto(values, measures, readings);
       return Int32Array.from([...key, start, end, ...values]);
     },
   };
@@ -43,7 +45,7 @@ type Combine = Extract<WindowFunction['declared'], { kind: 'reduce' }>['combine'
 
 function reduction(name: string, row: RowType, combine: Combine): Gathering {
   const combined = (one: Part, other: Part): Part => {
-    const [before, after] = [one, other].map((part) => objectOf(row, part as FieldValue[]));
+    const [before, after] = [one, other].map((part) => objectOf(row, part));
     return called(name, () => valuesOf(row, combine(before as never, after as never)));
   };
   return {
@@ -56,7 +58,7 @@ function reduction(name: string, row: RowType, combine: Combine): Gathering {
       if (one === undefined || other === undefined) return [one, other].filter(isPart);
       return [combined(one, other)];
     },
-    result: ([only]) => wordsOf(only as readonly FieldValue[]),
+    result: ([only]) => wordsOf(only as Part),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import {
   headOf,
-  senderOf,
+  inputTypesOf,
   vertexOf,
   type Edge,
   type JobGraph,
@@ -59,7 +59,10 @@ export function meaningOf(job: JobGraph, topics: readonly TopicInput[]): Meaning
   const before = known.get(job) ?? [];
   const rows = topics.map((topic) => topic.rows);
   const same = before.find(
-    (one) => one.classes === classes && one.rows.every((each, index) => each === rows[index]),
+    (one) =>
+      one.classes === classes &&
+      one.rows.length === rows.length &&
+      one.rows.every((each, index) => each === rows[index]),
   );
   if (same !== undefined) return { ...same.meaning, standings };
   const meaning = computed(job, standings, topics);
@@ -116,9 +119,7 @@ function wiringOf(job: JobGraph, vertices: readonly Vertex[], isBatch: boolean):
 
 function stageOfVertex(wiring: Wiring, vertex: Vertex): Stage {
   const { operator } = headOf(vertex);
-  const inputs: RowType[] = [];
-  for (const edge of wiring.job.edges)
-    if (edge.to === vertex.id) inputs[edge.input] = senderOf(wiring.job, edge).output;
+  const inputs = inputTypesOf(wiring.job, vertex.id);
   const main = outputOf(wiring, vertex, 0, 'main');
   const late = outputOf(wiring, vertex, 0, 'late');
   return stageOf(operator, inputs, vertex.parallelism, { main, late });

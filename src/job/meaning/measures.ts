@@ -31,26 +31,26 @@ function measureOf(aggregate: Aggregate, input: RowType, name: string): Measure 
   return { read: read(aggregate.last), combine: (_before, value) => value };
 }
 
-/** What the aggregates read of a record. */
-export function readingsOf(measures: readonly Measure[], words: Words, at: number): Int32Array {
-  const readings = new Int32Array(measures.length);
+/** Puts what the aggregates read of a record into an array of as many. */
+export function readInto(
+  readings: number[],
+  measures: readonly Measure[],
+  words: Words,
+  at: number,
+): void {
   for (let index = 0; index < measures.length; index += 1)
     readings[index] = (measures[index] as Measure).read(words, at);
-  return readings;
 }
 
-/** The values of the aggregates over all readings of them, the oldest first; there is one. */
-export function valuesOver(
+/** Combines the values of the aggregates so far with what they read of the next record. */
+export function combineInto(
+  values: number[],
   measures: readonly Measure[],
-  readings: readonly Int32Array[],
-): Int32Array {
-  const [first, ...others] = readings as readonly [Int32Array, ...Int32Array[]];
-  const values = first.slice();
-  for (const reading of others)
-    for (let index = 0; index < measures.length; index += 1)
-      values[index] = (measures[index] as Measure).combine(
-        values[index] as number,
-        reading[index] as number,
-      );
-  return values;
+  readings: readonly number[],
+): void {
+  for (let index = 0; index < measures.length; index += 1)
+    values[index] = (measures[index] as Measure).combine(
+      values[index] as number,
+      readings[index] as number,
+    );
 }

@@ -5,7 +5,7 @@
 import type { KeyedFunction, RowObject } from '../functions.js';
 import type { KeyedOperator } from '../job-graph.js';
 import type { FieldValue, RowType } from '../row.js';
-import { measuresOf, readingsOf, valuesOver } from './measures.js';
+import { combineInto, measuresOf, readInto } from './measures.js';
 import { called, objectAt, objectOf, valuesOf, wordsOf } from './rows.js';
 import { keysOf, timeless, type Keys, type Stage, type Take } from './stage.js';
 
@@ -21,20 +21,21 @@ export function rollingStage(operator: KeyedOperator, input: RowType, main: Take
 
 function totals({ aggregates, input }: Declared<'rolling'>, keys: Keys, main: Take): Stage {
   const measures = measuresOf(aggregates, input);
+  const readings = measures.map(() => 0);
   /** By number of the key. */
-  const values: Int32Array[] = [];
+  const values: number[][] = [];
   let row = new Int32Array(32);
   return timeless(({ words, from, time }) => {
     const key = keys.numberOf(words, from);
-    const readings = readingsOf(measures, words, from);
-    const before = values[key];
-    const after = before === undefined ? readings : valuesOver(measures, [before, readings]);
-    values[key] = after;
+    readInto(readings, measures, words, from);
+    const own = values[key];
+    if (own === undefined) values[key] = [...readings];
+    else combineInto(own, measures, readings);
     const width = keys.to - keys.from;
-    const length = width + after.length;
+    const length = width + measures.length;
     if (row.length < length) row = new Int32Array(2 * length);
     for (let word = 0; word < width; word += 1) row[word] = words[keys.from + word] as number;
-    row.set(after, width);
+    row.set(values[key] as number[], width);
     main(row, 0, length, time);
   });
 }

@@ -76,10 +76,19 @@ function keysOfInput(bag: ReturnType<typeof bagOf>, type: RowType, field: number
   return keys;
 }
 
-/** What the user's code threw ends the record; the task of the engine failed on it. */
+/** What the user's code threw ends a call; the task of the engine failed on it. */
 export function untilThrown(body: () => void): void {
   try {
     body();
+  } catch (error) {
+    if (!(error instanceof UserFunctionError)) throw error;
+  }
+}
+
+/** A record enters; if the user's code throws, it is as if it never had. */
+export function enter(stage: Stage, arrival: Arrival): void {
+  try {
+    stage.record(arrival);
   } catch (error) {
     if (!(error instanceof UserFunctionError)) throw error;
   }

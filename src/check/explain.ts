@@ -1,0 +1,26 @@
+/**
+ * What exactly-once compares the rows of each sink with, and why with nothing stricter.
+ */
+import { meaningOf } from '../job/meaning/meaning.js';
+import type { Class } from '../job/meaning/classes.js';
+import type { Context } from './verdict.js';
+
+const judgedBy: Readonly<Record<Class, string>> = {
+  functional: 'depends on the input alone; judged by the result of a batch, as rows become visible',
+  late: 'depends on which records were late; judged at the end, by the watermarks of the history',
+  orderDependent:
+    'depends on the order of records; judged at the end, by the order in which they came',
+};
+
+/** A line for each sink of the job, and one for what stands in the way of a stricter judgement. */
+export function explainExactlyOnce({ job, topics }: Context): string {
+  const { standings } = meaningOf(job, topics);
+  const lines: string[] = [];
+  for (const { uid, operator } of job.vertices.flatMap((vertex) => vertex.operators)) {
+    const standing = standings.get(uid);
+    if (standing === undefined || !('topic' in operator) || operator.kind === 'source') continue;
+    lines.push(`${operator.topic}: ${judgedBy[standing.class]}`);
+    if (standing.why !== '') lines.push(`  ${standing.why}`);
+  }
+  return lines.join('\n');
+}
