@@ -54,6 +54,17 @@ test('windows by both ways give the same graph', () => {
   ]);
 });
 
+test('a scenario that was read reads the same again, as a plan file holds it', () => {
+  const scenario = parsed(`  operators:
+    - { uid: source, source: flights, eventTime: { field: minute, unit: min,
+        outOfOrderness: 12h, idleAfterMillis: 500 } }
+    - { uid: days, input: source, keyBy: origin, window: { tumbling: 1d, offset: 6h },
+        allowedLateness: 2h, aggregate: { n: count, most: { max: delay } } }
+    - { uid: a, input: days, sink: { kind: two-phase, topic: a } }
+`);
+  expect(parseScenario(JSON.stringify(scenario), 'plan.json')).toEqual(scenario);
+});
+
 test('what comes too late may stay in the task of the window', () => {
   const graph = jobOf(
     parsed(`  operators:
@@ -101,7 +112,8 @@ describe('mistakes', () => {
     ],
     ['input: source.late, filter: { less: [1, 2] }', 'source.late', 'input: source has no late'],
     [
-      'input: source, filter: { less: [1, 2] }, eventTime: { field: a, unit: d, outOfOrderness: 1d }',
+      'input: source, filter: { less: [1, 2] }, ' +
+        'eventTime: { field: a, unit: d, outOfOrderness: 1d }',
       '{ uid',
       'eventTime says how a source tells time; give it to the source',
     ],
@@ -145,6 +157,24 @@ describe('mistakes', () => {
     expect(() => parsed(text)).toThrow(
       `declared.yaml:7:${column}: job.operators.0.eventTime.${message}`,
     );
+  });
+
+  test.each([
+    ['', '9:7: job.operators.1: other sources of the job tell time; give this one an eventTime'],
+    [
+      ', eventTime: { field: minute, unit: h, outOfOrderness: 1h }',
+      '9:62: job.operators.1.eventTime.unit: all sources of a job count time in one unit',
+    ],
+  ])('a second source with "%s"', (told, message) => {
+    const topics = `[${timedData}, { topic: b, rows: [{ minute: 1 }], splits: 1,
+  recordsPerSecond: 1 }]`;
+    const text = `  operators:
+    - ${timedSource}
+    - { uid: b, source: b${told} }
+    - { uid: sink, input: source, sink: { kind: plain, topic: out } }
+    - { uid: other, input: b, sink: { kind: plain, topic: other } }
+`;
+    expect(() => parsed(text, topics)).toThrow(message);
   });
 
   test('a law that judges running totals judges no windows of them', () => {
