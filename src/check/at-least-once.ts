@@ -1,54 +1,23 @@
 /**
- * at-least-once: at the end of a run that finished, every record of the input stands in at least
- * one visible row; and never is a row visible that was made of no record of the input.
+ * at-least-once: at the end of a run that finished, every row that the job means is visible, and
+ * every record has entered the operators that it must, at least as often as is due; and never is a
+ * row visible, in a topic that depends on the input alone, that follows from nothing in it.
  *
- * Source: Flink's delivery guarantees; I-ALO. No TLA+ module states it yet. It does not judge what
- * a row says beside its record: after a restore the same record may be counted again.
+ * Source: Flink's delivery guarantees; I-ALO. No TLA+ module states it yet. What is visible more
+ * often is not judged, nor, in a topic that is derived from what entered the operators before it,
+ * what a restore has taken back since.
  *
- * Judged from the broker's `rowsVisible` on the job's output topic. A row of a foreign record
- * convicts at once, a record that is missing at the end of a finished run. A run that FAILED or
- * whose budget was spent is judged for what is visible only.
+ * Judged from what `exactly-once` is judged from, by the same accounts. A foreign row convicts at
+ * once, a missing one at the end of a finished run; a run that FAILED is judged for what is there
+ * only.
  *
- * Memory: one byte a record of the input.
+ * Memory: that of `accounts`.
  */
-import { detailOf, type Entry } from '../history/entry.js';
-import { caseOf, convict, convictAtEnd, hearing, verdictOf } from './case.js';
-import { noTotals, readTotals, recordName, rowAfter } from './rows.js';
-import type { Checker, Context, Law, RunEnd, Verdict } from './verdict.js';
+import { openDelivery } from './delivery.js';
+import type { Law } from './verdict.js';
 
 export const atLeastOnce: Law = {
   name: 'at-least-once',
-  says: 'at the end every record of the input is in the output, and nothing else ever is',
-  open,
+  says: 'at the end everything that the job means is visible, and nothing foreign ever is',
+  open: (context) => openDelivery('at-least-once', context),
 };
-
-function open({ inputs, topic }: Context): Checker {
-  const file = caseOf('at-least-once');
-  const seen = new Uint8Array(inputs.length);
-  const row = noTotals();
-  let missing = inputs.length;
-  const see = (entry: Entry, index: number): void => {
-    if (entry.about !== topic) return;
-    const { words } = detailOf(entry, 'rowsVisible');
-    for (let at = 0; at < words.length; at = rowAfter(words, at)) {
-      file.judged += 1;
-      const fault = readTotals(inputs, words, at, row);
-      if (fault !== undefined) {
-        convict(file, entry, index, fault.message, fault.records.map(recordName));
-        return;
-      }
-      if (seen[row.record] === 0) missing -= 1;
-      seen[row.record] = 1;
-    }
-  };
-  const close = (end: RunEnd): Verdict => {
-    if (missing === 0 && end.reason !== 'failed') return verdictOf(file, 'holds', '');
-    const lost = String(missing) + ' of ' + String(inputs.length) + ' records are not visible';
-    if (end.reason === 'failed') return verdictOf(file, 'holds', 'partial');
-    if (end.reason === 'budget') return verdictOf(file, 'unknown', lost);
-    const first = recordName(seen.indexOf(0));
-    convictAtEnd(file, end, lost + ', the first is ' + first, [first]);
-    return verdictOf(file, 'violated', '');
-  };
-  return hearing(file, ['rowsVisible'], [], see, close);
-}

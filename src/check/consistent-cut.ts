@@ -21,7 +21,14 @@
  */
 import { detailOf, type Entry } from '../history/entry.js';
 import { framesIn, groupsIn, type Tally, type WitnessFrame } from '../history/witness.js';
-import { channelsOf, headOf, subtaskName, subtasksOf, type Channel } from '../job/job-graph.js';
+import {
+  channelsOf,
+  headOf,
+  isKeyed,
+  subtaskName,
+  subtasksOf,
+  type Channel,
+} from '../job/job-graph.js';
 import type { Words } from '../kernel/actor.js';
 import { readText, textWordsAt } from '../kernel/words.js';
 import { caseOf, convict, hearing, verdictOf, type Case } from './case.js';
@@ -57,7 +64,7 @@ function open({ job }: Context): Checker {
     subtasks: subtasksOf(job),
     channels: channelsOf(job),
     keyed: job.vertices
-      .filter((vertex) => headOf(vertex).operator.kind === 'keyed')
+      .filter((vertex) => isKeyed(headOf(vertex).operator))
       .flatMap(({ id, parallelism }) =>
         Array.from({ length: parallelism }, (_, index) => subtaskName(id, index)),
       ),

@@ -8,7 +8,7 @@
 import type { Configuration } from '../flink/configuration.js';
 import type { Entry, EntryKind } from '../history/entry.js';
 import type { JobGraph } from '../job/job-graph.js';
-import type { FieldValue, RowType } from '../job/row.js';
+import type { TopicInput } from '../job/meaning/input.js';
 import type { Micros } from '../kernel/time.js';
 
 export type LawName =
@@ -52,25 +52,12 @@ export type RunEnd = Readonly<{
   entries: number;
 }>;
 
-/** What one topic of the input holds. */
-export type TopicInput = Readonly<{
-  topic: string;
-  row: RowType;
-  /** A record's id is its index. The same list for every seed of a scenario. */
-  rows: readonly (readonly FieldValue[])[];
-  /** By split: the ids of its records, in their order. */
-  splits: readonly Int32Array[];
-}>;
-
 /** What the laws need to know of a run besides its entries. */
 export type Context = Readonly<{
   job: JobGraph;
   configuration: Configuration;
-  /** The input; a record's id is its index. */
-  inputs: readonly Readonly<{ key: string; value: number }>[];
+  /** The input. */
   topics: readonly TopicInput[];
-  /** The topic of the running totals; undefined if the job keeps none. */
-  topic: string | undefined;
   /** Time that a run without faults needs for the whole input; without it, no end is due. */
   drainMicros?: Micros | undefined;
   /** Time that the world takes for what no configuration bounds; see the law `progress`. */

@@ -61,6 +61,8 @@ export type Deployment = Readonly<{
   /** Checkpoint that it restores, 0 for none, and where its part of it is. */
   checkpoint: number;
   handle: Handle | undefined;
+  /** Of all subtasks of the vertex, in their order, where it has a union state; else none. */
+  unions: readonly Handle[];
   /** The task manager of each subtask that sends to this one, by the subtask's name. */
   producers: ReadonlyMap<string, string>;
 }>;
@@ -84,10 +86,14 @@ export type ToProducer =
   | (About & Readonly<{ kind: 'resumeConsumption' }>);
 
 /**
- * To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint.
+ * To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint, of
+ * a watermark its time.
  */
 export type ToConsumer =
   | (About & Readonly<{ kind: 'buffer'; words: Words; backlog: number }>)
+  | (About & Readonly<{ kind: 'watermark' }>)
+  | (About & Readonly<{ kind: 'watermarkStatus'; idle: boolean }>)
+  | (About & Readonly<{ kind: 'endOfData' }>)
   | (About & Readonly<{ kind: 'barrier' }>)
   | (About & Readonly<{ kind: 'cancelMarker' }>);
 

@@ -3,7 +3,7 @@
  * carries their records to other task managers. When it loses the job manager it cancels them.
  */
 import type { Event, Out } from '../kernel/actor.js';
-import type { LogAnswer, StoreAnswer } from '../kernel/protocols.js';
+import type { LogAnswer, RemoteAnswer, StoreAnswer } from '../kernel/protocols.js';
 import { clientStep, concerns } from './ask.js';
 import { connectorAnswered } from './task/connect.js';
 import { hearControl, hearLeaderless, joinJobManager, loseJobManager } from './task/control.js';
@@ -18,8 +18,8 @@ import {
 } from './task/manager.js';
 import { armProcessor, nextServed, timerElapsed } from './task/processor.js';
 import { storeAnswered } from './task/storage.js';
-import { flushDue, served, type TaskTimer } from './task/subtask.js';
-import type { TaskEnv } from './task/task.js';
+import { flushDue, post, served, sourceTimeDue } from './task/subtask.js';
+import type { TaskEnv, TaskTimer } from './task/task.js';
 import type { ToTaskManager } from './protocol.js';
 import type { Program } from '../kernel/actor.js';
 
@@ -55,6 +55,11 @@ function work(manager: TaskManager, event: Event, out: Out): void {
   }
   if (concerns(manager.log, event)) {
     for (const { tag, answer } of clientStep<LogTag, LogAnswer>(manager.log, event, out))
+      connectorAnswered(manager, tag, answer);
+    return;
+  }
+  if (concerns(manager.remote, event)) {
+    for (const { tag, answer } of clientStep<LogTag, RemoteAnswer>(manager.remote, event, out))
       connectorAnswered(manager, tag, answer);
     return;
   }
@@ -101,6 +106,10 @@ function elapsed(manager: TaskManager, timer: TaskTimer, out: Out): void {
       return timerElapsed(manager.processor);
     case 'flush':
       return flushDue(timer.task, env);
+    case 'watermark':
+      return sourceTimeDue(timer.task, env);
+    case 'alarm':
+      return post(timer.task, env, { kind: 'alarm' });
     case 'jobManagerSilent':
       if (manager.control.connection !== undefined) out.close(manager.control.connection);
       return loseJobManager(manager, out);

@@ -8,7 +8,7 @@ import type { Decisions } from '../kernel/decisions.js';
 import type { Micros } from '../kernel/time.js';
 import type { Fault, FaultKind, Misfortune, When } from './fault.js';
 import { drawRow } from './scripts.js';
-import type { NemesisSpec } from './spec.js';
+import { servicesOf, type NemesisSpec } from './spec.js';
 
 /** Moments at which crashes and pauses are aimed, with the role that states them. */
 const jobManagerMoments = [
@@ -140,7 +140,9 @@ function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind
       return { kind, process: drawService(spec, decisions), perMille, duration };
     }
     case 'unanswered': {
-      const process = decisions.pick([spec.objectStore, spec.logBroker]);
+      const { remote } = spec;
+      const silent = [spec.objectStore, spec.logBroker, ...(remote === undefined ? [] : [remote])];
+      const process = decisions.pick(silent);
       return { kind, process, perMille: drawShare(decisions), duration };
     }
     case 'clockSkew': {
@@ -159,7 +161,7 @@ function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind
 /** One side is cut off: a task manager, the job manager, or a service from everyone. */
 function drawPartition(spec: NemesisSpec, decisions: Decisions, duration: Micros): Misfortune {
   const everyone = [spec.jobManager, ...spec.taskManagers];
-  const services = [spec.objectStore, spec.registry, spec.logBroker];
+  const services = servicesOf(spec);
   const isService = decisions.chance(1, 4);
   const alone = isService ? decisions.pick(services) : decisions.pick(everyone);
   const others = (isService ? everyone : [...everyone, ...services]).filter(
@@ -177,7 +179,7 @@ function drawPair(spec: NemesisSpec, decisions: Decisions): readonly [string, st
   const everyone = [spec.jobManager, ...spec.taskManagers];
   const [one, other] = decisions.shuffled(everyone);
   const isService = decisions.chance(1, 4);
-  const service = decisions.pick([spec.objectStore, spec.registry, spec.logBroker]);
+  const service = decisions.pick(servicesOf(spec));
   return [one ?? spec.jobManager, isService ? service : (other ?? service)];
 }
 
@@ -191,8 +193,9 @@ function drawProcess(spec: NemesisSpec, decisions: Decisions): string {
 }
 
 function drawService(spec: NemesisSpec, decisions: Decisions): string {
-  const { objectStore, registry, logBroker } = spec;
-  return decisions.pick([objectStore, objectStore, registry, registry, logBroker]);
+  const { objectStore, registry, logBroker, remote } = spec;
+  const called = remote === undefined ? [] : [remote, remote];
+  return decisions.pick([objectStore, objectStore, registry, registry, logBroker, ...called]);
 }
 
 /** Every other pause is long enough that whoever pauses is given up meanwhile. */

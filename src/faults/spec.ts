@@ -17,7 +17,14 @@ export type NemesisSpec = Readonly<{
   objectStore: string;
   registry: string;
   logBroker: string;
+  /** Undefined: the job calls none. */
+  remote?: string | undefined;
 }>;
+
+/** Every service that can be struck. */
+export function servicesOf({ objectStore, registry, logBroker, remote }: NemesisSpec): string[] {
+  return [objectStore, registry, logBroker, ...(remote === undefined ? [] : [remote])];
+}
 
 /** A duration between two bounds, brought into those of the budget. */
 export function lastingIn(

@@ -31,7 +31,7 @@ export type Configuration = Readonly<{
   taskManagers: number;
   /** execution.buffer-timeout.interval */
   bufferTimeoutMicros: Micros;
-  /** pipeline.auto-watermark-interval */
+  /** How often a source tells time (pipeline.auto-watermark-interval). */
   watermarkIntervalMicros: Micros;
   /** Records in a full buffer; stands for taskmanager.memory.segment-size. */
   recordsPerBuffer: number;

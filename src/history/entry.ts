@@ -41,7 +41,7 @@ export type Details = {
     now: number | undefined;
   }>;
   watermark: Readonly<{ attempt: number }>;
-  timerFired: Readonly<{ attempt: number; key: Words }>;
+  timerFired: Readonly<{ attempt: number; key: Words; now: number }>;
   barrierHandedOver: Readonly<{ channel: string; count: number; attempt: number }>;
   witnessTaken: Readonly<{ attempt: number }>;
   alignmentAborted: Readonly<{ attempt: number }>;

@@ -69,8 +69,8 @@ const engineMoments = {
   commitSent: 'subject: checkpoint; about: subtask',
   committed: 'subject: checkpoint; about: subtask; the sink was told so',
   recovered: 'subject: number of pending transactions found; about: subtask',
-  endOfData: 'about: subtask; the source has emitted its last record',
-  allEnded: 'every source has reported the end of its data',
+  endOfData: 'about: subtask; it has emitted its last record',
+  allEnded: 'every task has reported the end of its data',
   blocked: 'about: subtask; no output buffer is free',
 } as const;
 

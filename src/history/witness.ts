@@ -122,9 +122,9 @@ export function noteWatermark(out: Out, witness: Witness, watermark: number): vo
   out.moment('watermark', watermark, witness.subtask, { attempt: witness.attempt });
 }
 
-/** States that a timer of processing time fired, for the key whose words are given. */
-export function noteTimer(out: Out, witness: Witness, time: number, key: Words): void {
-  out.moment('timerFired', time, witness.subtask, { attempt: witness.attempt, key });
+/** States that a timer of processing time fires, for the key whose words are given. */
+export function noteTimer(out: Out, witness: Witness, time: number, key: Words, now: number): void {
+  out.moment('timerFired', time, witness.subtask, { attempt: witness.attempt, key, now });
 }
 
 /** States that a barrier was handed to every output channel, behind the records counted so far. */

@@ -17,6 +17,8 @@
  * Source: Flink 2.x, StreamExecutionEnvironment, DataStream.
  */
 import { sharedTime, watermarksOf, type EventTimeDeclaration, type JobTime } from './event-time.js';
+import { asyncOperator } from './async-calls.js';
+import { operatorStateFunctionOf } from './operator-states.js';
 import { broadcastStreams } from './connected-streams.js';
 import { filterOf, recordFunction } from './functions.js';
 import type { Exchange, JobGraph } from './job-graph.js';
@@ -134,6 +136,17 @@ function dataStream<Shape extends RowShape>(origin: Origin, draft: Draft): DataS
           Infinity,
         ),
       ),
+    asyncWait: (options, apply, returns) => {
+      const row = rowTypeOf(returns);
+      const made = recordFunction('asyncWait', output, row, (one) => [apply(one as never)], 1);
+      const operator = asyncOperator(options, made.function, 'asyncWait');
+      return drafts.streamOf(drafts.add(operator, inputs, row));
+    },
+    process: (declared) => {
+      const made = operatorStateFunctionOf('process', declared, output, 'process');
+      const operator = { kind: 'operatorState', function: made } as const;
+      return drafts.streamOf(drafts.add(operator, inputs, made.output));
+    },
     keyBy: (field) => keyedStream(origin, field),
     rebalance: () => through({ kind: 'rebalance' }),
     broadcast: () => through({ kind: 'broadcast' }),

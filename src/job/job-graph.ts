@@ -6,7 +6,11 @@
 import { invariant } from '../kernel/invariant.js';
 import type { Micros } from '../kernel/time.js';
 import type { KeyedFunction, RecordFunction } from './functions.js';
-import type { BroadcastFunction, ProcessFunction } from './process-function.js';
+import type {
+  BroadcastFunction,
+  OperatorStateFunction,
+  ProcessFunction,
+} from './process-function.js';
 import type { RowType } from './row.js';
 import type { WindowFunction } from './window-function.js';
 
@@ -96,6 +100,27 @@ export type IntervalJoinOperator = Readonly<{
  */
 export type BroadcastOperator = Readonly<{ kind: 'broadcastState'; function: BroadcastFunction }>;
 
+/** A function with operator state: lists of the subtask, whatever the key. */
+export type OperatorStateOperator = Readonly<{
+  kind: 'operatorState';
+  function: OperatorStateFunction;
+}>;
+
+/**
+ * Sends each record to the remote service, and emits what the function makes of it once the answer
+ * has come. Source: Flink, AsyncDataStream.orderedWait, unorderedWait.
+ */
+export type AsyncOperator = Readonly<{
+  kind: 'async';
+  /** Whether rows leave in the order of their records. */
+  ordered: boolean;
+  /** Most records that may wait. */
+  capacity: number;
+  /** A call that takes longer fails the task. */
+  timeoutMicros: Micros;
+  function: RecordFunction;
+}>;
+
 /** Writes rows in transactions that are committed when their checkpoint has completed. */
 export type TwoPhaseSink = Readonly<{ kind: 'twoPhaseSink'; topic: string }>;
 
@@ -110,6 +135,8 @@ export type Operator =
   | ProcessOperator
   | IntervalJoinOperator
   | BroadcastOperator
+  | AsyncOperator
+  | OperatorStateOperator
   | TwoPhaseSink
   | PlainSink;
 
@@ -205,6 +232,25 @@ export function senderOf(job: JobGraph, edge: Edge): ChainedOperator {
   const sender = vertexOf(job, edge.from).operators[edge.operator];
   invariant(sender !== undefined, 'an edge leads from an operator', edge.from, edge.operator);
   return sender;
+}
+
+/** Type of the rows that go over an edge. */
+export function rowTypeOfEdge(job: JobGraph, edge: Edge): RowType {
+  const { operator, output } = senderOf(job, edge);
+  return edge.output === 'late' && operator.kind === 'window' ? operator.function.input : output;
+}
+
+/** By input of a vertex's first operator: the type of its rows; none for a source. */
+export function inputTypesOf(job: JobGraph, vertex: string): RowType[] {
+  const types: RowType[] = [];
+  for (const edge of job.edges)
+    if (edge.to === vertex) types[edge.input] ??= rowTypeOfEdge(job, edge);
+  return types;
+}
+
+/** Whether an operator keeps state by key, and so counts what comes in by key group. */
+export function isKeyed({ kind }: Operator): boolean {
+  return kind === 'keyed' || kind === 'window' || kind === 'process' || kind === 'intervalJoin';
 }
 
 /** Whether a vertex has an operator of this kind. */

@@ -63,7 +63,7 @@ export type State = ValueState | ListState | MapState | AppendingState;
 export type ProcessContext = Readonly<{
   /** The current key. */
   key: FieldValue;
-  /** Time of the record or of the timer, in ticks; undefined where records have none. */
+  /** Time of the record, or of the timer; undefined where records have none. */
   timestamp: number | undefined;
   /** What all later records are later than; -2^31 before anything is known. */
   currentWatermark(): number;
@@ -108,4 +108,30 @@ export type BroadcastFunction = Readonly<{
   state: RowType;
   processElement(row: RowObject, context: BroadcastContext): void;
   processBroadcastElement(row: RowObject, context: BroadcastContext): void;
+}>;
+
+/**
+ * A list of rows that an operator keeps in each subtask, whatever the key. At a restore a list that
+ * is split goes to the subtask that stored it; of a union every subtask gets the lists of all.
+ * Source: Flink, OperatorStateStore.getListState, getUnionListState.
+ */
+export type OperatorStateDescriptor = Readonly<{ mode: 'split' | 'union'; row: RowType }>;
+
+export type OperatorStateContext = Readonly<{
+  timestamp: number | undefined;
+  currentWatermark(): number;
+  /** The subtask's list of that name. */
+  state(name: string): ListState;
+  emit(row: RowObject): void;
+}>;
+
+/** A function with operator state (Flink: CheckpointedFunction). */
+export type OperatorStateFunction = Readonly<{
+  name: string;
+  input: RowType;
+  output: RowType;
+  states: Readonly<Record<string, OperatorStateDescriptor>>;
+  /** The subtask has restored its lists; it may put them in order, and emits nothing. */
+  restored(context: Omit<OperatorStateContext, 'emit' | 'timestamp'>): void;
+  processElement(row: RowObject, context: OperatorStateContext): void;
 }>;

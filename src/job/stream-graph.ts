@@ -153,7 +153,9 @@ function chainableInput(
   inputs: readonly ResolvedInput[],
 ): StreamOperator | undefined {
   const [only, another] = inputs;
+  // What enters an operator with state is seen where a task takes its records.
   if (only === undefined || another !== undefined) return undefined;
+  if (operator.operator.kind === 'operatorState') return undefined;
   const { from, exchange } = only;
   const isChainable =
     exchange.kind === 'forward' &&

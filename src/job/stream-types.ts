@@ -7,6 +7,8 @@ import type { Aggregate } from './aggregates.js';
 import type { BroadcastProcess } from './broadcasts.js';
 import type { Operator } from './job-graph.js';
 import type { KeyedCoProcess, KeyedProcess } from './processes.js';
+import type { AsyncOptions } from './async-calls.js';
+import type { ListDeclaration, OperatorProcess } from './operator-states.js';
 import type { FieldValue } from './row.js';
 import type { RowOf, RowShape } from './shapes.js';
 import type { StateDeclarations } from './states.js';
@@ -31,6 +33,8 @@ export type Settings<Self> = Readonly<{
   serviceTime(min: Micros, max: Micros): Self;
 }>;
 
+type AnyList = ListDeclaration<RowShape>;
+
 /** What can be done with a stream of rows. */
 export interface Operations<Shape extends RowShape> {
   readonly map: <Out extends RowShape>(
@@ -41,6 +45,16 @@ export interface Operations<Shape extends RowShape> {
   readonly flatMap: <Out extends RowShape>(
     apply: (row: RowOf<Shape>) => Iterable<RowOf<Out>>,
     returns: Out,
+  ) => DataStream<Out>;
+  /** Each record is sent to the remote service; a row leaves when it has answered. */
+  readonly asyncWait: <Out extends RowShape>(
+    options: AsyncOptions,
+    apply: (row: RowOf<Shape>) => RowOf<Out>,
+    returns: Out,
+  ) => DataStream<Out>;
+  /** A function with lists of its subtask. */
+  readonly process: <Lists extends Readonly<Record<string, AnyList>>, Out extends RowShape>(
+    declared: OperatorProcess<Shape, Lists, Out>,
   ) => DataStream<Out>;
   /** Records of one value of the field go to one subtask. */
   readonly keyBy: <Field extends keyof Shape & string>(field: Field) => KeyedStream<Shape, Field>;

@@ -27,7 +27,12 @@ import { guarded, installGuard } from '../kernel/guard.js';
 import { JobError } from './job-error.js';
 import { broadcastFunctionOf } from './broadcasts.js';
 import type { JobTime } from './event-time.js';
-import type { BroadcastFunction, ProcessFunction as TimedFunction } from './process-function.js';
+import { operatorStateFunctionOf } from './operator-states.js';
+import type {
+  BroadcastFunction,
+  OperatorStateFunction,
+  ProcessFunction as TimedFunction,
+} from './process-function.js';
 import { processFunctionOf } from './processes.js';
 import type { RowType } from './row.js';
 import { isShape, rowTypeOf, type RowOf, type RowShape } from './shapes.js';
@@ -174,6 +179,17 @@ export function broadcastCode(
 ): BroadcastFunction {
   const declared = exported(code, reference, place);
   return broadcastFunctionOf(nameOfCode(reference), declared, inputs, place);
+}
+
+/** A function of the user with operator state. */
+export function operatorStateCode(
+  code: UserCode,
+  reference: CodeReference,
+  input: RowType,
+  place: string,
+): OperatorStateFunction {
+  const declared = exported(code, reference, place);
+  return operatorStateFunctionOf(nameOfCode(reference), declared, input, place);
 }
 
 /** Whether an export is a function with one state, which gives one row for each. */

@@ -1,6 +1,6 @@
 /**
- * What the services of the world speak: requests and answers of the object store, the registry
- * and the log broker. Their clients are in the engine and they themselves in the world, which do
+ * What the services of the world speak: requests and answers of the object store, the registry,
+ * the log broker and a remote service. Their clients are in the engine and they themselves in the world, which do
  * not see each other; this page is all that they share.
  *
  * Every request carries a number that its answer repeats, and the answer repeats the request's
@@ -132,3 +132,9 @@ export type LogAnswer =
   | (Request & Readonly<{ kind: 'transactionUnknown' }>)
   | (Request & Readonly<{ kind: 'rowsAppended' }>)
   | Unavailable;
+
+/* A remote service, over channel 'remote': called with a row, it answers for that row. */
+
+export type RemoteRequest = Request & Readonly<{ kind: 'call'; words: Words }>;
+
+export type RemoteAnswer = (Request & Readonly<{ kind: 'called'; words: Words }>) | Unavailable;

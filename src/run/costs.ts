@@ -17,6 +17,7 @@ export type Costs = Readonly<{
   registryWriteMicros: Span;
   registryReadMicros: Span;
   logMicros: Span;
+  remoteMicros: Span;
   diskSyncMicros: Span;
   sourceRecordMicros: Span;
   transformRecordMicros: Span;
@@ -63,6 +64,7 @@ export const costsSchema: z.ZodType<Costs, unknown> = z
     registryWriteMicros: span(4_000, 6_000),
     registryReadMicros: span(1_000, 2_000),
     logMicros: span(300, 900),
+    remoteMicros: span(5_000, 50_000),
     diskSyncMicros: span(200, 600),
     sourceRecordMicros: span(40, 60),
     transformRecordMicros: span(5, 10),

@@ -7,11 +7,12 @@
 import * as z from 'zod';
 import type { Aggregate } from '../job/aggregates.js';
 import type { Expression } from '../job/expression.js';
+import type { AsyncOptions } from '../job/async-calls.js';
+import type { HighestDeclaration } from '../job/operator-states.js';
 import type { RulesDeclaration } from '../job/broadcasts.js';
 import type { IntervalJoinDeclaration } from '../job/joins.js';
 import type { CodeReference } from '../job/user-code.js';
 import type { WindowDeclaration } from '../job/windows.js';
-import type { TopicSpec } from './data.js';
 import { aggregate, expression } from './expression-declaration.js';
 import { meant } from './meant.js';
 import { eventTime, window, type SourceTime } from './time-declaration.js';
@@ -33,8 +34,16 @@ export type Action = Readonly<{
   intervalJoin?: IntervalJoinDeclaration | undefined;
   /** Records of `input` read a map that records of `with` change. */
   broadcastState?: RulesDeclaration | CodeReference | undefined;
+  /** Each record with the highest value that its subtask knows of, or code with lists. */
+  operatorState?: HighestDeclaration | CodeReference | undefined;
+  /** What is made of each record once the remote service has answered. */
+  async?: AsyncDeclaration | undefined;
   sink?: Readonly<{ kind: 'two-phase' | 'plain'; topic: string }> | undefined;
 }>;
+
+/** Calls of the remote service, and the row that each gives. */
+export type AsyncDeclaration = AsyncOptions &
+  Readonly<{ map: Readonly<Record<string, Expression>> | CodeReference }>;
 
 /** Code that combines two rows; in a window it may be said to take them in any order. */
 export type ReduceReference = CodeReference & Readonly<{ commutative?: boolean | undefined }>;
@@ -78,6 +87,8 @@ const actions = [
   'process',
   'intervalJoin',
   'broadcastState',
+  'operatorState',
+  'async',
   'sink',
 ] as const;
 
@@ -125,6 +136,21 @@ const operator = z
         take: z.record(fieldName, z.union([z.int(), z.string()])),
       }),
     ).optional(),
+    operatorState: codeOr<HighestDeclaration>(
+      z.strictObject({
+        highest: expression,
+        as: fieldName,
+        state: z.enum(['split', 'union']),
+      }),
+    ).optional(),
+    async: z
+      .strictObject({
+        ordered: z.boolean(),
+        capacity: z.int().min(1).optional(),
+        timeoutMillis: z.number().optional(),
+        map: codeOr(z.record(fieldName, expression)),
+      })
+      .optional(),
     sink: z.strictObject({ kind: z.enum(['two-phase', 'plain']), topic: name }).optional(),
     parallelism: width.optional(),
     maxParallelism: width.optional(),
@@ -203,37 +229,12 @@ export const jobSchema: z.ZodType<JobDeclaration | CodeReference, unknown> = cod
 /** Every export of the user's modules that the job names. */
 export function codeOf(job: JobDeclaration | CodeReference): CodeReference[] {
   if (isCode(job)) return [job];
-  return job.operators.flatMap(({ map, filter, flatMap, reduce, process, broadcastState }) =>
-    [map, filter, flatMap, reduce, process, broadcastState].filter(isCode),
-  );
-}
-
-/** What a job of running totals keeps of each airport, in the order of its rows. */
-const TOTALS =
-  '{"record":{"last":"record"},"count":"count","sum":{"sum":"delay"},"max":{"max":"delay"}}';
-
-/**
- * The topics of a job of running totals: those of each airport go from the one source, which
- * nothing changes, to one sink. Undefined for any other job.
- */
-export function totalsOf({
-  job,
-  data,
-}: Readonly<{ job: JobDeclaration | CodeReference; data: readonly TopicSpec[] }>):
-  Readonly<{ from: string; to: string }> | undefined {
-  if (isCode(job)) return undefined;
-  const { operators } = job;
-  const totals = operators.find(({ aggregate: kept }) => JSON.stringify(kept) === TOTALS);
-  const source = operators.find(({ uid }) => uid === totals?.input);
-  const sinks = operators.filter(({ sink }) => sink !== undefined);
-  const [only] = sinks.filter(({ input }) => input === totals?.uid);
-  const from = data.find(({ topic }) => topic === source?.source);
-  const isWhole =
-    totals?.keyBy === 'origin' &&
-    totals.window === undefined &&
-    from?.columns['record'] === '$record';
-  const to = sinks.length === 1 ? only?.sink?.topic : undefined;
-  return isWhole && to !== undefined ? { from: from.topic, to } : undefined;
+  return job.operators.flatMap((operator) => {
+    const { map, filter, flatMap, reduce, process, broadcastState, operatorState, async } =
+      operator;
+    const functions = [map, filter, flatMap, reduce, process, broadcastState, operatorState];
+    return [...functions, async?.map].filter(isCode);
+  });
 }
 
 /** Whether a function is code of the user. */

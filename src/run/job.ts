@@ -61,12 +61,14 @@ function costOf({ kind }: Operator, costs: Costs): Span {
     case 'source':
       return costs.sourceRecordMicros;
     case 'transform':
+    case 'async':
       return costs.transformRecordMicros;
     case 'keyed':
     case 'window':
     case 'process':
     case 'intervalJoin':
     case 'broadcastState':
+    case 'operatorState':
       return costs.keyedRecordMicros;
     default:
       return costs.sinkRecordMicros;

@@ -2,6 +2,8 @@
  * What each operator of a declared job is: its inputs, what it does, and the rows that it emits.
  */
 import { rolling } from '../job/aggregates.js';
+import { asyncOperator } from '../job/async-calls.js';
+import { highestFunction } from '../job/operator-states.js';
 import { rulesFunction } from '../job/broadcasts.js';
 import { sharedTime, watermarksOf, type JobTime } from '../job/event-time.js';
 import { indexOfField } from '../job/expression.js';
@@ -15,6 +17,7 @@ import {
   broadcastCode,
   combineCode,
   filterCode,
+  operatorStateCode,
   isShortProcess,
   processCode,
   reduceCode,
@@ -139,10 +142,28 @@ function doneBy(declared: OperatorDeclaration, input: RowType, scope: Scope): Ma
     return { operator: { kind, topic: sink.topic }, output: input };
   }
   if (declared.window !== undefined) return windowOf(declared, input, scope);
-  const keyed = keyedOf(declared, input, scope);
+  const keyed = keyedOf(declared, input, scope) ?? unkeyedOf(declared, input, scope);
   if (keyed !== undefined) return keyed;
   const made = transformOf(declared, input, scope.code);
   return { operator: { kind: 'transform', function: made.function }, output: made.output };
+}
+
+function unkeyedOf(
+  { uid, operatorState, async }: OperatorDeclaration,
+  input: RowType,
+  { code }: Scope,
+): Made | undefined {
+  if (operatorState !== undefined) {
+    const place = uid + '.operatorState';
+    const made = isCode(operatorState)
+      ? operatorStateCode(code, operatorState, input, place)
+      : highestFunction(operatorState, input, place);
+    return { operator: { kind: 'operatorState', function: made }, output: made.output };
+  }
+  if (async === undefined) return undefined;
+  const place = uid + '.async';
+  const made = transformOf({ uid: place, map: async.map }, input, code);
+  return { operator: asyncOperator(async, made.function, place), output: made.output };
 }
 
 function keyedOf(

@@ -6,6 +6,7 @@ import { decisionsOf, noiseKeyOf } from '../kernel/decisions.js';
 import type { NoiseKey } from '../kernel/noise.js';
 import type { Fault } from '../faults/fault.js';
 import { drawFaults } from '../faults/nemesis.js';
+import { hasOperator, type JobGraph } from '../job/job-graph.js';
 import type { Scenario } from './scenario.js';
 
 /** A choice that differs from the default; recorded by a search, replayed by a run. */
@@ -24,6 +25,14 @@ export const JOB_MANAGER = 'job-manager-0';
 export const OBJECT_STORE = 'object-store';
 export const REGISTRY = 'registry';
 export const LOG_BROKER = 'log-broker';
+
+const REMOTE_SERVICE = 'remote-service';
+
+/** Name of the service that the job's asynchronous operators call; undefined if it has none. */
+export function remoteOf(job: JobGraph): string | undefined {
+  const calls = job.vertices.some((vertex) => hasOperator(vertex, 'async'));
+  return calls ? REMOTE_SERVICE : undefined;
+}
 
 /** Name of a task manager. */
 export function taskManagerName(index: number): string {

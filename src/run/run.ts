@@ -4,13 +4,12 @@
  */
 import type { Entry, Observer } from '../history/entry.js';
 import type { Program } from '../kernel/actor.js';
-import { invariant } from '../kernel/invariant.js';
 import { hexOfFingerprint } from '../kernel/trace.js';
 import type { NoiseKey } from '../kernel/noise.js';
 import type { Micros } from '../kernel/time.js';
 import { jobManager, taskManager } from '../engine/process.js';
 import { durationOf } from '../faults/fault.js';
-import type { Context, RunEnd, TopicInput, Verdict } from '../check/verdict.js';
+import type { Context, RunEnd, Verdict } from '../check/verdict.js';
 import { suiteOf } from '../check/suite.js';
 import {
   calmConditions,
@@ -18,6 +17,7 @@ import {
   logBroker,
   objectStore,
   registry,
+  remoteService,
   runWorld,
   stopWorld,
   type LogTopic,
@@ -26,17 +26,18 @@ import {
 } from '../world/world.js';
 import type { Costs, Span } from './costs.js';
 import { usedOf, type Data, type TopicData, type TopicSpec } from './data.js';
-import { totalsOf } from './job-declaration.js';
 import { configurationOf, jobOf } from './job.js';
 import {
   JOB_MANAGER,
   LOG_BROKER,
   OBJECT_STORE,
   REGISTRY,
+  remoteOf,
   taskManagerName,
   type Plan,
 } from './plan.js';
 import type { JobGraph } from '../job/job-graph.js';
+import type { TopicInput } from '../job/meaning/input.js';
 import type { UserCode } from '../job/user-code.js';
 import { orderOf, splitsOf } from './records.js';
 import type { Scenario } from './scenario.js';
@@ -137,13 +138,10 @@ export function judge(plan: Plan, data: Data, options: RunOptions = {}): Outcome
 /** What the laws need to know of a plan. */
 export function contextOf({ scenario, key }: Plan, data: Data, code?: UserCode): Context {
   const job = jobOf(scenario, code);
-  const totals = totalsOf(scenario);
   return {
     topics: scenario.data.map((spec) => topicInputOf(spec, usedOf(data, spec), key)),
     job,
     configuration: configurationOf(scenario),
-    inputs: totals === undefined ? [] : totalsInputs(usedOf(data, specOf(scenario, totals.from))),
-    topic: totals?.to,
     drainMicros: drainOf(scenario.data, job),
     settleMicros: settleOf(scenario.costs),
   };
@@ -152,29 +150,6 @@ export function contextOf({ scenario, key }: Plan, data: Data, code?: UserCode):
 function topicInputOf(spec: TopicSpec, data: TopicData, key: NoiseKey): TopicInput {
   const { row, rows } = data;
   return { topic: spec.topic, row, rows, splits: orderOf(data, spec, key) };
-}
-
-function specOf({ data }: Scenario, name: string): TopicSpec {
-  const spec = data.find(({ topic }) => topic === name);
-  invariant(spec !== undefined, 'a source reads a topic of the data', name);
-  return spec;
-}
-
-/** The records of running totals, by their data: the same list for every seed. */
-const inputsOfTotals = new WeakMap<TopicData, Context['inputs']>();
-
-function totalsInputs(data: TopicData): Context['inputs'] {
-  const before = inputsOfTotals.get(data);
-  if (before !== undefined) return before;
-  const [key, value] = ['origin', 'delay'].map((name) =>
-    data.row.findIndex((field) => field.name === name),
-  );
-  const inputs = data.rows.map((row) => ({
-    key: String(row[key as number]),
-    value: Number(row[value as number]),
-  }));
-  inputsOfTotals.set(data, inputs);
-  return inputs;
 }
 
 /** Time for the whole input: as it comes, or as its slowest task works it off all alone. */
@@ -214,7 +189,8 @@ function worldOf(
   const processes = [processSpec(plan, JOB_MANAGER, jobManager(master))];
   for (let index = 0; index < configuration.taskManagers; index += 1) {
     const name = taskManagerName(index);
-    const names = { jobManager: JOB_MANAGER, objectStore: OBJECT_STORE, logBroker: LOG_BROKER };
+    const services = { objectStore: OBJECT_STORE, logBroker: LOG_BROKER, remote: remoteOf(job) };
+    const names = { jobManager: JOB_MANAGER, ...services };
     const setup = { name, job, configuration: settings, ...names, ...options };
     processes.push(processSpec(plan, name, taskManager(setup)));
   }
@@ -232,7 +208,7 @@ function worldOf(
       syncMicrosMax: costs.diskSyncMicros.max,
       readMicros: 2_000,
     },
-    processes: [...processes, ...servicesOf(plan, data)],
+    processes: [...processes, ...servicesOf(plan, data, job)],
     faults: plan.faults,
     observer,
   });
@@ -249,7 +225,7 @@ function processSpec<State>(plan: Plan, name: string, program: Program<State>): 
   };
 }
 
-function servicesOf(plan: Plan, data: Data): ProcessSpec[] {
+function servicesOf(plan: Plan, data: Data, job: JobGraph): ProcessSpec[] {
   const { costs } = plan.scenario;
   const put = spanOf(costs.storePutMicros);
   const other = spanOf(costs.storeOtherMicros);
@@ -300,7 +276,12 @@ function servicesOf(plan: Plan, data: Data): ProcessSpec[] {
     transactionTimeout: 3_600_000_000,
   };
   const topics = topicsOf(plan, data);
+  const called = { call: spanOf(costs.remoteMicros) };
+  const remote = remoteOf(job);
+  const outside =
+    remote === undefined ? [] : [spec(remote, (state) => remoteService(remote, state, called))];
   return [
+    ...outside,
     spec(OBJECT_STORE, (state) => objectStore(OBJECT_STORE, state, storeCosts)),
     spec(REGISTRY, (state) => registry(REGISTRY, state, registryCosts)),
     spec(LOG_BROKER, (state) => logBroker(LOG_BROKER, state, logCosts, topics)),

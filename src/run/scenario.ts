@@ -13,7 +13,7 @@ import { noCode, type CodeReference, type UserCode } from '../job/user-code.js';
 import { costsSchema, type Costs } from './costs.js';
 import { dataSchema } from './data-declaration.js';
 import type { FirstRow, TopicSpec } from './data.js';
-import { codeOf, isCode, jobSchema, totalsOf, type JobDeclaration } from './job-declaration.js';
+import { codeOf, isCode, jobSchema, type JobDeclaration } from './job-declaration.js';
 import { jobOf } from './job.js';
 
 export type FaultSpec = Readonly<{
@@ -211,10 +211,6 @@ function checked(
     mistakes.push({ ...place(nearestNode(document, path)), path: path.join('.'), message });
   const mistake = codeOf(job).length === 0 ? jobMistake(scenario, noCode) : undefined;
   if (mistake !== undefined) say(pathInJob(job, mistake.place), mistake.what);
-  const hasLaws = document.has('laws');
-  for (const [index, law] of laws.entries())
-    if (totalsLaws.includes(law) && totalsOf(scenario) === undefined)
-      say(hasLaws ? ['laws', index] : ['job'], noTotals(law));
   for (const law of Object.keys(scenario.expect) as LawName[])
     if (!laws.includes(law)) say(['expect', law], `${law} is not among the laws`);
   const { heartbeatIntervalMillis: interval, heartbeatTimeoutMillis: timeout } = configuration;
@@ -226,14 +222,6 @@ function checked(
     say(['faults', 'maxMillis'], 'must not be below minMillis');
   if (mistakes.length > 0) throw new ScenarioError(file, mistakes);
   return scenario;
-}
-
-/** Laws that know what running totals must be, and no other job. */
-const totalsLaws: readonly LawName[] = ['exactly-once', 'at-least-once'];
-
-function noTotals(law: LawName): string {
-  const totals = 'running totals with one sink, as in the scenario small';
-  return `${law} cannot judge this job, only ${totals}; list the other laws under laws`;
 }
 
 /**

@@ -34,6 +34,7 @@ import { arrive, deliver, giveUp, unclogged } from './transport.js';
 export { calmConditions } from './conditions.js';
 export { objectStore } from './object-store.js';
 export { registry } from './registry.js';
+export { remoteService } from './remote-service.js';
 export { logBroker } from './log-broker.js';
 export type { LogTopic } from './log-topics.js';
 export type { World } from './state.js';

@@ -53,7 +53,7 @@ const configuration: Configuration = {
   coresPerTaskManager: 2,
   taskManagers: 2,
   bufferTimeoutMicros: 10,
-  watermarkIntervalMicros: 200_000,
+  watermarkIntervalMicros: 20,
   recordsPerBuffer: 8,
   buffersPerChannel: 2,
   floatingBuffersPerGate: 8,
@@ -74,11 +74,6 @@ const configuration: Configuration = {
 export const context: Context = {
   job,
   configuration,
-  inputs: [
-    { key: 'a', value: 5 },
-    { key: 'a', value: -2 },
-    { key: 'b', value: 7 },
-  ],
   topics: [
     {
       topic: 'in',
@@ -91,7 +86,6 @@ export const context: Context = {
       splits: [Int32Array.of(0, 1), Int32Array.of(2)],
     },
   ],
-  topic: 'out',
   drainMicros: 10_000,
   settleMicros: 0,
 };

@@ -120,13 +120,6 @@ describe('mistakes', () => {
     expect(() => parsed(job)).toThrow('job: a job needs a sink');
   });
 
-  test('a law that cannot judge the job', () => {
-    const text = frame(of() + sink('source')).replace('[consistent-cut', '[exactly-once');
-    expect(() => parseScenario(text, 'declared.yaml')).toThrow(
-      'declared.yaml:4:8: laws.0: exactly-once cannot judge this job, only running totals',
-    );
-  });
-
   test.each([
     ['barrier-order', 'all of it is one chain'],
     ['two-phase-commit', 'it has no two-phase sink'],

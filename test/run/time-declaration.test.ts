@@ -5,7 +5,7 @@ import { sessionWindow, slidingWindow, tumblingWindow } from '../../src/job/wind
 import type { RowOf } from '../../src/job/shapes.js';
 import { jobOf } from '../../src/run/job.js';
 import { parseScenario, ScenarioError } from '../../src/run/scenario.js';
-import { frame, graphShape, parsed, row, timedData, timedSource } from './declared.js';
+import { graphShape, parsed, row, timedData, timedSource } from './declared.js';
 
 test('windows by both ways give the same graph', () => {
   const yaml = `  operators:
@@ -225,21 +225,6 @@ describe('mistakes', () => {
 `;
     expect(() => parsed(text)).toThrow(
       '9:27: job.operators.2.input: a has no late records: it is a window of counts',
-    );
-  });
-
-  test('a law that judges running totals judges no windows of them', () => {
-    const text = frame(
-      `  operators:
-    - ${timedSource}
-    - { uid: a, input: source, keyBy: origin, window: { session: 1h }, aggregate:
-        { record: { last: record }, count: count, sum: { sum: delay }, max: { max: delay } } }
-    - { uid: sink, input: a, sink: { kind: two-phase, topic: out } }
-`,
-      timedData,
-    ).replace('[consistent-cut', '[exactly-once');
-    expect(() => parseScenario(text, 'declared.yaml')).toThrow(
-      'exactly-once cannot judge this job',
     );
   });
 });

@@ -61,7 +61,7 @@ export type CoordinatorEvent =
   | Readonly<{ kind: 'started'; attempt: number; firstDelay: Micros }>
   | Readonly<{ kind: 'stopped' }>
   | Readonly<{ kind: 'tasksRan' }>
-  | Readonly<{ kind: 'allSourcesEnded' }>
+  | Readonly<{ kind: 'allTasksEnded' }>
   | Readonly<{ kind: 'intervalElapsed'; attempt: number; now: Micros }>
   | Readonly<{ kind: 'idTaken'; attempt: number; id: number }>
   | Readonly<{ kind: 'idRefused'; attempt: number }>
@@ -120,7 +120,7 @@ export function coordinate(state: Coordinator, event: CoordinatorEvent): Transit
       return stop(state);
     case 'tasksRan':
       return [{ ...state, tasksRunning: true }, []];
-    case 'allSourcesEnded':
+    case 'allTasksEnded':
       return takeId({ ...state, sourcesEnded: true });
     case 'intervalElapsed':
       return elapse(state, event.attempt, event.now);

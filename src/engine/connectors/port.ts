@@ -3,7 +3,8 @@
  * subtask by tag.
  */
 import type { Message, Out } from '../../kernel/actor.js';
-import type { LogAnswer } from '../../kernel/protocols.js';
+import type { LogAnswer, RemoteAnswer } from '../../kernel/protocols.js';
+import type { Micros } from '../../kernel/time.js';
 
 /** What a connector remembers of a question; `number` is its split, checkpoint or count. */
 export type ConnectorTag = Readonly<{ what: string; number: number; name: string; tries: number }>;
@@ -17,6 +18,8 @@ export type ConnectorPort = Readonly<{
   triesMax: number;
   /** Asks; `twice`: it may be asked again when no answer comes. */
   ask(body: Message, tag: ConnectorTag, twice: boolean): void;
+  /** Calls the remote service; an answer that comes later than that is none. */
+  call(body: Message, tag: ConnectorTag, timeout: Micros): void;
 }>;
 
 /** What an answer means for the subtask. */
@@ -24,6 +27,8 @@ export type ConnectorOutcome =
   | Readonly<{ kind: 'nothing' }>
   /** There is more to work: records, or room for them. */
   | Readonly<{ kind: 'goOn' }>
+  /** Answers have come whose rows may leave. */
+  | Readonly<{ kind: 'results' }>
   /** The connector has recovered and the subtask may run. */
   | Readonly<{ kind: 'ready' }>
   /** All that belongs to this checkpoint is safe outside. */
@@ -34,6 +39,7 @@ export type ConnectorOutcome =
 
 export const NOTHING: ConnectorOutcome = { kind: 'nothing' };
 export const GO_ON: ConnectorOutcome = { kind: 'goOn' };
+export const RESULTS: ConnectorOutcome = { kind: 'results' };
 export const READY: ConnectorOutcome = { kind: 'ready' };
 
-export type { LogAnswer };
+export type { LogAnswer, RemoteAnswer };

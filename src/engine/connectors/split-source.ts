@@ -4,6 +4,7 @@
  * not emitted is not. Source: the reader half of FLIP-27, with splits assigned by index.
  */
 import type { Words } from '../../kernel/actor.js';
+import type { Micros } from '../../kernel/time.js';
 import type { SourceOperator } from '../../job/job-graph.js';
 import { named } from '../protocol.js';
 import {
@@ -27,6 +28,12 @@ export type Split = {
   ended: boolean;
   /** Blocks that wait to be emitted. */
   blocks: number;
+  /** Largest time of a record that was emitted in this life of the task. */
+  timeMax: number;
+  /** Records emitted, as many as there were when idleness was last looked at, and since when. */
+  records: number;
+  recordsSeen: number;
+  quietSince: Micros;
 };
 
 /** Fetched rows that wait to be emitted; the first one's offset. */
@@ -58,6 +65,10 @@ export function sourceOf(
       fetching: false,
       ended: false,
       blocks: 0,
+      timeMax: -Infinity,
+      records: 0,
+      recordsSeen: -1,
+      quietSince: 0,
     });
   return { kind: 'source', operator, splits, blocks: [], endReported: false };
 }

@@ -17,7 +17,8 @@ import {
   metadataAnswered,
   tellCoordinator,
 } from './checkpointing.js';
-import { freshScheduler, subtasksOfKind, type JobMaster } from './master.js';
+import { subtasksOf } from '../../job/job-graph.js';
+import { freshScheduler, type JobMaster } from './master.js';
 import { hearFrom, heartbeat, losePeer, peerSilent, returnSlots, slotOffered } from './peers.js';
 import { pointersAnswered, recoveryAnswered } from './recovery.js';
 import { tellScheduler } from './scheduling.js';
@@ -64,7 +65,7 @@ export function masterMessage(
         commitsDone(master, out, message.about.name, message.subject);
       return;
     case 'endOfDataReached':
-      return sourceEnded(master, out, message.about.name, message.attempt);
+      return taskEnded(master, out, message.about.name, message.attempt);
     case 'taskStateChanged':
       return tellScheduler(master, out, {
         kind: 'taskStateChanged',
@@ -94,13 +95,13 @@ export function masterMessage(
   }
 }
 
-/** A source is at its end; when all are, one more checkpoint makes everything durable. */
-function sourceEnded(master: JobMaster, out: Out, subtask: string, attempt: number): void {
+/** A task is at its end; when all are, one more checkpoint makes everything durable. */
+function taskEnded(master: JobMaster, out: Out, subtask: string, attempt: number): void {
   if (attempt !== master.scheduler.attempt) return;
   master.ended.add(subtask);
-  if (master.ended.size < subtasksOfKind(master.setup.job, 'source').length) return;
+  if (master.ended.size < subtasksOf(master.setup.job).length) return;
   out.moment('allEnded', 0, '', undefined);
-  tellCoordinator(master, out, { kind: 'allSourcesEnded' });
+  tellCoordinator(master, out, { kind: 'allTasksEnded' });
 }
 
 /** A delay is over. */

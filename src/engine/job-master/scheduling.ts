@@ -3,7 +3,7 @@
  */
 import type { Out } from '../../kernel/actor.js';
 import { purposeOf, within } from '../../kernel/noise.js';
-import { channelsOf } from '../../job/job-graph.js';
+import { channelsOf, subtaskName, type Vertex } from '../../job/job-graph.js';
 import {
   schedule,
   type Execution,
@@ -12,7 +12,7 @@ import {
   type SchedulerEvent,
 } from '../failover/scheduler.js';
 import { post, timerOf } from '../mail.js';
-import { named, type Deployment } from '../protocol.js';
+import { named, type Deployment, type Handle } from '../protocol.js';
 import { tellCoordinator } from './checkpointing.js';
 import type { JobMaster } from './master.js';
 import { requestSlots, tell } from './peers.js';
@@ -73,7 +73,8 @@ function deploy(
   master.finalCheckpoint = undefined;
   out.moment('deploying', attempt, '', undefined);
   const channels = channelsOf(master.setup.job);
-  for (const { id, parallelism } of master.setup.job.vertices)
+  for (const vertex of master.setup.job.vertices) {
+    const { id, parallelism } = vertex;
     for (let subtask = 0; subtask < parallelism; subtask += 1) {
       const name = id + '[' + String(subtask) + ']';
       const producers = new Map<string, string>();
@@ -86,6 +87,7 @@ function deploy(
         attempt,
         checkpoint: point.checkpoint,
         handle: point.handles.get(name),
+        unions: unionsOf(vertex, point),
         producers,
       };
       tell(master, out, executions.get(name)?.manager ?? '', {
@@ -97,6 +99,20 @@ function deploy(
         deployment,
       });
     }
+  }
+}
+
+/** The snapshots of all subtasks, for a vertex of which one needs them. */
+function unionsOf(vertex: Vertex, { handles }: RestorePoint): Handle[] {
+  const hasUnion = vertex.operators.some(
+    ({ operator }) =>
+      operator.kind === 'operatorState' &&
+      Object.values(operator.function.states).some(({ mode }) => mode === 'union'),
+  );
+  if (!hasUnion) return [];
+  return Array.from({ length: vertex.parallelism }, (_, subtask) =>
+    handles.get(subtaskName(vertex.id, subtask)),
+  ).filter((handle) => handle !== undefined);
 }
 
 type TaskEnd = Extract<SchedulerEffect, { kind: 'cancel' | 'finish' }>;

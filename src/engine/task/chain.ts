@@ -7,16 +7,24 @@ import { unreachable } from '../../kernel/invariant.js';
 import type { Words } from '../../kernel/actor.js';
 import { advance, hashRecord, type Tally } from '../../history/witness.js';
 import type { Emit } from '../../job/functions.js';
-import type { ChainedOperator } from '../../job/job-graph.js';
+import type { ChainedOperator, OutputName } from '../../job/job-graph.js';
 import { takesPlainRows, writePlainRow, type PlainSinkInstance } from '../connectors/plain-sink.js';
 import type { ConnectorPort } from '../connectors/port.js';
 import { takesRows, writeToSink, type TwoPhaseSinkInstance } from '../connectors/two-phase-sink.js';
+import { asyncRoom, sendRecord } from '../operators/async.js';
+import { broadcastRecord } from '../operators/broadcast-state.js';
+import type { Collector } from '../operators/collector.js';
+import { joinRecord } from '../operators/interval-join.js';
+import { operatorStateRecord } from '../operators/operator-state.js';
+import { processRecord } from '../operators/process.js';
+import { addToWindows } from '../operators/window.js';
 import { applyKeyed, type OperatorInstance } from './operators.js';
 import type { Task, TaskEnv } from './task.js';
 import { sendQueued } from './transfer.js';
 import {
   isAvailable,
   put,
+  putTimed,
   roomOf,
   routeOf,
   seal,
@@ -30,8 +38,10 @@ export type Link = {
   readonly instance: OperatorInstance;
   readonly port: ConnectorPort;
   readonly edges: readonly OutputEdge[];
-  /** Hands a row on; made when the first one comes. */
+  readonly lateEdges: readonly OutputEdge[];
+  /** Hands rows on; made when the first one comes. */
   emit: Emit | undefined;
+  collector: Collector | undefined;
 };
 
 export type SinkInstance = TwoPhaseSinkInstance | PlainSinkInstance;
@@ -43,9 +53,26 @@ export function isSinkInstance(instance: OperatorInstance): instance is SinkInst
 
 /** Whether one record may give several rows; a batch of such records could not be bounded. */
 export function amplifies(chain: readonly Link[]): boolean {
-  return chain.some(
-    ({ instance }) => instance.kind === 'transform' && instance.operator.function.rowsMax > 1,
-  );
+  return chain.some(({ instance }) => rowsMaxOf(instance) > 1);
+}
+
+function rowsMaxOf(instance: OperatorInstance): number {
+  switch (instance.kind) {
+    case 'transform':
+    case 'async':
+      return instance.operator.function.rowsMax;
+    case 'window': {
+      const { assigner } = instance.operator;
+      return assigner.kind === 'sliding' ? Math.ceil(assigner.size / assigner.slide) : 1;
+    }
+    case 'process':
+    case 'intervalJoin':
+    case 'broadcastState':
+    case 'operatorState':
+      return Infinity;
+    default:
+      return 1;
+  }
 }
 
 /** Whether every place that a row may go to can take it. */
@@ -57,12 +84,12 @@ export function mayTakeRows({ chain, writer }: Task): boolean {
   return isAvailable(writer);
 }
 
-/** Records that may be put in service before something is full. */
+/** Records that may be put in service before something is full; none while an operator is. */
 export function roomInChain({ chain, writer, amplifies: isWide }: Task, env: TaskEnv): number {
-  if (isWide) return 1;
-  let room = roomOf(writer);
+  let room = isWide ? 1 : roomOf(writer);
   for (const { instance } of chain)
-    if (isSinkInstance(instance))
+    if (instance.kind === 'async') room = Math.min(room, asyncRoom(instance));
+    else if (isSinkInstance(instance) && !isWide)
       room = Math.min(room, env.configuration.sinkBatchRows - instance.batch.rows);
   return room;
 }
@@ -85,14 +112,34 @@ export function enter(
       return handOn(task, env, link, words, from, to);
     case 'transform':
       link.emit ??= (row, start, end) => {
-        if (link.edges.length > 0) hashRecord(row, start, end);
+        if (link.edges.length > 0 && !task.timed) hashRecord(row, start, end);
         handOn(task, env, link, row, start, end);
       };
       return instance.operator.function.apply(words, from, to, link.emit);
     case 'keyed': {
       const row = applyKeyed(instance, words, from, to);
-      if (link.edges.length > 0) hashRecord(row.words, 0, row.length);
+      if (link.edges.length > 0 && !task.timed) hashRecord(row.words, 0, row.length);
       return handOn(task, env, link, row.words, 0, row.length);
+    }
+    case 'window':
+      return addToWindows(instance, collectorOf(task, env, link), words, from, to, task.time);
+    case 'process': {
+      const time = task.timed ? task.time : undefined;
+      return processRecord(instance, collectorOf(task, env, link), task.input, words, from, time);
+    }
+    case 'intervalJoin': {
+      const out = collectorOf(task, env, link);
+      return joinRecord(instance, out, task.input, words, from, to, task.time);
+    }
+    case 'async':
+      return sendRecord(instance, port, words.slice(from, to), task.time);
+    case 'operatorState': {
+      const time = task.timed ? task.time : undefined;
+      return operatorStateRecord(instance, collectorOf(task, env, link), words, from, time);
+    }
+    case 'broadcastState': {
+      const time = task.timed ? task.time : undefined;
+      return broadcastRecord(instance, collectorOf(task, env, link), task.input, words, from, time);
     }
     case 'twoPhaseSink':
       return writeToSink(instance, port, env.configuration.sinkBatchRows, words, from, to);
@@ -103,7 +150,10 @@ export function enter(
   }
 }
 
-/** Writes a row, whose hash stands ready, into the buffer of a channel. */
+/**
+ * Writes a row into the buffer of a channel. Its hash stands ready, but for a row with a time: that
+ * is hashed with it, as it lies in the buffer.
+ */
 function write(
   task: Task,
   env: TaskEnv,
@@ -112,24 +162,70 @@ function write(
   from: number,
   to: number,
 ): void {
+  let isFull: boolean;
+  if (task.timed) {
+    const at = channel.openLength + 1;
+    isFull = putTimed(task.writer, channel, words, from, to - from, task.time);
+    hashRecord(channel.open, at, channel.openLength);
+  } else isFull = put(task.writer, channel, words, from, to - from);
   advance(task.witness.outputs[channel.index] as Tally);
-  if (!put(task.writer, channel, words, from, to - from)) return;
+  if (!isFull) return;
   seal(channel);
   sendQueued(env, channel);
+}
+
+/** What an operator that is called with more than one record, or none, may do. */
+export function collectorOf(task: Task, env: TaskEnv, link: Link): Collector {
+  const leave = (output: OutputName, row: Words, from: number, to: number, time: number): void => {
+    const before = task.time;
+    task.time = time;
+    if (!task.timed) hashRecord(row, from, to);
+    handOn(task, env, link, row, from, to, output);
+    task.time = before;
+  };
+  return (link.collector ??= {
+    emit: (row, from, to, time) => {
+      leave('main', row, from, to, time);
+    },
+    late: (row, from, to, time) => {
+      leave('late', row, from, to, time);
+    },
+    watermark: () => task.eventTime.watermark,
+    clock: () => Math.floor(env.out.now() / 1_000),
+  });
+}
+
+/** The service has answered for a record: what the function makes of that leaves. */
+export function emitAnswer(
+  task: Task,
+  env: TaskEnv,
+  link: Link,
+  answer: Words,
+  time: number,
+): void {
+  const { instance } = link;
+  if (instance.kind !== 'async') return;
+  const { emit } = collectorOf(task, env, link);
+  instance.operator.function.apply(answer, 0, answer.length, (row, from, to) => {
+    emit(row, from, to, time);
+  });
 }
 
 /** A row leaves an operator: over its edges, where its hash stands ready, then down the chain. */
 function handOn(
   task: Task,
   env: TaskEnv,
-  { edges, declared }: Link,
+  link: Link,
   words: Words,
   from: number,
   to: number,
+  output: OutputName = 'main',
 ): void {
-  for (const edge of edges)
+  for (const edge of output === 'main' ? link.edges : link.lateEdges)
     if (edge.exchange.kind === 'broadcast')
       for (const channel of edge.channels) write(task, env, channel, words, from, to);
     else write(task, env, routeOf(edge, words, from), words, from, to);
-  for (const place of declared.next) enter(task, env, task.chain[place] as Link, words, from, to);
+  const { next, nextLate } = link.declared;
+  for (const place of output === 'main' ? next : nextLate)
+    enter(task, env, task.chain[place] as Link, words, from, to);
 }

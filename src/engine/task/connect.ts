@@ -1,10 +1,11 @@
 /**
  * What the log broker answers to a task's connector, and what that means for the task.
  */
-import type { LogAnswer } from '../../kernel/protocols.js';
+import type { LogAnswer, RemoteAnswer } from '../../kernel/protocols.js';
 import { unreachable } from '../../kernel/invariant.js';
 import { plainSinkAnswered } from '../connectors/plain-sink.js';
 import { NOTHING, type ConnectorOutcome, type ConnectorTag } from '../connectors/port.js';
+import { asyncAnswered } from '../operators/async.js';
 import { fetchAnswered } from '../connectors/split-source.js';
 import { sinkAnswered } from '../connectors/two-phase-sink.js';
 import type { Link } from './chain.js';
@@ -12,14 +13,14 @@ import { sinkRecovered } from './deploy.js';
 import { endTask } from './lifecycle.js';
 import type { LogTag, TaskManager } from './manager.js';
 import { sinkCommitted, sinkPrepared } from './snapshots.js';
-import { fetchAhead, proceed } from './subtask.js';
+import { fetchAhead, post, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 
 /** An answer for the attempt that asked; another attempt of the subtask hears nothing of it. */
 export function connectorAnswered(
   manager: TaskManager,
   tag: LogTag,
-  answer: LogAnswer | undefined,
+  answer: LogAnswer | RemoteAnswer | undefined,
 ): void {
   const task = manager.tasks.get(tag.task);
   const { env } = manager;
@@ -31,8 +32,11 @@ export function connectorAnswered(
 function outcomeOf(
   { instance, port }: Link,
   tag: ConnectorTag,
-  answer: LogAnswer | undefined,
+  given: LogAnswer | RemoteAnswer | undefined,
 ): ConnectorOutcome {
+  if (instance.kind === 'async')
+    return asyncAnswered(instance, port, tag, given as RemoteAnswer | undefined);
+  const answer = given as LogAnswer | undefined;
   switch (instance.kind) {
     case 'source':
       return fetchAnswered(instance, tag, answer);
@@ -52,6 +56,8 @@ function act(task: Task, env: TaskEnv, operator: number, outcome: ConnectorOutco
     case 'goOn':
       if (task.source !== undefined) fetchAhead(task, env, task.source);
       return proceed(task, env);
+    case 'results':
+      return post(task, env, { kind: 'results' });
     case 'ready':
       return sinkRecovered(task, env);
     case 'prepared':

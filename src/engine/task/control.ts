@@ -114,7 +114,7 @@ function deploy(manager: TaskManager, deployment: Deployment, out: Out): void {
   serveRequests(manager, task, env);
   reportState(task, env, 'INITIALIZING', '');
   if (deployment.handle === undefined) taskRestored(task, env, undefined);
-  else fetchState(manager, out, task, 0);
+  else fetchState(manager, out, task);
 }
 
 /** A task that is not here is as good as cancelled. */

@@ -5,13 +5,20 @@ import type { Words } from '../../kernel/actor.js';
 import { startProducer } from '../connectors/two-phase-sink.js';
 import { reportState } from './lifecycle.js';
 import { restoreTask } from './snapshots.js';
+import { resumeCalls } from './answers.js';
+import { armAlarm } from './event-time.js';
+import { armSourceTime } from './source-time.js';
 import { armFlush, fetchAhead, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 import { requestPartition } from './transfer.js';
 
+/** Snapshots by name, as the store gave them. */
+type Objects = ReadonlyMap<string, Words | undefined>;
+
 /** The task has its state, or needs none: its connector recovers. */
-export function taskRestored(task: Task, env: TaskEnv, words: Words | undefined): void {
-  if (task.deployment.handle !== undefined && !restoreTask(task, env, words)) return;
+export function taskRestored(task: Task, env: TaskEnv, objects: Objects | undefined): void {
+  if (objects !== undefined && !restoreTask(task, env, objects)) return;
+  task.fetched.clear();
   task.phase = 'recovering';
   for (const { instance, port } of task.chain) {
     if (instance.kind !== 'twoPhaseSink') continue;
@@ -32,7 +39,10 @@ function runTask(task: Task, env: TaskEnv): void {
   task.phase = 'running';
   reportState(task, env, 'RUNNING', '');
   for (const channel of task.gate.channels) requestPartition(task, env, channel);
+  resumeCalls(task);
   if (task.source !== undefined) fetchAhead(task, env, task.source);
   armFlush(task, env);
+  armSourceTime(task, env);
+  armAlarm(task, env);
   proceed(task, env);
 }

@@ -12,11 +12,17 @@ import type { Entity } from '../../kernel/ids.js';
 /** What a channel holds: records (not yet worked from `at`), or an event between them. */
 export type Element =
   | { readonly kind: 'records'; readonly words: Words; at: number; readonly sender: number }
+  | { readonly kind: 'watermark'; readonly watermark: number }
+  | { readonly kind: 'watermarkStatus'; readonly idle: boolean }
+  | { readonly kind: 'endOfData' }
   | { readonly kind: 'barrier'; readonly id: number }
   | { readonly kind: 'cancelMarker'; readonly id: number };
 
 export type InputChannel = {
   readonly index: number;
+  /** Which input of the operator it belongs to, and its place among those of that input. */
+  readonly input: number;
+  readonly place: number;
   readonly entity: Entity;
   /** Attempt of both ends; what another attempt sends is not for this channel. */
   readonly attempt: number;

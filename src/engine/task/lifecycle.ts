@@ -1,6 +1,7 @@
 /**
  * How a task ends and what it reports of itself.
  */
+import { UserFunctionError } from '../../job/user-function-error.js';
 import type { TaskState } from '../protocol.js';
 import { abandonSink } from '../connectors/two-phase-sink.js';
 import { release } from './processor.js';
@@ -19,6 +20,17 @@ export function endTask(task: Task, env: TaskEnv, state: TaskState, cause: strin
     if (instance.kind === 'twoPhaseSink') abandonSink(instance, port);
   reportState(task, env, state, cause);
   env.ended(task);
+}
+
+/** Why code of the user failed; undefined if it did not. */
+export function causeOf(apply: () => void): string | undefined {
+  try {
+    apply();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserFunctionError)) throw error;
+    return error.message;
+  }
 }
 
 /** States and reports a change of the task's execution state. */

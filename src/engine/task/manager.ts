@@ -21,11 +21,13 @@ export type TaskManagerSetup = Readonly<{
   jobManager: string;
   objectStore: string;
   logBroker: string;
+  /** Undefined: the job calls none. */
+  remote?: string | undefined;
   /** Most records put in service at once; 1 works record by record. */
   batchMax?: number;
 }>;
 
-/** What the task manager remembers of a request to the log broker. */
+/** What the task manager remembers of a request to the log broker or the remote service. */
 export type LogTag = Readonly<{
   task: string;
   /** Place of the operator in its chain. */
@@ -47,7 +49,7 @@ export type Upload = {
 /** What the task manager remembers of a request to the object store. */
 export type StoreTag =
   | Readonly<{ kind: 'upload'; upload: Upload }>
-  | Readonly<{ kind: 'restore'; task: Task; tries: number }>;
+  | Readonly<{ kind: 'restore'; task: Task; name: string; tries: number }>;
 
 export type TaskManager = {
   readonly setup: TaskManagerSetup;
@@ -74,6 +76,7 @@ export type TaskManager = {
   readonly local: DataMessage[];
   readonly store: Client<StoreTag>;
   readonly log: Client<LogTag>;
+  readonly remote: Client<LogTag>;
   /** Snapshots that wait for the I/O pool, and how many of its threads are at work. */
   readonly uploads: Upload[];
   uploading: number;
@@ -101,6 +104,7 @@ export function managerOf(setup: TaskManagerSetup): TaskManager {
     local: [],
     store: clientOf(setup.objectStore, 'store'),
     log: clientOf(setup.logBroker, 'log'),
+    remote: clientOf(setup.remote ?? '', 'remote'),
     uploads: [],
     uploading: 0,
   };
@@ -166,6 +170,15 @@ export function portOf(
       const attempts = twice ? requestAttempts : 1;
       const policy = { timeoutMicros: requestTimeoutMicros, attempts };
       ask(manager.log, out, body, { task, operator, attempt, tag }, policy);
+    },
+    call: (body: Message, tag, timeoutMicros) => {
+      ask(
+        manager.remote,
+        out,
+        body,
+        { task, operator, attempt, tag },
+        { timeoutMicros, attempts: 1 },
+      );
     },
   };
 }

@@ -4,8 +4,6 @@
  */
 import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
-import { readText, textWordsAt } from '../../kernel/words.js';
-import { advanceGroup, emptyGroup } from '../../history/witness.js';
 import type { Emitter } from '../../job/functions.js';
 import type {
   ChainedOperator,
@@ -13,8 +11,7 @@ import type {
   TransformOperator,
   Vertex,
 } from '../../job/job-graph.js';
-import { groupOfHash, keyHashOf } from '../../job/key-groups.js';
-import { fieldAt, type RowType } from '../../job/row.js';
+import type { RowType } from '../../job/row.js';
 import { plainSinkOf, type PlainSinkInstance } from '../connectors/plain-sink.js';
 import {
   restoreSplits,
@@ -28,7 +25,42 @@ import {
   twoPhaseSinkState,
   type TwoPhaseSinkInstance,
 } from '../connectors/two-phase-sink.js';
-import { isKey, keyCache, slotOf, type KeyCache, type KnownKey } from '../state/key-cache.js';
+import {
+  broadcastStateOf,
+  copyOfBroadcast,
+  restoreBroadcast,
+  type BroadcastInstance,
+} from '../operators/broadcast-state.js';
+import { asyncOf, copyOfAsync, restoreAsync, type AsyncInstance } from '../operators/async.js';
+import type { Collector } from '../operators/collector.js';
+import {
+  copyOfJoin,
+  intervalJoinOf,
+  joinTimer,
+  restoreJoin,
+  type IntervalJoinInstance,
+} from '../operators/interval-join.js';
+import { countInGroup, keyingOf, keyOfRecord, type Keying } from '../operators/keying.js';
+import {
+  copyOfLists,
+  operatorStateOf,
+  restoreLists,
+  type OperatorStateInstance,
+} from '../operators/operator-state.js';
+import {
+  copyOfProcess,
+  processOf,
+  processTimer,
+  restoreProcess,
+  type ProcessInstance,
+} from '../operators/process.js';
+import {
+  copyOfWindows,
+  restoreWindows,
+  windowsOf,
+  windowTimer,
+  type WindowInstance,
+} from '../operators/window.js';
 import {
   copyOfState,
   getValue,
@@ -36,13 +68,12 @@ import {
   stateOfCopy,
   type KeyedState,
 } from '../state/keyed-state.js';
+import type { KeyTimer, Timers } from '../state/timers.js';
 
 export type KeyedInstance = {
   readonly kind: 'keyed';
   readonly operator: KeyedOperator;
-  readonly maxParallelism: number;
-  readonly input: RowType;
-  readonly keys: KeyCache;
+  readonly keying: Keying;
   state: KeyedState;
   readonly emitter: Emitter;
 };
@@ -51,45 +82,57 @@ export type KeyedInstance = {
 export type TransformInstance = Readonly<{ kind: 'transform'; operator: TransformOperator }>;
 
 export type OperatorInstance =
-  SourceInstance | TransformInstance | KeyedInstance | TwoPhaseSinkInstance | PlainSinkInstance;
-
-/** Key of the hidden entry in which a key group counts its records. */
-const WITNESS_KEY = '\u0000witness';
+  | SourceInstance
+  | TransformInstance
+  | KeyedInstance
+  | WindowInstance
+  | ProcessInstance
+  | IntervalJoinInstance
+  | BroadcastInstance
+  | AsyncInstance
+  | OperatorStateInstance
+  | TwoPhaseSinkInstance
+  | PlainSinkInstance;
 
 const nothing: Words = new Int32Array(0);
 
-/** An instance that has seen nothing. */
+/** An instance that has seen nothing; `inputs` are the types of its rows, by input. */
 export function operatorOf(
-  vertex: Vertex,
+  { parallelism, maxParallelism }: Vertex,
   { operator, uid }: ChainedOperator,
-  input: RowType,
+  inputs: readonly RowType[],
   subtask: number,
   attempt: number,
 ): OperatorInstance {
   switch (operator.kind) {
     case 'source':
-      return sourceOf(operator, subtask, vertex.parallelism);
+      return sourceOf(operator, subtask, parallelism);
     case 'transform':
       return { kind: 'transform', operator };
     case 'keyed':
       return {
         kind: 'keyed',
         operator,
-        maxParallelism: vertex.maxParallelism,
-        input,
-        keys: keyCache(),
+        keying: keyingOf(maxParallelism, inputs, [operator.keyField]),
         state: [],
         emitter: { words: new Int32Array(32), length: 0 },
       };
+    case 'window':
+      return windowsOf(operator, maxParallelism, inputs);
+    case 'process':
+      return processOf(operator, maxParallelism, inputs);
+    case 'intervalJoin':
+      return intervalJoinOf(operator, maxParallelism, inputs);
+    case 'broadcastState':
+      return broadcastStateOf(operator, inputs);
+    case 'async':
+      return asyncOf(operator);
+    case 'operatorState':
+      return operatorStateOf(operator, inputs);
     case 'twoPhaseSink':
       return twoPhaseSinkOf(operator, uid, subtask, attempt);
     case 'plainSink':
       return plainSinkOf(operator);
-    case 'window':
-    case 'process':
-    case 'intervalJoin':
-    case 'broadcastState':
-      return unreachable(operator as never);
     default:
       return unreachable(operator);
   }
@@ -97,16 +140,12 @@ export function operatorOf(
 
 /** Applies one record with the state of its key; the row to emit stands in the emitter. */
 export function applyKeyed(
-  instance: KeyedInstance,
+  { operator, state, emitter, keying }: KeyedInstance,
   words: Words,
   at: number,
   end: number,
 ): Emitter {
-  const { operator, state, emitter, input } = instance;
-  const from = fieldAt(input, operator.keyField, words, at);
-  const isInt = input[operator.keyField]?.type === 'int';
-  const to = from + (isInt ? 1 : textWordsAt(words, from));
-  const { key, group } = keyAt(instance, words, from, to, isInt);
+  const { key, group } = keyOfRecord(keying, 0, words, at);
   countInGroup(state, group);
   const before = getValue(state, group, key);
   const after = operator.function.apply(before, words, at, end, emitter);
@@ -114,36 +153,16 @@ export function applyKeyed(
   return emitter;
 }
 
-/** A text as a key: none begins as the hidden entries do, and no two become the same. */
-function unhidden(text: string): string {
-  return text.startsWith('\u0000') ? '\u0000' + text : text;
+/** Timers of event time that an operator has; undefined where it never has any. */
+export function timersOfInstance(instance: OperatorInstance): Timers | undefined {
+  return 'timers' in instance ? instance.timers : undefined;
 }
 
-/** The key whose words stand at `from ..< to`, and its group. */
-function keyAt(
-  { keys, maxParallelism }: KeyedInstance,
-  words: Words,
-  from: number,
-  to: number,
-  isInt: boolean,
-): KnownKey {
-  const hash = keyHashOf(words, from, to);
-  const slot = slotOf(hash);
-  const known = keys[slot];
-  if (known !== undefined && isKey(known, words, from, to)) return known;
-  const key = isInt ? String(words[from]) : unhidden(readText(words, from));
-  const group = groupOfHash(hash, maxParallelism);
-  return (keys[slot] = { words: words.slice(from, to), key, group });
-}
-
-/** Adds the record whose hash was just computed to its group's hidden entry. */
-function countInGroup(state: KeyedState, group: number): void {
-  let entry = getValue(state, group, WITNESS_KEY);
-  if (entry === undefined) {
-    entry = emptyGroup(group);
-    putValue(state, group, WITNESS_KEY, entry);
-  }
-  advanceGroup(entry);
+/** A timer of event time of an operator has come. */
+export function timerCame(instance: OperatorInstance, out: Collector, timer: KeyTimer): void {
+  if (instance.kind === 'window') windowTimer(instance, out, timer);
+  else if (instance.kind === 'process') processTimer(instance, out, timer);
+  else if (instance.kind === 'intervalJoin') joinTimer(instance, timer);
 }
 
 /** Operator state and keyed state as bytes: the synchronous copy. */
@@ -153,6 +172,18 @@ export function copyOf(instance: OperatorInstance): readonly [operator: Words, k
       return [splitsState(instance), nothing];
     case 'keyed':
       return [nothing, copyOfState(instance.state)];
+    case 'window':
+      return [nothing, copyOfWindows(instance)];
+    case 'process':
+      return [nothing, copyOfProcess(instance)];
+    case 'intervalJoin':
+      return [nothing, copyOfJoin(instance)];
+    case 'broadcastState':
+      return [copyOfBroadcast(instance), nothing];
+    case 'async':
+      return [copyOfAsync(instance), nothing];
+    case 'operatorState':
+      return [copyOfLists(instance), nothing];
     case 'twoPhaseSink':
       return [twoPhaseSinkState(instance), nothing];
     case 'transform':
@@ -171,6 +202,18 @@ export function restoreOperator(instance: OperatorInstance, operator: Words, key
     case 'keyed':
       instance.state = stateOfCopy(keyed, 0);
       return;
+    case 'window':
+      return restoreWindows(instance, keyed);
+    case 'process':
+      return restoreProcess(instance, keyed);
+    case 'intervalJoin':
+      return restoreJoin(instance, keyed);
+    case 'broadcastState':
+      return restoreBroadcast(instance, operator);
+    case 'async':
+      return restoreAsync(instance, operator);
+    case 'operatorState':
+      return restoreLists(instance, operator);
     case 'twoPhaseSink':
       return restoreTwoPhaseSink(instance, operator);
     case 'transform':

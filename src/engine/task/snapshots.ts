@@ -14,7 +14,12 @@ import type { Words } from '../../kernel/actor.js';
 import type { Micros } from '../../kernel/time.js';
 import type { Configuration } from '../../flink/configuration.js';
 import type { Element, InputChannel } from './gate.js';
-import { endTask } from './lifecycle.js';
+import { causeOf, endTask } from './lifecycle.js';
+import {
+  initialize,
+  restoreUnions,
+  type OperatorStateInstance,
+} from '../operators/operator-state.js';
 import { isSinkInstance } from './chain.js';
 import { copyOf, restoreOperator, type OperatorInstance } from './operators.js';
 import { occupy } from './processor.js';
@@ -27,7 +32,7 @@ export function receiveEvent(
   task: Task,
   env: TaskEnv,
   channel: InputChannel,
-  element: Exclude<Element, { kind: 'records' }>,
+  element: Extract<Element, { kind: 'barrier' | 'cancelMarker' }>,
 ): void {
   const { id } = element;
   if (element.kind === 'barrier') {
@@ -203,7 +208,13 @@ export function abortSnapshot(task: Task, env: TaskEnv, checkpoint: number): voi
  *
  * @returns false when the task failed because the bytes are not a snapshot
  */
-export function restoreTask(task: Task, env: TaskEnv, words: Words | undefined): boolean {
+export function restoreTask(
+  task: Task,
+  env: TaskEnv,
+  objects: ReadonlyMap<string, Words | undefined>,
+): boolean {
+  const { handle, unions } = task.deployment;
+  const words = objects.get(handle?.name ?? '');
   const sections = words === undefined ? undefined : sectionsOf(words);
   const [frame] = sections === undefined ? [] : framesIn(sections[0] as Words);
   const isWhole = sections?.length === 1 + SECTIONS_OF_OPERATOR * task.chain.length;
@@ -226,6 +237,34 @@ export function restoreTask(task: Task, env: TaskEnv, words: Words | undefined):
       return false;
     }
     restoreOperator(link.instance, sections[at + 1] as Words, sections[at + 2] as Words);
+    if (link.instance.kind !== 'operatorState') continue;
+    const all = unions.map(({ name }) => operatorStateIn(objects.get(name), uid));
+    if (!initializeLists(task, env, link.instance, all)) return false;
   }
   return true;
+}
+
+/** The operator state of an operator in a snapshot of its vertex; undefined if it has none. */
+function operatorStateIn(words: Words | undefined, uid: string): Words | undefined {
+  const sections = words === undefined ? [] : (sectionsOf(words) ?? []);
+  for (let at = 1; at < sections.length; at += SECTIONS_OF_OPERATOR)
+    if (readText(sections[at] as Words, 0) === uid) return sections[at + 1];
+  return undefined;
+}
+
+/** Makes the unions whole and lets the function put its lists in order; false if that failed. */
+function initializeLists(
+  task: Task,
+  env: TaskEnv,
+  instance: OperatorStateInstance,
+  all: readonly (Words | undefined)[],
+): boolean {
+  const cause = all.includes(undefined)
+    ? 'a snapshot for a union cannot be read'
+    : causeOf(() => {
+        if (all.length > 0) restoreUnions(instance, all as readonly Words[]);
+        initialize(instance);
+      });
+  if (cause !== undefined) endTask(task, env, 'FAILED', cause);
+  return cause === undefined;
 }

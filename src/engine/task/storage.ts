@@ -54,17 +54,29 @@ function put(manager: TaskManager, out: Out, upload: Upload): void {
   ask(manager.store, out, body, { kind: 'upload', upload }, policyOf(manager));
 }
 
-/** Asks for the state that a deployed task restores. */
-export function fetchState(manager: TaskManager, out: Out, task: Task, tries: number): void {
-  const { handle, checkpoint } = task.deployment;
+/** Asks for the state that a deployed task restores: its own, and what its unions are made of. */
+export function fetchState(manager: TaskManager, out: Out, task: Task): void {
+  const { handle, unions } = task.deployment;
+  const names = new Set([handle, ...unions].map((each) => each?.name ?? ''));
+  task.fetching = names.size;
+  for (const name of names) fetchObject(manager, out, task, name, 0);
+}
+
+function fetchObject(
+  manager: TaskManager,
+  out: Out,
+  task: Task,
+  name: string,
+  tries: number,
+): void {
   const body = {
     kind: 'getObject',
-    subject: checkpoint,
+    subject: task.deployment.checkpoint,
     about: task.entity,
     attempt: task.attempt,
-    name: handle?.name ?? '',
+    name,
   };
-  ask(manager.store, out, body, { kind: 'restore', task, tries }, policyOf(manager));
+  ask(manager.store, out, body, { kind: 'restore', task, name, tries }, policyOf(manager));
 }
 
 function policyOf(manager: TaskManager): { timeoutMicros: number; attempts: number } {
@@ -83,7 +95,7 @@ export function storeAnswered(
     case 'upload':
       return uploadAnswered(manager, out, tag.upload, answer);
     case 'restore':
-      return stateAnswered(manager, out, tag.task, tag.tries, answer);
+      return stateAnswered(manager, out, tag, answer);
   }
 }
 
@@ -131,16 +143,20 @@ function acknowledge(manager: TaskManager, out: Out, upload: Upload): void {
 function stateAnswered(
   manager: TaskManager,
   out: Out,
-  task: Task,
-  tries: number,
+  { task, name, tries }: Extract<StoreTag, { kind: 'restore' }>,
   answer: StoreAnswer | undefined,
 ): void {
   const { env } = manager;
   if (env === undefined || task.phase !== 'restoring') return;
   if (answer?.kind === 'unavailable' && tries + 1 < manager.setup.configuration.requestAttempts) {
-    fetchState(manager, out, task, tries + 1);
+    fetchObject(manager, out, task, name, tries + 1);
     return;
   }
-  if (answer?.kind !== 'objectGot') endTask(task, env, 'FAILED', 'its state cannot be fetched');
-  else taskRestored(task, env, answer.words);
+  if (answer?.kind !== 'objectGot') {
+    endTask(task, env, 'FAILED', 'its state cannot be fetched');
+    return;
+  }
+  task.fetched.set(name, answer.words);
+  task.fetching -= 1;
+  if (task.fetching === 0) taskRestored(task, env, task.fetched);
 }

@@ -11,7 +11,6 @@
  * instant, whatever the order of the events; so a mail of the same microsecond finds the next
  * record in service, in a batch as record by record.
  */
-import type { Timer } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import { purposeOf, within } from '../../kernel/noise.js';
 import { advance, hashRecord, noteEntered, type Tally } from '../../history/witness.js';
@@ -21,7 +20,6 @@ import {
   type Block,
   type SourceInstance,
 } from '../connectors/split-source.js';
-import { UserFunctionError } from '../../job/user-function-error.js';
 import { named } from '../protocol.js';
 import { enter, mayTakeRows, roomInChain, type Link } from './chain.js';
 import { creditForRecycled, takeNext } from './gate.js';
@@ -33,15 +31,25 @@ import {
   receiveEvent,
   synced,
 } from './snapshots.js';
-import type { Current, Mail, Task, TaskEnv, Work } from './task.js';
-import { endTask } from './lifecycle.js';
+import type { Current, Mail, Task, TaskEnv, TaskTimer, Work } from './task.js';
+import {
+  advanceTo,
+  alarmCame,
+  armAlarm,
+  clockOf,
+  fireDue,
+  receiveTime,
+  takeTime,
+} from './event-time.js';
+import { noteTime } from '../connectors/source-time.js';
+import { armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
+import { LAST_WATERMARK } from './watermark-valve.js';
+import { emitReady, endInput } from './answers.js';
+import { causeOf, endTask } from './lifecycle.js';
 import { isAvailable, seal } from './writer.js';
 import { giveCredit, sendQueued } from './transfer.js';
 
 const SERVICE = purposeOf('service');
-
-/** A timer of one task. */
-export type TaskTimer = Timer & Readonly<{ task: Task }>;
 
 /** The time of what the task has in service is over; what it goes on with follows on that. */
 export function served(task: Task, env: TaskEnv): void {
@@ -79,8 +87,14 @@ export function proceed(task: Task, env: TaskEnv): void {
       continue;
     }
     if (!mayWork(task, env)) return;
+    if (emitReady(task, env)) continue;
+    const told = task.told.shift();
+    if (told !== undefined) {
+      takeTime(task, env, told);
+      continue;
+    }
     if (task.current === undefined && !takeElement(task, env)) return;
-    if (task.current !== undefined) beginWork(task, env, task.current);
+    if (task.current !== undefined && !beginWork(task, env, task.current)) return;
   }
 }
 
@@ -94,6 +108,12 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
       return abortSnapshot(task, env, mail.checkpoint);
     case 'end':
       return endTask(task, env, mail.state, '');
+    case 'results':
+      return; // what may leave does so before the next record
+    case 'tellWatermark':
+      return tellSourceTime(task, env);
+    case 'alarm':
+      return alarmCame(task, env);
     default:
       return unreachable(mail);
   }
@@ -113,11 +133,21 @@ function takeElement(task: Task, env: TaskEnv): boolean {
   const next = takeNext(task.gate);
   if (next === undefined) return false;
   const { channel, element } = next;
+  if (element.kind === 'watermark' || element.kind === 'watermarkStatus') {
+    receiveTime(task, channel, element);
+    return true;
+  }
+  if (element.kind === 'endOfData') {
+    task.endedChannels += 1;
+    if (task.endedChannels === task.gate.channels.length) endInput(task, env);
+    return true;
+  }
   if (element.kind !== 'records') {
     receiveEvent(task, env, channel, element);
     return true;
   }
   const tally = task.witness.inputs[channel.index] as Tally;
+  task.input = channel.input;
   task.current = {
     words: element.words,
     at: element.at,
@@ -133,7 +163,11 @@ function takeElement(task: Task, env: TaskEnv): boolean {
 function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
   const block: Block | undefined = source.blocks.shift();
   if (block === undefined) {
-    reportEnd(task, env, source);
+    if (!source.endReported && isExhausted(source)) {
+      source.endReported = true;
+      if (task.timed) advanceTo(task, env, LAST_WATERMARK);
+      endInput(task, env);
+    }
     return false;
   }
   const { split, words } = block;
@@ -151,20 +185,6 @@ function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
   return true;
 }
 
-/** At its last record a source says so, and stays RUNNING. */
-function reportEnd(task: Task, env: TaskEnv, source: SourceInstance): void {
-  if (source.endReported || !isExhausted(source)) return;
-  source.endReported = true;
-  flush(task, env);
-  env.out.moment('endOfData', 0, task.name, undefined);
-  env.report({
-    kind: 'endOfDataReached',
-    subject: 0,
-    about: task.entity,
-    attempt: task.attempt,
-  });
-}
-
 /** Asks the broker for what the source will need next. */
 export function fetchAhead(task: Task, env: TaskEnv, source: SourceInstance): void {
   const { fetchRowsMin, fetchRowsMax, fetchWaitMicros } = env.configuration;
@@ -172,9 +192,10 @@ export function fetchAhead(task: Task, env: TaskEnv, source: SourceInstance): vo
   fetchMore(source, (task.chain[0] as Link).port, limits);
 }
 
-/** Puts as many records in service as fit before something is full. */
-function beginWork(task: Task, env: TaskEnv, current: Current): void {
+/** Puts as many records in service as fit before something is full; false when none does. */
+function beginWork(task: Task, env: TaskEnv, current: Current): boolean {
   const room = Math.min(env.batchMax, task.ends.length, roomInChain(task, env));
+  if (room === 0) return false;
   const { serviceMicrosMin: min, serviceMicrosMax: max } = task;
   const life = current.channel === undefined ? 0 : task.attempt;
   const { words, place } = current;
@@ -188,8 +209,9 @@ function beginWork(task: Task, env: TaskEnv, current: Current): void {
     count += 1;
     at += 1 + (words[at] as number);
   }
-  task.work = { count, applied: 0 };
+  task.work = { count, applied: 0, due: undefined };
   occupy(env.processor, task, env.out.workTime(), end);
+  return true;
 }
 
 /** The time of the batch is over. */
@@ -246,16 +268,21 @@ function finishWork(task: Task, env: TaskEnv): void {
 function apply(task: Task, env: TaskEnv, work: Work, upTo: number): number {
   const { current } = task;
   const count = upTo - work.applied;
-  if (current === undefined || count <= 0) return 0;
+  if (count <= 0) return 0;
+  if (work.due !== undefined) {
+    const { due } = work;
+    const cause = causeOf(() => {
+      fireDue(task, env, due);
+    });
+    if (cause !== undefined) endTask(task, env, 'FAILED', cause);
+    return count;
+  }
+  if (current === undefined) return 0;
   const first = current.number;
   const from = current.at;
-  let cause: string | undefined;
-  try {
+  const cause = causeOf(() => {
     applyRecords(task, env, current, count);
-  } catch (error) {
-    if (!(error instanceof UserFunctionError)) throw error;
-    cause = error.message;
-  }
+  });
   if (current.channel !== undefined)
     noteEntered(
       env.out,
@@ -264,9 +291,10 @@ function apply(task: Task, env: TaskEnv, work: Work, upTo: number): number {
       current.number - first,
       current.sender,
       current.words.subarray(from, current.at),
-      undefined,
+      clockOf(task, env),
     );
   if (cause !== undefined) endTask(task, env, 'FAILED', cause);
+  else armAlarm(task, env);
   return count;
 }
 
@@ -281,8 +309,20 @@ function applyRecords(task: Task, env: TaskEnv, current: Current, count: number)
     hashRecord(current.words, from, to);
     if (tally !== undefined) advance(tally);
     if (current.split !== undefined) current.split.offset = current.number;
-    enter(task, env, head, current.words, from, to);
+    const end = task.timed ? takeRecordTime(task, current, from, to) : to;
+    enter(task, env, head, current.words, from, end);
   }
+}
+
+/** The time of a record: behind its row on a channel, in one of its fields at a source. */
+function takeRecordTime(task: Task, { words, split }: Current, from: number, to: number): number {
+  if (split === undefined) {
+    task.time = words[to - 1] as number;
+    return to - 1;
+  }
+  task.time = timeOfRow(task, words, from);
+  noteTime(split, task.time);
+  return to;
 }
 
 /** Sends every partly filled buffer on its way; done now and then, and before a barrier. */
@@ -303,6 +343,14 @@ export function flushDue(task: Task, env: TaskEnv): void {
   // It may have taken the last place of a queue: then only the record in service goes on.
   if (task.work !== undefined && !isAvailable(task.writer)) cut(task, env, task.work);
   armFlush(task, env);
+}
+
+/** It is time for a source to tell time. */
+export function sourceTimeDue(task: Task, env: TaskEnv): void {
+  if (task.phase === 'over') return;
+  if (!task.mails.some(({ kind }) => kind === 'tellWatermark'))
+    post(task, env, { kind: 'tellWatermark' });
+  armSourceTime(task, env);
 }
 
 /** Arms the flusher. */

@@ -2,7 +2,7 @@
  * A task: one attempt of one subtask, as its task manager holds it. It is a server: a record costs
  * time, and what reaches it meanwhile waits as a mail.
  */
-import type { Out, Words } from '../../kernel/actor.js';
+import type { Out, Timer, TimerHandle, Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
 import type { Configuration } from '../../flink/configuration.js';
 import { ownerOf } from '../../job/key-groups.js';
@@ -10,7 +10,8 @@ import { tallyOf, type Witness } from '../../history/witness.js';
 import type { Micros } from '../../kernel/time.js';
 import {
   channelsOf,
-  senderOf,
+  inputTypesOf,
+  rowTypeOfEdge,
   subtaskName,
   vertexOf,
   type Channel,
@@ -30,6 +31,7 @@ import {
 } from '../protocol.js';
 import type { Gate, InputChannel } from './gate.js';
 import { amplifies, type Link } from './chain.js';
+import { NO_WATERMARK, taskTimeOf, type TaskTime, type ValveOutput } from './watermark-valve.js';
 import { operatorOf } from './operators.js';
 import { idle, type Load, type Processor } from './processor.js';
 import { outputChannel, type OutputEdge, type Writer } from './writer.js';
@@ -48,6 +50,11 @@ export type Mail =
   | Readonly<{ kind: 'trigger'; checkpoint: number }>
   | Readonly<{ kind: 'complete'; checkpoint: number }>
   | Readonly<{ kind: 'abort'; checkpoint: number }>
+  /** A source says how far it is; a timer of processing time is due. */
+  | Readonly<{ kind: 'tellWatermark' }>
+  /** The remote service has answered. */
+  | Readonly<{ kind: 'results' }>
+  | Readonly<{ kind: 'alarm' }>
   | Readonly<{ kind: 'end'; state: 'CANCELED' | 'FINISHED' }>;
 
 /** The records that are being worked from: a buffer of an input channel, or a block of a split. */
@@ -64,8 +71,14 @@ export type Current = {
   number: number;
 };
 
-/** Records in service, and how many of them were applied. */
-export type Work = { count: number; applied: number };
+/**
+ * Records in service, and how many of them were applied; or timers that are due at a watermark or at
+ * a time of the clock: these count as one record.
+ */
+export type Work = { count: number; applied: number; readonly due: Due | undefined };
+
+/** Timers up to a time: ticks of event time, milliseconds of the clock. */
+export type Due = Readonly<{ domain: 'event' | 'processing'; time: number }>;
 
 /** The snapshot that is being prepared or copied: its checkpoint, and its bytes once there are. */
 export type Snapshot = {
@@ -82,6 +95,9 @@ export type Task = {
   readonly deployment: Deployment;
   readonly attempt: number;
   phase: TaskPhase;
+  /** Snapshots that are still to come from the store, and those that came, by name. */
+  fetching: number;
+  readonly fetched: Map<string, Words | undefined>;
   state: TaskState;
   readonly gate: Gate;
   readonly writer: Writer;
@@ -92,6 +108,22 @@ export type Task = {
   /** The first operator, where that is a source. */
   readonly source: SourceInstance | undefined;
   readonly amplifies: boolean;
+  /** Whether records have times. */
+  readonly timed: boolean;
+  /** Time and input of the record that is being worked, or time of the row that leaves. */
+  time: number;
+  input: number;
+  readonly eventTime: TaskTime;
+  /** Input channels whose data has ended, and whether the task's own has. */
+  endedChannels: number;
+  ending: 'no' | 'draining' | 'ended';
+  /** What it has heard of time that has not taken effect yet, and the watermark that it has. */
+  readonly told: ValveOutput[];
+  watermark: number;
+  /** How often timers were put in service. */
+  firings: number;
+  /** When the next timer of processing time is due by the clock, as it was armed. */
+  alarm: Readonly<{ time: number; handle: TimerHandle }> | undefined;
   /** What a record costs in the whole chain. */
   readonly serviceMicrosMin: Micros;
   readonly serviceMicrosMax: Micros;
@@ -114,6 +146,9 @@ export type Task = {
   readonly committed: Map<number, number>;
   blocked: boolean;
 };
+
+/** A timer of one task. */
+export type TaskTimer = Timer & Readonly<{ task: Task }>;
 
 /** What a task may do to the outside. */
 export type TaskEnv = Readonly<{
@@ -154,14 +189,12 @@ export function taskOf(
   const channels = channelsOf(job);
   const inputs = channels.filter((channel) => channel.to === name);
   const outputs = channels.filter((channel) => channel.from === name);
-  const [first] = inputs;
-  const input = first === undefined ? [] : senderOf(job, first.edge).output;
+  const types = inputTypesOf(job, vertex.id);
   const writer = writerOf(job, vertex, outputs, attempt, configuration);
   const chain = vertex.operators.map((declared, place): Link => {
-    const instance = operatorOf(vertex, declared, input, subtask, attempt);
+    const instance = operatorOf(vertex, declared, types, subtask, attempt);
     const port = portOf(name, subtaskName(declared.uid, subtask), place, attempt);
-    const edges = writer.edges.filter((edge) => edge.operator === place);
-    return { declared, instance, port, edges, emit: undefined };
+    return { declared, instance, port, ...outputsOf(writer, place) };
   });
   return {
     name,
@@ -170,6 +203,8 @@ export function taskOf(
     deployment,
     attempt,
     phase: 'restoring',
+    fetching: 0,
+    fetched: new Map(),
     state: 'INITIALIZING',
     gate: gateOf(inputs, deployment, configuration),
     writer,
@@ -181,6 +216,16 @@ export function taskOf(
     },
     alignment: alignmentOf(inputs.length),
     ...factsOf(chain),
+    timed: job.eventTime !== undefined,
+    time: NO_WATERMARK,
+    input: 0,
+    eventTime: taskTimeOf(channelsByInput(inputs)),
+    endedChannels: 0,
+    ending: 'no',
+    told: [],
+    watermark: NO_WATERMARK,
+    firings: 0,
+    alarm: undefined,
     mails: [],
     current: undefined,
     work: undefined,
@@ -194,6 +239,27 @@ export function taskOf(
     committed: new Map(),
     blocked: false,
   };
+}
+
+/** The edges of one operator's outputs. */
+function outputsOf(
+  { edges: all }: Writer,
+  place: number,
+): Omit<Link, 'declared' | 'instance' | 'port'> {
+  const own = all.filter((edge) => edge.operator === place);
+  const [edges, lateEdges] = [own.filter(isMain), own.filter((edge) => !isMain(edge))];
+  return { edges, lateEdges, emit: undefined, collector: undefined };
+}
+
+function isMain({ output }: OutputEdge): boolean {
+  return output === 'main';
+}
+
+/** How many channels each input has; a source counts as one input without any. */
+function channelsByInput(inputs: readonly Channel[]): number[] {
+  const counts = [0];
+  for (const { edge } of inputs) counts[edge.input] = (counts[edge.input] ?? 0) + 1;
+  return counts;
 }
 
 type ChainFacts = 'chain' | 'source' | 'amplifies' | 'serviceMicrosMin' | 'serviceMicrosMax';
@@ -217,22 +283,30 @@ function gateOf(
 ): Gate {
   return {
     channels: inputs.map((channel, index) =>
-      inputChannel(channel.name, channel.from, index, deployment, configuration),
+      inputChannel(channel, placeOf(inputs, index), index, deployment, configuration),
     ),
     ready: [],
     floatingFree: configuration.floatingBuffersPerGate,
   };
 }
 
+/** Place of a channel among those of its input. */
+function placeOf(inputs: readonly Channel[], index: number): number {
+  const { input } = (inputs[index] as Channel).edge;
+  return inputs.slice(0, index).filter(({ edge }) => edge.input === input).length;
+}
+
 function inputChannel(
-  name: string,
-  producer: string,
+  { name, from: producer, edge }: Channel,
+  place: number,
   index: number,
   deployment: Deployment,
   configuration: Configuration,
 ): InputChannel {
   return {
     index,
+    input: edge.input,
+    place,
     entity: named(name),
     attempt: deployment.attempt,
     producer,
@@ -276,10 +350,10 @@ function writerOf(
     .map((edge): OutputEdge => {
       const { maxParallelism } = vertexOf(job, edge.to);
       const own = channels.filter((_channel, index) => outputs[index]?.edge === edge);
-      const { exchange, operator } = edge;
-      const type = senderOf(job, edge).output;
+      const { exchange, operator, output } = edge;
+      const type = rowTypeOfEdge(job, edge);
       const owners = exchange.kind === 'hash' ? ownersOf(maxParallelism, own.length) : nobody;
-      return { operator, exchange, type, maxParallelism, owners, channels: own, turn: 0 };
+      return { operator, output, exchange, type, maxParallelism, owners, channels: own, turn: 0 };
     });
   return {
     edges,

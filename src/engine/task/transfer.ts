@@ -17,11 +17,22 @@ export function sendQueued(env: TaskEnv, channel: OutputChannel): void {
 
 function messageOf(channel: OutputChannel, sealed: Sealed): ToConsumer {
   const { entity: about, attempt } = channel;
-  if (sealed.kind !== 'buffer') return { kind: sealed.kind, subject: sealed.id, about, attempt };
-  const subject = channel.sequence;
-  channel.sequence += 1;
-  const { words } = sealed;
-  return { kind: 'buffer', subject, about, attempt, words, backlog: backlogOf(channel) };
+  switch (sealed.kind) {
+    case 'buffer': {
+      const subject = channel.sequence;
+      channel.sequence += 1;
+      const { words } = sealed;
+      return { kind: 'buffer', subject, about, attempt, words, backlog: backlogOf(channel) };
+    }
+    case 'watermark':
+      return { kind: 'watermark', subject: sealed.watermark, about, attempt };
+    case 'endOfData':
+      return { kind: 'endOfData', subject: -1, about, attempt };
+    case 'watermarkStatus':
+      return { kind: 'watermarkStatus', subject: -1, about, attempt, idle: sealed.idle };
+    default:
+      return { kind: sealed.kind, subject: sealed.id, about, attempt };
+  }
 }
 
 /** A consumer says something; true when the task may have room again. */
@@ -61,6 +72,15 @@ export function hearProducer(
   switch (message.kind) {
     case 'buffer':
       return takeBuffer(task, env, channel, message);
+    case 'watermark':
+      enqueue(task.gate, channel, { kind: 'watermark', watermark: subject });
+      return true;
+    case 'watermarkStatus':
+      enqueue(task.gate, channel, { kind: 'watermarkStatus', idle: message.idle });
+      return true;
+    case 'endOfData':
+      enqueue(task.gate, channel, { kind: 'endOfData' });
+      return true;
     case 'barrier':
     case 'cancelMarker':
       enqueue(task.gate, channel, { kind: message.kind, id: subject });

@@ -6,7 +6,7 @@
 import type { Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
 import { invariant } from '../../kernel/invariant.js';
-import type { Exchange } from '../../job/job-graph.js';
+import type { Exchange, OutputName } from '../../job/job-graph.js';
 import { keyGroupOf } from '../../job/key-groups.js';
 import { fieldAt, type RowType } from '../../job/row.js';
 import { textWordsAt } from '../../kernel/words.js';
@@ -14,6 +14,9 @@ import { textWordsAt } from '../../kernel/words.js';
 /** What waits to be sent. */
 export type Sealed =
   | Readonly<{ kind: 'buffer'; words: Words }>
+  | Readonly<{ kind: 'watermark'; watermark: number }>
+  | Readonly<{ kind: 'watermarkStatus'; idle: boolean }>
+  | Readonly<{ kind: 'endOfData' }>
   | Readonly<{ kind: 'barrier'; id: number }>
   | Readonly<{ kind: 'cancelMarker'; id: number }>;
 
@@ -36,8 +39,9 @@ export type OutputChannel = {
 };
 
 export type OutputEdge = {
-  /** Place of the operator in the chain whose rows go over it. */
+  /** Place of the operator in the chain whose rows go over it, and which of its outputs. */
   readonly operator: number;
+  readonly output: OutputName;
   readonly exchange: Exchange;
   readonly type: RowType;
   readonly maxParallelism: number;
@@ -115,6 +119,23 @@ export function put(
   for (let word = 0; word < length; word += 1) open[at + word] = words[from + word] as number;
   channel.openLength = needed;
   channel.openRecords += 1;
+  return channel.openRecords >= writer.recordsPerBuffer;
+}
+
+/** Adds a record with its time, the word behind its row; true when the buffer is full now. */
+export function putTimed(
+  writer: Writer,
+  channel: OutputChannel,
+  words: Words,
+  from: number,
+  length: number,
+  time: number,
+): boolean {
+  const at = channel.openLength;
+  if (channel.open.length < at + length + 2) grow(writer, channel, at + length + 2);
+  put(writer, channel, words, from, length);
+  channel.open[at] = length + 1;
+  channel.open[channel.openLength++] = time;
   return channel.openRecords >= writer.recordsPerBuffer;
 }
 

@@ -63,7 +63,7 @@ const declined = (id = 1, attempt = ATTEMPT): CoordinatorEvent => ({
 const expired = (id = 1): CoordinatorEvent => ({ kind: 'expired', id });
 const metadataWritten = (id = 1): CoordinatorEvent => ({ kind: 'metadataWritten', id });
 const stored = (id = 1, now = 20_000): CoordinatorEvent => ({ kind: 'stored', id, now });
-const allSourcesEnded: CoordinatorEvent = { kind: 'allSourcesEnded' };
+const allTasksEnded: CoordinatorEvent = { kind: 'allTasksEnded' };
 
 const running: CoordinatorEvent[] = [started, { kind: 'tasksRan' }];
 const triggered = (id = 1): CoordinatorEvent[] => [elapsed(), idTaken(id)];
@@ -301,16 +301,16 @@ describe('tolerable failures', () => {
 
 describe('the final checkpoint', () => {
   test('is taken at once when all sources have ended', () => {
-    const effects = effectsOf([...running, allSourcesEnded]);
+    const effects = effectsOf([...running, allTasksEnded]);
     expect(effects).toEqual([{ kind: 'takeId', attempt: ATTEMPT }]);
     const notice = effectsOf([
-      ...[...running, allSourcesEnded, idTaken(1), ...collected(), metadataWritten(), stored()],
+      ...[...running, allTasksEnded, idTaken(1), ...collected(), metadataWritten(), stored()],
     ]);
     expect(notice).toMatchObject([{ kind: 'notifyComplete', final: true }]);
   });
 
   test('one under way does not serve: the next follows it at once', () => {
-    const rest = [allSourcesEnded, ...collected(), metadataWritten(), stored()];
+    const rest = [allTasksEnded, ...collected(), metadataWritten(), stored()];
     const { state, effects } = after([...running, ...triggered(), ...rest]);
     expect(effects).toMatchObject([
       { kind: 'notifyComplete', id: 1, final: false },
@@ -322,7 +322,7 @@ describe('the final checkpoint', () => {
   });
 
   test('one that was aborted is tried again at once, unless the job fails', () => {
-    const first = [...running, allSourcesEnded, idTaken(1), declined()];
+    const first = [...running, allTasksEnded, idTaken(1), declined()];
     expect(kindsOf(effectsOf(first))).toEqual(['notifyAborted', 'discard', 'takeId']);
     const second = effectsOf([...first, idTaken(2), declined(2)]);
     expect(kindsOf(second)).toEqual(['notifyAborted', 'discard', 'failJob']);
@@ -330,7 +330,7 @@ describe('the final checkpoint', () => {
 
   test('after it none is needed', () => {
     const { effects } = after([
-      ...[...running, allSourcesEnded, idTaken(1), ...collected(), metadataWritten(), stored()],
+      ...[...running, allTasksEnded, idTaken(1), ...collected(), metadataWritten(), stored()],
     ]);
     expect(kindsOf(effects)).toEqual(['notifyComplete']);
   });

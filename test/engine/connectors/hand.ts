@@ -24,6 +24,7 @@ export function portByHand(attempt = 5): ConnectorPort & {
   return {
     ...{ out, subtask: 'sink[0]', attempt, triesMax: 2, asked, moments },
     ask: (body, tag, twice) => void asked.push({ body: { ...body }, tag, twice }),
+    call: (body, tag) => void asked.push({ body: { ...body }, tag, twice: false }),
   };
 }
 

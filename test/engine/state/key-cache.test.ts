@@ -68,7 +68,7 @@ test('two keys that take turns in a slot keep their own state', () => {
     ...{ id: 'totals', parallelism: 1, maxParallelism: 128, slotSharingGroup: 'default' },
     operators: [declared],
   };
-  const instance = operatorOf(vertex, declared, input, 0, 1);
+  const instance = operatorOf(vertex, declared, [input], 0, 1);
   if (instance.kind !== 'keyed') throw new Error('a keyed operator makes a keyed instance');
   const totals = [one, other, one, other, other].map((key, record) => {
     const words = wordsOf([key, record, 10]);

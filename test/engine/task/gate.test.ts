@@ -31,6 +31,8 @@ function gateOf(channels: number): Gate {
 function channelOf(index: number): InputChannel {
   return {
     index,
+    input: 0,
+    place: index,
     entity: named(`channel ${index}`),
     attempt: 1,
     producer: '',

@@ -48,6 +48,7 @@ function write(writer: Writer, channel: OutputChannel, value: number): boolean {
 describe('routes', () => {
   const edgeOf = (exchange: OutputEdge['exchange'], channels: number): OutputEdge => ({
     operator: 0,
+    output: 'main',
     exchange,
     type,
     maxParallelism: 16,

@@ -1,0 +1,188 @@
+/**
+ * What is expected of a run, and what came: the common part of exactly-once and at-least-once. An
+ * account is opened for each topic of a sink, and for each input of an operator whose output is
+ * derived from what entered it (see `job/meaning`).
+ *
+ * A topic that depends on the input alone is judged as its rows become visible. Everything else is
+ * judged at the end, along the surviving history: what entered a derived operator is compared with
+ * what must have, and then gives what must enter the next, or become visible.
+ *
+ * Memory: for each topic one row an expected row, and one number a row in each run; for derived
+ * ones the rows that are visible, and what entered since the job began, of which a restore that
+ * goes back leaves no more than a retained checkpoint needs.
+ */
+import { detailOf, type Entry } from '../history/entry.js';
+import { channelsOf, senderOf, type Edge, type JobGraph } from '../job/job-graph.js';
+import { derivationOf, meaningOf, type Derivation, type Meaning } from '../job/meaning/meaning.js';
+import { NO_TIME, untilThrown, type Stage } from '../job/meaning/stage.js';
+import type { RowType } from '../job/row.js';
+import { accountOf, bookBlock, type Account } from './account.js';
+import {
+  hearSurviving,
+  survivingKinds,
+  survivingOf,
+  survivors,
+  type Heard,
+  type Surviving,
+} from './surviving.js';
+import type { Context, LawName } from './verdict.js';
+
+export type Accounts = {
+  readonly meaning: Meaning;
+  readonly surviving: Surviving;
+  readonly topics: ReadonlyMap<string, Readonly<{ account: Account | undefined; row: RowType }>>;
+  /** Entries of derived topics. */
+  readonly visible: Heard[];
+  /** Index of the entry that was heard last. */
+  heard: number;
+  settled: readonly Account[] | undefined;
+  /** The laws that judge from them. */
+  readonly laws: Set<LawName>;
+};
+
+/** Kinds of entries that the accounts are made of. */
+export const accountKinds: readonly string[] = ['rowsVisible', ...survivingKinds];
+
+/** Laws over one run share their accounts. */
+const shared = new WeakMap<Context, Accounts>();
+
+/** The accounts of a run, in which nothing has come yet. */
+export function accountsOf(context: Context, law: LawName): Accounts {
+  const known = shared.get(context);
+  if (known !== undefined && !known.laws.has(law)) {
+    known.laws.add(law);
+    return known;
+  }
+  const { job } = context;
+  const meaning = meaningOf(job, context.topics);
+  const topics = new Map<string, { account: Account | undefined; row: RowType }>();
+  for (const { operator, uid, output: row } of job.vertices.flatMap((one) => one.operators)) {
+    if (operator.kind !== 'twoPhaseSink' && operator.kind !== 'plainSink') continue;
+    const { topic } = operator;
+    const isFixed = meaning.standings.get(uid)?.class === 'functional';
+    const account = accountOf(topicPlace(topic), row, false, [meaning.fixed.topics.get(topic)]);
+    topics.set(topic, { account: isFixed ? account : undefined, row });
+  }
+  const accounts: Accounts = {
+    meaning,
+    surviving: survivingOf(meaning.derived),
+    topics,
+    visible: [],
+    heard: -1,
+    settled: undefined,
+    laws: new Set([law]),
+  };
+  shared.set(context, accounts);
+  return accounts;
+}
+
+function topicPlace(topic: string): string {
+  return 'visible in ' + topic;
+}
+
+/** One more entry; each is heard once, whichever law shows it. */
+export function hearEntry(accounts: Accounts, entry: Entry, index: number): void {
+  if (index <= accounts.heard) return;
+  accounts.heard = index;
+  if (entry.kind !== 'rowsVisible') return hearSurviving(accounts.surviving, entry, index);
+  const topic = accounts.topics.get(entry.about);
+  if (topic === undefined) return;
+  const heard = { entry, index, subtask: 0 };
+  if (topic.account === undefined) accounts.visible.push(heard);
+  else bookBlock(topic.account, heard, detailOf(entry, 'rowsVisible').words);
+}
+
+/** The accounts that are judged as rows become visible. */
+export function accountsAtOnce({ topics }: Accounts): Account[] {
+  return [...topics.values()].flatMap(({ account }) => account ?? []);
+}
+
+/** All accounts at the end of a run; only those judged at once where what survived is not known. */
+export function settled(accounts: Accounts): readonly Account[] {
+  return (accounts.settled ??= settle(accounts));
+}
+
+function settle(accounts: Accounts): Account[] {
+  const { meaning, surviving, topics, visible } = accounts;
+  const list = accountsAtOnce(accounts);
+  if (surviving.gap !== undefined) return list;
+  const derivation = derivationOf(meaning);
+  for (const { id } of meaning.derived) {
+    const stage = derivation.stages.get(id) as Stage;
+    list.push(...feed(meaning, derivation, id, stage, survivors(surviving, id)));
+  }
+  for (const [topic, { account, row }] of topics) {
+    if (account !== undefined) continue;
+    const bags = [meaning.fixed.topics.get(topic), derivation.expected.topics.get(topic)];
+    const derived = accountOf(topicPlace(topic), row, false, bags);
+    for (const heard of visible)
+      if (heard.entry.about === topic)
+        bookBlock(derived, heard, detailOf(heard.entry, 'rowsVisible').words);
+    list.push(derived);
+  }
+  return list;
+}
+
+/** Feeds the stage of a vertex with what entered it; the accounts of its inputs. */
+function feed(
+  { job, fixed }: Meaning,
+  { expected }: Derivation,
+  vertex: string,
+  stage: Stage,
+  entries: readonly Heard[],
+): Account[] {
+  const hasTime = job.eventTime !== undefined;
+  const edges = new Map<Edge, Account>();
+  for (const edge of job.edges)
+    if (edge.to === vertex) {
+      const bags = [fixed.edges.get(edge), expected.edges.get(edge)];
+      const sender = senderOf(job, edge);
+      const where = `let into ${vertex} by ${sender.uid}`;
+      edges.set(edge, accountOf(where, sender.output, hasTime, bags));
+    }
+  const channels = channelsInto(job, vertex);
+  for (const heard of entries) {
+    const { entry, subtask } = heard;
+    if (entry.kind !== 'entered') {
+      passTime(stage, heard, edges.values().next().value);
+      continue;
+    }
+    const { channel, words, now } = detailOf(entry, 'entered');
+    const edge = channels.get(channel);
+    if (edge === undefined) continue;
+    const { input } = edge;
+    bookBlock(edges.get(edge) as Account, heard, words, (from, end) => {
+      const to = hasTime ? end - 1 : end;
+      const time = hasTime ? (words[to] as number) : NO_TIME;
+      untilThrown(() => {
+        stage.record({ subtask, input, words, from, to, time, now });
+      });
+    });
+  }
+  return [...edges.values()];
+}
+
+function channelsInto(job: JobGraph, vertex: string): Map<string, Edge> {
+  return new Map(
+    channelsOf(job)
+      .filter(({ edge }) => edge.to === vertex)
+      .map(({ name, edge }) => [name, edge]),
+  );
+}
+
+/** The time of a subtask goes on, or begins anew; or a timer fires, which must be set. */
+function passTime(stage: Stage, heard: Heard, account: Account | undefined): void {
+  const { entry, index, subtask } = heard;
+  if (entry.kind === 'restoring') {
+    stage.watermark(subtask, NO_TIME, undefined);
+    if (subtask === 0 && entry.subject !== 0) stage.restored?.();
+    return;
+  }
+  if (entry.kind === 'watermark') return stage.watermark(subtask, entry.subject, undefined);
+  const { key, now } = detailOf(entry, 'timerFired');
+  if (account === undefined || stage.timer(subtask, entry.subject, key, now)) return;
+  const row = 'a timer';
+  const at = String(entry.subject);
+  const message = `a timer of processing time fires at ${at} in ${entry.about}, and none is set`;
+  account.surplus ??= { entry, index, row, message };
+}

@@ -1,0 +1,65 @@
+/**
+ * The two laws of delivery over the accounts of a run: exactly-once convicts for what came in vain
+ * and for what is missing, at-least-once for what is foreign and for what is missing.
+ */
+import type { Entry } from '../history/entry.js';
+import { expectedIn, missingIn, type Account, type Surplus } from './account.js';
+import { accountKinds, accountsAtOnce, accountsOf, hearEntry, settled } from './accounts.js';
+import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
+import type { Checker, Context, RunEnd, Verdict } from './verdict.js';
+
+type Delivery = 'exactly-once' | 'at-least-once';
+
+/** A checker for one of the two. */
+export function openDelivery(law: Delivery, context: Context): Checker {
+  const file = caseOf(law);
+  const accounts = accountsOf(context, law);
+  const kind = law === 'exactly-once' ? 'surplus' : 'foreign';
+  const see = (entry: Entry, index: number): void => {
+    hearEntry(accounts, entry, index);
+    if (entry.kind !== 'rowsVisible') return;
+    for (const account of accountsAtOnce(accounts))
+      if (account[kind] !== undefined) {
+        file.judged = judgedIn(accountsAtOnce(accounts));
+        convictFor(file, account[kind]);
+      }
+  };
+  const close = (end: RunEnd): Verdict => {
+    const list = settled(accounts);
+    file.judged = judgedIn(list);
+    const surpluses = list.flatMap(({ surplus }) => surplus ?? []);
+    const [first] = surpluses.sort((one, other) => one.index - other.index);
+    if (kind === 'surplus' && first !== undefined) convictFor(file, first);
+    return closed(file, list, accounts.surviving.gap, end);
+  };
+  return hearing(file, accountKinds, [], see, close);
+}
+
+function judgedIn(accounts: readonly Account[]): number {
+  return accounts.reduce((sum, { judged }) => sum + judged, 0);
+}
+
+function convictFor(file: Case, { entry, index, message, row }: Surplus): void {
+  convict(file, entry, index, message, [row]);
+}
+
+/** What is missing counts when the run finished. */
+function closed(
+  file: Case,
+  accounts: readonly Account[],
+  gap: string | undefined,
+  end: RunEnd,
+): Verdict {
+  if (gap !== undefined) return verdictOf(file, 'unknown', gap);
+  if (end.reason === 'failed') return verdictOf(file, 'holds', 'partial');
+  for (const account of accounts) {
+    const { missing, first } = missingIn(account);
+    if (missing === 0) continue;
+    const share = `${String(missing)} of ${String(expectedIn(account))} rows`;
+    const lost = `${share} are not ${account.where}`;
+    if (end.reason === 'budget') return verdictOf(file, 'unknown', lost);
+    convictAtEnd(file, end, `${lost}, the first is ${first}`, [first]);
+    break;
+  }
+  return verdictOf(file, 'holds', '');
+}

@@ -1,0 +1,123 @@
+/**
+ * What entered some subtasks along the surviving history: an attempt goes on from the checkpoint
+ * that it restores, and what came behind that is no part of it any more.
+ *
+ * Each subtask has a tree of what entered it; a checkpoint is a place in it, and so a restore loses
+ * nothing that a later one may want. What neither the newest attempt nor a retained checkpoint can
+ * reach is dropped.
+ *
+ * Judged from
+ *
+ *   entered, watermark, timerFired, witnessTaken   history/witness
+ *   restoring                                      engine: what an attempt goes on from
+ *   valueWritten, valueDeleted                     registry: pointers of retained checkpoints
+ */
+import { detailOf, type Entry } from '../history/entry.js';
+import { subtaskName, type Vertex } from '../job/job-graph.js';
+import { checkpointName, checkpointOfPointer } from './pointers.js';
+
+/** An entry with its index in the history. */
+export type Heard = Readonly<{ entry: Entry; index: number; subtask: number }>;
+
+type Place = Readonly<{ heard: Heard; before: Place | undefined }>;
+
+type Lane = {
+  readonly subtask: number;
+  last: Place | undefined;
+  /** By checkpoint: the last place that its snapshot covers. */
+  readonly marks: Map<number, Place | undefined>;
+};
+
+export type Surviving = {
+  /** By vertex: its lanes; and all of them by subtask. */
+  readonly vertices: ReadonlyMap<string, readonly Lane[]>;
+  readonly lanes: ReadonlyMap<string, Lane>;
+  readonly pointers: Set<number>;
+  attempt: number;
+  /** Why the surviving history is not known. */
+  gap: string | undefined;
+};
+
+/** Kinds of entries that it is made of. */
+export const survivingKinds: readonly string[] = [
+  'entered',
+  'watermark',
+  'timerFired',
+  'witnessTaken',
+  'restoring',
+  'valueWritten',
+  'valueDeleted',
+];
+
+/** Nothing has entered the subtasks of these vertices yet. */
+export function survivingOf(vertices: readonly Vertex[]): Surviving {
+  const lanes = new Map<string, Lane>();
+  const byVertex = new Map<string, Lane[]>();
+  for (const { id, parallelism } of vertices) {
+    const own = Array.from({ length: parallelism }, (_, subtask): Lane => ({
+      subtask,
+      last: undefined,
+      marks: new Map(),
+    }));
+    byVertex.set(id, own);
+    for (const lane of own) lanes.set(subtaskName(id, lane.subtask), lane);
+  }
+  return { vertices: byVertex, lanes, pointers: new Set(), attempt: 0, gap: undefined };
+}
+
+/** One more entry. */
+export function hearSurviving(surviving: Surviving, entry: Entry, index: number): void {
+  switch (entry.kind) {
+    case 'restoring':
+      return restore(surviving, entry, index);
+    case 'valueWritten':
+      return retain(surviving, checkpointOfPointer(entry.about));
+    case 'valueDeleted':
+      return release(surviving, checkpointOfPointer(entry.about));
+    default: {
+      const lane = surviving.lanes.get(entry.about);
+      if (lane === undefined) return;
+      if (detailOf(entry, 'entered').attempt < surviving.attempt) return;
+      if (entry.kind === 'witnessTaken') lane.marks.set(entry.subject, lane.last);
+      else append(lane, entry, index);
+    }
+  }
+}
+
+function append(lane: Lane, entry: Entry, index: number): void {
+  lane.last = { heard: { entry, index, subtask: lane.subtask }, before: lane.last };
+}
+
+/** The newest attempt goes on from a checkpoint. */
+function restore(surviving: Surviving, entry: Entry, index: number): void {
+  const { attempt } = detailOf(entry, 'restoring');
+  const { lanes, attempt: newest } = surviving;
+  if (attempt < newest) return;
+  surviving.attempt = attempt;
+  for (const [name, lane] of lanes) {
+    if (entry.subject !== 0 && !lane.marks.has(entry.subject))
+      surviving.gap ??= `no snapshot of ${name} is known for ${checkpointName(entry.subject)}`;
+    lane.last = entry.subject === 0 ? undefined : lane.marks.get(entry.subject);
+    append(lane, entry, index);
+  }
+}
+
+function retain({ pointers }: Surviving, checkpoint: number): void {
+  if (checkpoint > 0) pointers.add(checkpoint);
+}
+
+/** What is older than every retained checkpoint is restored no more. */
+function release({ pointers, lanes }: Surviving, checkpoint: number): void {
+  if (!pointers.delete(checkpoint) || pointers.size === 0) return;
+  const oldest = Math.min(...pointers);
+  for (const { marks } of lanes.values())
+    for (const mark of marks.keys()) if (mark < oldest) marks.delete(mark);
+}
+
+/** What entered a vertex along the surviving history, in the order of the entries. */
+export function survivors({ vertices }: Surviving, vertex: string): Heard[] {
+  const heard: Heard[] = [];
+  for (const { last } of vertices.get(vertex) ?? [])
+    for (let place = last; place !== undefined; place = place.before) heard.push(place.heard);
+  return heard.sort((one, other) => one.index - other.index || one.subtask - other.subtask);
+}

@@ -1,0 +1,208 @@
+/**
+ * A process function: its states by key, its timers of event time and of processing time, and the
+ * context through which it reaches them. Source: Flink, KeyedProcessOperator,
+ * KeyedCoProcessOperator, InternalTimerServiceImpl.
+ */
+import type { Words } from '../../kernel/actor.js';
+import { invariant } from '../../kernel/invariant.js';
+import { checkedRow, objectOf } from '../../job/functions.js';
+import type { ProcessOperator } from '../../job/job-graph.js';
+import type { ProcessContext, State } from '../../job/process-function.js';
+import { blockOf, type RowType } from '../../job/row.js';
+import { putInt, putWords, reading, takeInt, takeWords, writing, written } from '../state/block.js';
+import type { KnownKey } from '../state/key-cache.js';
+import { copyOfState, stateOfCopy, type KeyedState } from '../state/keyed-state.js';
+import {
+  putTimers,
+  register,
+  takeTimers,
+  timersOf,
+  unregister,
+  type KeyTimer,
+  type Timers,
+} from '../state/timers.js';
+import type { Collector } from './collector.js';
+import { countInGroup, keyAt, keyingOf, keyOfRecord, valueOfKey, type Keying } from './keying.js';
+import { putStates, stateOf, takeStates, type KeyStates } from './states.js';
+
+type KeyEntry = { readonly key: KnownKey; readonly states: KeyStates };
+
+export type ProcessInstance = {
+  readonly kind: 'process';
+  readonly operator: ProcessOperator;
+  readonly keying: Keying;
+  /** The hidden entries of the key groups. */
+  groups: KeyedState;
+  keys: Map<string, KeyEntry>;
+  timers: Timers;
+  /** Of processing time. */
+  alarms: Timers;
+  /** What the function works on now; undefined between two calls. */
+  current: Readonly<{ entry: KeyEntry; out: Collector }> | undefined;
+  readonly states: ReadonlyMap<string, State>;
+};
+
+/** A row that belongs to no time. */
+const NO_TIME = -(2 ** 31);
+
+export function processOf(
+  operator: ProcessOperator,
+  maxParallelism: number,
+  inputs: readonly RowType[],
+): ProcessInstance {
+  const states = new Map<string, State>();
+  const instance: ProcessInstance = {
+    kind: 'process',
+    operator,
+    keying: keyingOf(maxParallelism, inputs, operator.keyFields),
+    groups: [],
+    keys: new Map(),
+    timers: timersOf(),
+    alarms: timersOf(),
+    current: undefined,
+    states,
+  };
+  for (const [name, descriptor] of Object.entries(operator.function.states))
+    states.set(
+      name,
+      stateOf(name, descriptor, () => workedOn(instance).entry.states),
+    );
+  return instance;
+}
+
+function workedOn(instance: ProcessInstance): NonNullable<ProcessInstance['current']> {
+  invariant(instance.current !== undefined, 'a function uses its context while it is called');
+  return instance.current;
+}
+
+/** A record comes in; `time` is undefined where records have none. */
+export function processRecord(
+  instance: ProcessInstance,
+  out: Collector,
+  input: number,
+  words: Words,
+  at: number,
+  time: number | undefined,
+): void {
+  const { operator, keying } = instance;
+  const key = keyOfRecord(keying, input, words, at);
+  countInGroup(instance.groups, key.group);
+  const row = objectOf(keying.inputs[input] as RowType, words, at);
+  call(instance, out, key, time, time, (context) => {
+    operator.function.processElement(row, context, input);
+  });
+}
+
+/** A timer of event time has come. */
+export function processTimer(instance: ProcessInstance, out: Collector, timer: KeyTimer): void {
+  const { time, key } = timer;
+  call(instance, out, key, time, time, (context) => {
+    instance.operator.function.onTimer(time, context, 'event');
+  });
+}
+
+/** A timer of processing time has come; what it emits belongs to no time of events. */
+export function processAlarm(instance: ProcessInstance, out: Collector, timer: KeyTimer): void {
+  const { time, key } = timer;
+  call(instance, out, key, time, undefined, (context) => {
+    instance.operator.function.onTimer(time, context, 'processing');
+  });
+}
+
+function call(
+  instance: ProcessInstance,
+  out: Collector,
+  key: KnownKey,
+  timestamp: number | undefined,
+  time: number | undefined,
+  apply: (context: ProcessContext) => void,
+): void {
+  const known = instance.keys.get(key.key);
+  const entry = known ?? { key, states: new Map() };
+  instance.current = { entry, out };
+  try {
+    apply(contextOf(instance, key, timestamp, time));
+  } finally {
+    instance.current = undefined;
+  }
+  if (entry.states.size === 0) instance.keys.delete(key.key);
+  else if (known === undefined) instance.keys.set(key.key, entry);
+}
+
+function contextOf(
+  instance: ProcessInstance,
+  key: KnownKey,
+  timestamp: number | undefined,
+  time: number | undefined,
+): ProcessContext {
+  const timer = (at: number): KeyTimer => ({ time: checkedTime(at), key, first: 0, second: 0 });
+  const { output } = instance.operator.function;
+  const outside = (): Collector => workedOn(instance).out;
+  return {
+    key: valueOfKey(instance.keying, key),
+    timestamp,
+    currentWatermark: () => outside().watermark(),
+    currentProcessingTime: () => outside().clock(),
+    registerEventTimeTimer: (at) => {
+      register(instance.timers, timer(at));
+    },
+    deleteEventTimeTimer: (at) => {
+      unregister(instance.timers, timer(at));
+    },
+    registerProcessingTimeTimer: (at) => {
+      register(instance.alarms, timer(at));
+    },
+    deleteProcessingTimeTimer: (at) => {
+      unregister(instance.alarms, timer(at));
+    },
+    state: (name) => stateNamed(instance, name),
+    emit: (row) => {
+      const words = blockOf(checkedRow(output, row));
+      outside().emit(words, 1, words.length, time ?? NO_TIME);
+    },
+  };
+}
+
+function checkedTime(time: number): number {
+  if (Number.isSafeInteger(time)) return time;
+  throw new TypeError(`a timer is set for an integer, not for ${String(time)}`);
+}
+
+function stateNamed({ states }: ProcessInstance, name: string): State {
+  const state = states.get(name);
+  if (state !== undefined) return state;
+  const names = [...states.keys()].join(', ') || 'none';
+  throw new TypeError(`there is no state ${name}; declared are ${names}`);
+}
+
+/** Keyed state as bytes: the synchronous copy. */
+export function copyOfProcess(instance: ProcessInstance): Words {
+  const { operator, groups, keys, timers, alarms } = instance;
+  const block = writing();
+  putWords(block, copyOfState(groups));
+  putInt(block, keys.size);
+  for (const { key, states } of keys.values()) {
+    putInt(block, key.group);
+    putWords(block, key.words);
+    putStates(block, operator.function.states, states);
+  }
+  putTimers(block, timers);
+  putTimers(block, alarms);
+  return written(block);
+}
+
+/** Takes the keyed state that a snapshot holds. */
+export function restoreProcess(instance: ProcessInstance, words: Words): void {
+  const { operator, keying } = instance;
+  const block = reading(words);
+  const keyOf = (key: Words): KnownKey => keyAt(keying, key, 0, key.length);
+  instance.groups = stateOfCopy(takeWords(block), 0);
+  instance.keys = new Map();
+  for (let count = takeInt(block); count > 0; count -= 1) {
+    takeInt(block);
+    const key = keyOf(takeWords(block));
+    instance.keys.set(key.key, { key, states: takeStates(block, operator.function.states) });
+  }
+  instance.timers = takeTimers(block, keyOf);
+  instance.alarms = takeTimers(block, keyOf);
+}

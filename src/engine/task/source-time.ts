@@ -1,0 +1,38 @@
+/**
+ * When a source's task tells time: every so often, and at the end of its data.
+ */
+import type { Words } from '../../kernel/actor.js';
+import { fieldAt } from '../../job/row.js';
+import { sourceTimeOf } from '../connectors/source-time.js';
+import { advanceTo, tellAll } from './event-time.js';
+import type { Link } from './chain.js';
+import type { Task, TaskEnv, TaskTimer } from './task.js';
+
+/** Arms the timer at which the source's task tells time. */
+export function armSourceTime(task: Task, env: TaskEnv): void {
+  if (task.source?.operator.watermarks === undefined) return;
+  const timer: TaskTimer = { kind: 'watermark', subject: task.attempt % 2 ** 20, task };
+  env.out.setTimer(env.configuration.watermarkIntervalMicros, timer);
+}
+
+/** The source says how far it is, if that is further than it said, or that it is idle. */
+export function tellSourceTime(task: Task, env: TaskEnv): void {
+  const { source } = task;
+  if (source === undefined || source.endReported) return;
+  const said = sourceTimeOf(source, env.out.uptime(), task.blocked);
+  if (said === undefined) return;
+  const idle = said.kind === 'idle';
+  if (idle !== task.eventTime.idle) {
+    task.eventTime.idle = idle;
+    tellAll(task, env, { kind: 'watermarkStatus', idle });
+  }
+  if (said.kind === 'watermark' && said.watermark > task.watermark)
+    advanceTo(task, env, said.watermark);
+}
+
+/** The time of a source's row; none before its time field is known. */
+export function timeOfRow({ source, chain }: Task, words: Words, from: number): number {
+  const field = source?.operator.watermarks?.field;
+  if (field === undefined) return -(2 ** 31);
+  return words[fieldAt((chain[0] as Link).declared.output, field, words, from)] as number;
+}
