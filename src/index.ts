@@ -39,6 +39,13 @@ export {
 } from './job/states.js';
 export type { BroadcastProcess } from './job/broadcasts.js';
 export type { KeyedCoProcess, KeyedContext, KeyedProcess } from './job/processes.js';
+export {
+  splitListState,
+  unionListState,
+  type ListDeclaration,
+  type OperatorProcess,
+} from './job/operator-states.js';
+export type { AsyncOptions } from './job/async-calls.js';
 export { sessionWindow, slidingWindow, tumblingWindow, type TimeWindow } from './job/windows.js';
 export { JobError } from './job/job-error.js';
 export type { FlatMapFunction, MapFunction, ProcessFunction } from './job/user-code.js';

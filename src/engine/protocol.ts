@@ -86,8 +86,8 @@ export type ToProducer =
   | (About & Readonly<{ kind: 'resumeConsumption' }>);
 
 /**
- * To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint, of
- * a watermark its time.
+ * To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint,
+ * of a watermark its time.
  */
 export type ToConsumer =
   | (About & Readonly<{ kind: 'buffer'; words: Words; backlog: number }>)

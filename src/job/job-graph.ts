@@ -71,8 +71,8 @@ export type WindowOperator = Readonly<{
 }>;
 
 /**
- * A function with states of each key and timers, over one input or two (Flink: KeyedProcessFunction,
- * KeyedCoProcessFunction).
+ * A function with states of each key and timers, over one input or two. Source: Flink,
+ * KeyedProcessFunction, KeyedCoProcessFunction.
  */
 export type ProcessOperator = Readonly<{
   kind: 'process';

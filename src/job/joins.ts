@@ -20,7 +20,7 @@ export type IntervalJoinDeclaration = Readonly<{
 export type Keyed = Readonly<{ row: RowType; key: string }>;
 
 /** What stands before the right record's fields unless told. */
-export const RIGHT = 'right_';
+const RIGHT = 'right_';
 
 /**
  * The fields of the keys of two streams.

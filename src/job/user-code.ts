@@ -10,7 +10,7 @@
  *   process   { state, returns, apply(row, state) }   the new state and one row
  *             { states, returns, processElement(row, ctx), onTimer? }   see job/processes; with two
  *             inputs processElement1 and processElement2
- *   broadcastState   { state, returns, processElement(row, ctx), processBroadcastElement(row, ctx) }
+ *   broadcastState   see job/broadcasts
  */
 import type { StreamExecutionEnvironment } from './data-stream.js';
 import {

@@ -1,7 +1,7 @@
 /**
  * What the services of the world speak: requests and answers of the object store, the registry,
- * the log broker and a remote service. Their clients are in the engine and they themselves in the world, which do
- * not see each other; this page is all that they share.
+ * the log broker and a remote service. Their clients are in the engine and they themselves in the
+ * world, which do not see each other; this page is all that they share.
  *
  * Every request carries a number that its answer repeats, and the answer repeats the request's
  * subject and entity. A request may stay without an answer although it was done.

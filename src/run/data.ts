@@ -1,11 +1,9 @@
 /**
- * The section `data` of a scenario: the topics that its sources read, each from the rows of a file
- * or from rows that stand in the scenario. Columns of those rows become fields of integers and
- * texts; every row is checked, so that a bad one is named by its file, number and column.
+ * The records of a run, by topic: rows of files or of the scenario, whose columns become fields of
+ * integers and texts. Every row is checked, so that a bad one is named by its file, number and
+ * column.
  */
-import * as z from 'zod';
 import type { FieldType, FieldValue, RowType } from '../job/row.js';
-import { meant } from './meant.js';
 import { minuteOf } from './records.js';
 
 /**
@@ -42,6 +40,9 @@ export type TopicSpec = Readonly<{
 /** A row as a file holds it. */
 export type FileRow = Readonly<Record<string, unknown>>;
 
+/** Gives the first row of a file, if it can be read. */
+export type FirstRow = (file: string) => FileRow | undefined;
+
 /** The records of a topic; a record's number is its index. */
 export type TopicData = Readonly<{
   row: RowType;
@@ -63,145 +64,6 @@ export class DataError extends Error {
     super(message);
     this.index = index;
   }
-}
-
-const count = z.int().min(1);
-const name = z.string().min(1);
-const fieldName = z.string().regex(/^[a-zA-Z]\w*$/, 'a field begins with a letter');
-
-const COLUMN =
-  'a column is its name, $record, { int: NAME }, { string: NAME } or { minutes: NAME }';
-
-/** A column by its name alone: its type is that of the values. */
-type NamedColumn = Column | Readonly<{ column: string }>;
-
-const column: z.ZodType<NamedColumn, unknown> = z.union(
-  [
-    z.literal('$record'),
-    name.transform((named) => ({ column: named })),
-    z.strictObject({ int: name }),
-    z.strictObject({ string: name }),
-    z.strictObject({ minutes: name }),
-  ],
-  COLUMN,
-);
-
-const topicSchema = z.strictObject({
-  topic: name.default('flights'),
-  file: name.optional(),
-  rows: z
-    .array(z.record(fieldName, z.union([z.int(), z.string()])))
-    .min(1)
-    .optional(),
-  columns: z.record(fieldName, column).optional(),
-  time: fieldName.optional(),
-  repeat: z
-    .strictObject({ times: count.max(10_000), shiftMinutes: z.int().min(0).max(10_000_000) })
-    .optional(),
-  records: count.max(10_000_000).optional(),
-  splits: count.max(64),
-  shuffleMinutes: z.int().min(0).max(100_000).default(0),
-  recordsPerSecond: count.max(1_000_000),
-});
-
-type DeclaredTopic = z.output<typeof topicSchema>;
-
-/** Gives the first row of a file, if it can be read. */
-export type FirstRow = (file: string) => FileRow | undefined;
-
-/** The fields of the flights, where a scenario names none. */
-const FLIGHTS: Readonly<Record<string, Column>> = {
-  origin: { string: 'origin' },
-  record: '$record',
-  delay: { int: 'delay' },
-};
-
-/** The form of the section: one topic, or a list of them. */
-export function dataSchema(firstRow: FirstRow): z.ZodType<readonly TopicSpec[], unknown> {
-  const topic = topicSchema.transform((declared, context): TopicSpec => {
-    const made = topicOf(declared, firstRow);
-    if ('columns' in made) return made;
-    context.issues.push({ code: 'custom', input: declared, ...made });
-    return z.NEVER;
-  });
-  const several = z
-    .array(topic)
-    .min(1)
-    .check(({ value, issues }) => {
-      const twice = value.findIndex(
-        (one, at) => value.findIndex((o) => o.topic === one.topic) < at,
-      );
-      const message = `two topics are called ${String(value[twice]?.topic)}`;
-      if (twice >= 0)
-        issues.push({ code: 'custom', message, path: [twice, 'topic'], input: value });
-    });
-  const alone = topic.transform((one) => [one]);
-  return meant<readonly TopicSpec[]>((value) => (Array.isArray(value) ? several : alone));
-}
-
-type Wrong = Readonly<{ message: string; path: (string | number)[] }>;
-
-/** The topic with every field filled in, or what is wrong with it. */
-function topicOf(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | Wrong {
-  const made = withColumns(declared, firstRow);
-  if (!('columns' in made) || made.rows === undefined) return made;
-  try {
-    topicData(made, made.rows, made.topic);
-    return made;
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    return { message: error.message, path: ['rows', error.index ?? 0] };
-  }
-}
-
-function withColumns(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | Wrong {
-  const { file, rows, repeat } = declared;
-  if ((file === undefined) === (rows === undefined))
-    return { message: 'a topic has either a file or rows', path: [] };
-  const there = rows === undefined ? undefined : rows.length * (repeat?.times ?? 1);
-  const records = declared.records ?? there;
-  if (records === undefined)
-    return { message: 'say how many rows of the file are used', path: ['records'] };
-  if (there !== undefined && records > there)
-    return { message: `there are ${String(there)} rows; ask for fewer`, path: ['records'] };
-  const first = rows?.[0] ?? {};
-  const given =
-    declared.columns ??
-    (rows === undefined
-      ? FLIGHTS
-      : Object.fromEntries(Object.keys(first).map((key) => [key, { column: key }])));
-  const columns = new Map<string, Column>();
-  for (const [field, named] of Object.entries(given)) {
-    const typed = typedColumn(named, () => (file === undefined ? first : firstRow(file)));
-    if (typeof typed === 'object' && 'wrong' in typed)
-      return { message: typed.wrong, path: ['columns', field] };
-    columns.set(field, typed);
-  }
-  const { time } = declared;
-  const at = time === undefined ? '$record' : columns.get(time);
-  if (at === undefined) {
-    const message = `there is no field ${String(time)}; there are ${[...columns.keys()].join(', ')}`;
-    return { message, path: ['time'] };
-  }
-  if (typeof at === 'object' && 'string' in at)
-    return { message: `${String(time)} is a text; times are integers`, path: ['time'] };
-  return { ...declared, columns: Object.fromEntries(columns), records };
-}
-
-/** The column with its type, or what is wrong with it. */
-function typedColumn(
-  named: NamedColumn,
-  firstRow: () => FileRow | undefined,
-): Column | Readonly<{ wrong: string }> {
-  if (named === '$record' || !('column' in named)) return named;
-  const { column: key } = named;
-  const first = firstRow();
-  if (first === undefined) return { wrong: `say its type: { int: ${key} } or { string: ${key} }` };
-  const value = first[key];
-  if (typeof value === 'number') return { int: key };
-  if (typeof value === 'string') return { string: key };
-  const names = Object.keys(first).join(', ');
-  return { wrong: `the first row has no integer or text ${key}; its columns are ${names}` };
 }
 
 /** The type of a topic's rows. */
@@ -251,7 +113,8 @@ export function usedOf(data: Data, spec: TopicSpec): TopicData {
   return first;
 }
 
-function topicData(spec: TopicSpec, from: readonly unknown[], source: string): TopicData {
+/** The records of one topic. */
+export function topicData(spec: TopicSpec, from: readonly unknown[], source: string): TopicData {
   const { records, repeat = { times: 1, shiftMinutes: 0 } } = spec;
   const there = from.length * repeat.times;
   if (there < records)

@@ -10,13 +10,12 @@ import type { Expression } from '../job/expression.js';
 import type { AsyncOptions } from '../job/async-calls.js';
 import type { HighestDeclaration } from '../job/operator-states.js';
 import type { RulesDeclaration } from '../job/broadcasts.js';
-import type { EventTimeDeclaration } from '../job/event-time.js';
 import type { IntervalJoinDeclaration } from '../job/joins.js';
 import type { CodeReference } from '../job/user-code.js';
 import type { WindowDeclaration } from '../job/windows.js';
 import { aggregate, expression } from './expression-declaration.js';
 import { meant } from './meant.js';
-import { eventTime, window } from './time-declaration.js';
+import { eventTime, window, type SourceTime } from './time-declaration.js';
 
 /** What an operator does; exactly one of these is there. */
 export type Action = Readonly<{
@@ -59,7 +58,7 @@ export type OperatorDeclaration = Action &
     with?: string | readonly string[] | undefined;
     withKeyBy?: string | undefined;
     /** Of a source: how its records tell time. */
-    eventTime?: EventTimeDeclaration | undefined;
+    eventTime?: SourceTime | undefined;
     /** With `aggregate` or `reduce`: of each window instead of for each record. */
     window?: WindowDeclaration | undefined;
     allowedLateness?: string | undefined;

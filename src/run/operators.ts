@@ -29,6 +29,7 @@ import { aggregateWindow, reduceWindow } from '../job/window-functions.js';
 import { windowOperator } from '../job/windows.js';
 import { rowOfTopic, type TopicSpec } from './data.js';
 import { isCode, type OperatorDeclaration } from './job-declaration.js';
+import { eventTimeOf } from './time-declaration.js';
 
 /** What stands around an operator. */
 export type Scope = Readonly<{
@@ -114,7 +115,8 @@ export function timeOf(
   for (const { uid, source, eventTime } of operators) {
     if (source === undefined || eventTime === undefined) continue;
     const place = uid + '.eventTime';
-    const told = watermarksOf(eventTime, rowOfTopic(specOf(source, data, uid)), place);
+    const row = rowOfTopic(specOf(source, data, uid));
+    const told = watermarksOf(eventTimeOf(eventTime), row, place);
     time = sharedTime(time, told.time, place);
   }
   return time;
@@ -127,7 +129,7 @@ function sourceOf(
 ): Readonly<{ operator: SourceOperator; output: RowType }> {
   const spec = specOf(topic, data, uid);
   const output = rowOfTopic(spec);
-  const told = eventTime && watermarksOf(eventTime, output, uid + '.eventTime');
+  const told = eventTime && watermarksOf(eventTimeOf(eventTime), output, uid + '.eventTime');
   const watermarks = told?.watermarks;
   return { operator: { kind: 'source', topic, partitions: spec.splits, watermarks }, output };
 }

@@ -277,11 +277,9 @@ function servicesOf(plan: Plan, data: Data, job: JobGraph): ProcessSpec[] {
   };
   const topics = topicsOf(plan, data);
   const called = { call: spanOf(costs.remoteMicros) };
-  const remote = remoteOf(job);
-  const outside =
-    remote === undefined ? [] : [spec(remote, (state) => remoteService(remote, state, called))];
+  const outside = [remoteOf(job)].filter((name) => name !== undefined);
   return [
-    ...outside,
+    ...outside.map((name) => spec(name, (state) => remoteService(name, state, called))),
     spec(OBJECT_STORE, (state) => objectStore(OBJECT_STORE, state, storeCosts)),
     spec(REGISTRY, (state) => registry(REGISTRY, state, registryCosts)),
     spec(LOG_BROKER, (state) => logBroker(LOG_BROKER, state, logCosts, topics)),

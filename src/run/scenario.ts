@@ -11,7 +11,8 @@ import { JobError } from '../job/job-error.js';
 import { channelsOf, hasOperator, slotsNeeded, type JobGraph } from '../job/job-graph.js';
 import { noCode, type CodeReference, type UserCode } from '../job/user-code.js';
 import { costsSchema, type Costs } from './costs.js';
-import { dataSchema, type FirstRow, type TopicSpec } from './data.js';
+import { dataSchema } from './data-declaration.js';
+import type { FirstRow, TopicSpec } from './data.js';
 import { codeOf, isCode, jobSchema, type JobDeclaration } from './job-declaration.js';
 import { jobOf } from './job.js';
 

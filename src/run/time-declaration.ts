@@ -9,18 +9,22 @@ import { meant } from './meant.js';
 
 const span = z.string().min(1);
 
+/** How a source tells time, as a scenario says it. */
+export type SourceTime = Omit<EventTimeDeclaration, 'idleAfter'> &
+  Readonly<{ idleAfterMillis?: number | undefined }>;
+
 /** How a source tells time. */
-export const eventTime: z.ZodType<EventTimeDeclaration, unknown> = z
-  .strictObject({
-    field: span,
-    unit: z.enum(timeUnits as [EventTimeDeclaration['unit']]),
-    outOfOrderness: span,
-    idleAfterMillis: z.int().min(1).optional(),
-  })
-  .transform(({ idleAfterMillis: idle, ...told }) => ({
-    ...told,
-    ...(idle === undefined ? {} : { idleAfter: `${String(idle)}ms` }),
-  }));
+export const eventTime: z.ZodType<SourceTime, unknown> = z.strictObject({
+  field: span,
+  unit: z.enum(timeUnits as [EventTimeDeclaration['unit']]),
+  outOfOrderness: span,
+  idleAfterMillis: z.int().min(1).optional(),
+});
+
+/** The same with its spans as texts. */
+export function eventTimeOf({ idleAfterMillis: idle, ...told }: SourceTime): EventTimeDeclaration {
+  return { ...told, idleAfter: idle === undefined ? undefined : `${String(idle)}ms` };
+}
 
 const forms: Readonly<Record<string, z.ZodType<WindowDeclaration, unknown>>> = {
   tumbling: z.strictObject({ tumbling: span, offset: span.optional() }),

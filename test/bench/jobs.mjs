@@ -55,6 +55,7 @@ export async function worksIn(dist) {
 /** @param {Works} works @param {import('../../src/run/scenario.js').Scenario} scenario */
 function flightRecords({ data }, scenario) {
   const file = join(root, 'scenarios/data/flights-20k.json.gz');
+  /** @type {unknown[]} */
   const rows = JSON.parse(gunzipSync(readFileSync(file)).toString());
   return data.dataOfTopics(scenario.data, () => rows);
 }

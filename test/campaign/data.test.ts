@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { firstRowOf, readData } from '../../src/campaign/data.js';
-import { dataSchema, type TopicSpec } from '../../src/run/data.js';
+import { dataSchema } from '../../src/run/data-declaration.js';
+import type { TopicSpec } from '../../src/run/data.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'flinch-data-'));
 const row = { origin: 'DTW', delay: 66, date: '2001/01/01 00:47' };

@@ -83,6 +83,7 @@ export async function load(dist = join(root, 'dist')) {
 /** The real records of the small scenario. @param {House} house @returns {Data} */
 export function flights(house) {
   const packed = readFileSync(join(root, 'scenarios/data/flights-20k.json.gz'));
+  /** @type {unknown[]} */
   const rows = JSON.parse(gunzipSync(packed).toString('utf8'));
   return house.dataOfTopics(smallScenario(house, 400).data, () => rows);
 }

@@ -1,4 +1,4 @@
-/** Spans of time, windows and sources that tell time: what they are in ticks, and what cannot be. */
+/** Spans of time, windows and sources that tell time: what they are in ticks, and what cannot. */
 import { describe, expect, test } from 'vitest';
 import { streamExecutionEnvironment, twoPhaseSink } from '../../src/job/data-stream.js';
 import { spanMicros, spanTicks, watermarksOf } from '../../src/job/event-time.js';

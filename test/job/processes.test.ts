@@ -1,4 +1,4 @@
-/** Functions with states and timers as they are declared: what the engine gets, and what cannot be. */
+/** Functions with states and timers, as declared: what the engine gets, and what cannot be. */
 import { describe, expect, test, vi } from 'vitest';
 import { broadcastFunctionOf, rulesFunction } from '../../src/job/broadcasts.js';
 import { JobError } from '../../src/job/job-error.js';

@@ -31,7 +31,12 @@ describe('defaults', () => {
     const scenario = parseScenario(least, 'least.yaml');
     expect(scenario).toMatchObject({
       data: [{ topic: 'flights', columns: { record: '$record' } }],
-      configuration: { retainedCheckpoints: 1, restartAttempts: null, recordsPerBuffer: 32 },
+      configuration: {
+        retainedCheckpoints: 1,
+        restartAttempts: null,
+        recordsPerBuffer: 32,
+        watermarkIntervalMillis: 200,
+      },
       costs: { requestAttempts: 3, latencyMicros: { min: 80, max: 300 } },
       faults: { kinds: [], max: 0, aimedPerMille: 500 },
       expect: {},

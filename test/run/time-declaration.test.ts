@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { streamExecutionEnvironment, twoPhaseSink } from '../../src/job/data-stream.js';
 import { sessionWindow, slidingWindow, tumblingWindow } from '../../src/job/windows.js';
+import type { RowOf } from '../../src/job/shapes.js';
 import { jobOf } from '../../src/run/job.js';
-import { ScenarioError } from '../../src/run/scenario.js';
-import { graphShape, parsed, row, timedSource } from './declared.js';
+import { parseScenario, ScenarioError } from '../../src/run/scenario.js';
+import { graphShape, parsed, row, timedData, timedSource } from './declared.js';
 
 test('windows by both ways give the same graph', () => {
   const yaml = `  operators:
@@ -54,6 +55,45 @@ test('windows by both ways give the same graph', () => {
   ]);
 });
 
+test('a reduction of windows may be said to take records in any order', () => {
+  const env = streamExecutionEnvironment('declared');
+  const eventTime = { field: 'minute', unit: 'min', outOfOrderness: '12h' } as const;
+  const source = env.fromSource({ topic: 'flights', splits: 2, row, eventTime }).uid('source');
+  const keyed = source.keyBy('origin');
+  const least = (one: RowOf<typeof row>, other: RowOf<typeof row>): RowOf<typeof row> =>
+    one.delay < other.delay ? one : other;
+  const days = keyed.window(tumblingWindow('1d')).reduce(least, { commutative: true }).uid('days');
+  const pairs = keyed.countWindow(2).reduce(least).uid('pairs');
+  days.union(pairs).sinkTo(twoPhaseSink('a')).uid('a');
+  const code = new Map([['./c.js#least', least]]);
+  const yaml = `  operators:
+    - ${timedSource}
+    - { uid: days, input: source, keyBy: origin, window: { tumbling: 1d },
+        reduce: { module: ./c.js, export: least, commutative: true } }
+    - { uid: pairs, input: source, keyBy: origin, window: { count: 2 },
+        reduce: { module: ./c.js, export: least } }
+    - { uid: a, input: [days, pairs], sink: { kind: two-phase, topic: a } }
+`;
+  const graph = jobOf(parsed(yaml), code);
+  expect(graphShape(graph)).toEqual(graphShape(env.getJobGraph()));
+  const kept = graph.vertices.map(({ operators }) => operators[0]?.operator);
+  expect(kept.slice(1, 3)).toMatchObject([
+    { function: { isCommutative: true, declared: { kind: 'reduce', combine: least } } },
+    { function: { isCommutative: false, input: graph.vertices[0]?.operators[0]?.output } },
+  ]);
+});
+
+test('a scenario that was read reads the same again, as a plan file holds it', () => {
+  const scenario = parsed(`  operators:
+    - { uid: source, source: flights, eventTime: { field: minute, unit: min,
+        outOfOrderness: 12h, idleAfterMillis: 500 } }
+    - { uid: days, input: source, keyBy: origin, window: { tumbling: 1d, offset: 6h },
+        allowedLateness: 2h, aggregate: { n: count, most: { max: delay } } }
+    - { uid: a, input: days, sink: { kind: two-phase, topic: a } }
+`);
+  expect(parseScenario(JSON.stringify(scenario), 'plan.json')).toEqual(scenario);
+});
+
 test('what comes too late may stay in the task of the window', () => {
   const graph = jobOf(
     parsed(`  operators:
@@ -90,6 +130,17 @@ describe('mistakes', () => {
     ],
     [`${keyed}, allowedLateness: 1h, ${count}`, '{ uid', 'allowedLateness is that of a window'],
     [
+      `${keyed}, window: { count: 9 }, process: { module: ./c.js, export: c }`,
+      '{ uid',
+      'a window needs aggregate or reduce, which say what it computes',
+    ],
+    [
+      `${keyed}, reduce: { module: ./c.js, export: c, commutative: true }`,
+      '{ uid',
+      'commutative is said of what a window computes, and there is none',
+    ],
+    [`${keyed}, window: 5, ${count}`, '5,', 'window: a window is { tumbling: SPAN }, { sliding'],
+    [
       `${keyed}, window: { count: 9 }, allowedLateness: 1h, ${count}`,
       '1h',
       'allowedLateness: a window of counts knows no late records; take it away',
@@ -101,7 +152,8 @@ describe('mistakes', () => {
     ],
     ['input: source.late, filter: { less: [1, 2] }', 'source.late', 'input: source has no late'],
     [
-      'input: source, filter: { less: [1, 2] }, eventTime: { field: a, unit: d, outOfOrderness: 1d }',
+      'input: source, filter: { less: [1, 2] }, ' +
+        'eventTime: { field: a, unit: d, outOfOrderness: 1d }',
       '{ uid',
       'eventTime says how a source tells time; give it to the source',
     ],
@@ -144,6 +196,35 @@ describe('mistakes', () => {
 `;
     expect(() => parsed(text)).toThrow(
       `declared.yaml:7:${column}: job.operators.0.eventTime.${message}`,
+    );
+  });
+
+  test.each([
+    ['', '9:7: job.operators.1: other sources of the job tell time; give this one an eventTime'],
+    [
+      ', eventTime: { field: minute, unit: h, outOfOrderness: 1h }',
+      '9:62: job.operators.1.eventTime.unit: all sources of a job count time in one unit',
+    ],
+  ])('a second source with "%s"', (told, message) => {
+    const topics = `[${timedData}, { topic: b, rows: [{ minute: 1 }], splits: 1,
+  recordsPerSecond: 1 }]`;
+    const text = `  operators:
+    - ${timedSource}
+    - { uid: b, source: b${told} }
+    - { uid: sink, input: source, sink: { kind: plain, topic: out } }
+    - { uid: other, input: b, sink: { kind: plain, topic: other } }
+`;
+    expect(() => parsed(text, topics)).toThrow(message);
+  });
+
+  test('windows of counts have no late records', () => {
+    const text = `  operators:
+    - ${timedSource}
+    - { uid: a, input: source, keyBy: origin, window: { count: 9 }, aggregate: { n: count } }
+    - { uid: sink, input: a.late, sink: { kind: plain, topic: out } }
+`;
+    expect(() => parsed(text)).toThrow(
+      '9:27: job.operators.2.input: a has no late records: it is a window of counts',
     );
   });
 });

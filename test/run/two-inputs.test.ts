@@ -164,6 +164,42 @@ describe('the same graph', () => {
   });
 });
 
+describe('code', () => {
+  const text = of(
+    '{ uid: a, input: source, keyBy: origin, process: { module: ./c.js, export: c } }',
+    sink,
+  );
+
+  test('runs when it is allowed', () => {
+    expect(() => jobOf(parsed(text))).toThrow(
+      'a.process: ./c.js#c is code of the user; it runs with --allow-code only',
+    );
+  });
+
+  test('may be of the short form', () => {
+    const apply = () => ({ state: {}, output: {} });
+    const code = new Map([['./c.js#c', { state: { n: 'int' }, returns: out, apply }]]);
+    const [, vertex] = jobOf(parsed(text), code).vertices;
+    expect(vertex?.operators[0]?.operator.kind).toBe('keyed');
+  });
+
+  test.each<[string, string]>([
+    ['process: { module: ./c.js, export: c }', 'a.process: ./c.js#c must be { states, returns, pr'],
+    [
+      'with: known, withKeyBy: origin, process: { module: ./c.js, export: c }',
+      'a.process: ./c.js#c must be { states, returns, processElement1(row, ctx), processElement2',
+    ],
+    [
+      'with: known, withKeyBy: origin, intervalJoin: { from: 0m, to: 1m, prefix: "" }',
+      'intervalJoin.prefix: a field begins with a letter',
+    ],
+  ])('of another form is told: %s', (rest, message) => {
+    const operator = `{ uid: a, input: source, keyBy: origin, ${rest} }`;
+    const job = of(...known, operator, sink);
+    expect(() => jobOf(parsed(job), new Map([['./c.js#c', 1]]))).toThrow(message);
+  });
+});
+
 describe('mistakes', () => {
   const two = 'input: source, keyBy: origin, with: known, withKeyBy: origin';
   const join = 'intervalJoin: { from: -1h, to: 1h }';

@@ -127,7 +127,7 @@ export function takeReady({ operator, queue }: AsyncInstance): AsyncReady | unde
   return undefined;
 }
 
-/** Operator state as bytes: every record that waits, answered or not, and the watermarks between. */
+/** Operator state as bytes: every record that waits, answered or not, and watermarks between. */
 export function copyOfAsync({ queue }: AsyncInstance): Words {
   const block = writing();
   putInt(block, queue.length);

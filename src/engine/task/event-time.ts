@@ -1,5 +1,5 @@
 /**
- * Time in a task: watermarks in, timers that are due, watermarks out; and timers of processing time.
+ * Time in a task: watermarks in, timers that are due, watermarks out; timers of processing time.
  * Firing takes service time like records do, and nothing else happens in the task meanwhile.
  * Source: Flink, AbstractStreamOperator.processWatermark, TimestampsAndWatermarks.
  */
@@ -68,7 +68,7 @@ export function fireDue(task: Task, env: TaskEnv, { domain, time }: Due): void {
   else fireAlarms(task, env, time);
 }
 
-/** A task has a new watermark: timers fire in the order of their times, then those below hear it. */
+/** A task has a new watermark: timers fire in the order of time, then those below hear it. */
 export function advanceTo(task: Task, env: TaskEnv, watermark: number): void {
   noteWatermark(env.out, task.witness, watermark);
   task.watermark = watermark;
@@ -84,7 +84,7 @@ export function advanceTo(task: Task, env: TaskEnv, watermark: number): void {
 }
 
 /** An operator of the chain has a watermark; one that waits for answers holds it back. */
-export function pass(task: Task, env: TaskEnv, link: Link, watermark: number): void {
+function pass(task: Task, env: TaskEnv, link: Link, watermark: number): void {
   if (link.instance.kind === 'async' && holdWatermark(link.instance, watermark)) return;
   passOn(task, env, link, watermark);
 }

@@ -72,8 +72,8 @@ export type Current = {
 };
 
 /**
- * Records in service, and how many of them were applied; or timers that are due at a watermark or at
- * a time of the clock: these count as one record.
+ * Records in service, and how many of them were applied; or timers that are due at a watermark or
+ * at a time of the clock: these count as one record.
  */
 export type Work = { count: number; applied: number; readonly due: Due | undefined };
 
@@ -216,16 +216,9 @@ export function taskOf(
     },
     alignment: alignmentOf(inputs.length),
     ...factsOf(chain),
-    timed: job.eventTime !== undefined,
-    time: NO_WATERMARK,
-    input: 0,
-    eventTime: taskTimeOf(channelsByInput(inputs)),
+    ...timeOf(job, inputs),
     endedChannels: 0,
     ending: 'no',
-    told: [],
-    watermark: NO_WATERMARK,
-    firings: 0,
-    alarm: undefined,
     mails: [],
     current: undefined,
     work: undefined,
@@ -238,6 +231,23 @@ export function taskOf(
     recovering: 0,
     committed: new Map(),
     blocked: false,
+  };
+}
+
+type TimeFacts =
+  'timed' | 'time' | 'input' | 'eventTime' | 'told' | 'watermark' | 'firings' | 'alarm';
+
+/** A task that knows nothing of time yet. */
+function timeOf(job: JobGraph, inputs: readonly Channel[]): Pick<Task, TimeFacts> {
+  return {
+    timed: job.eventTime !== undefined,
+    time: NO_WATERMARK,
+    input: 0,
+    eventTime: taskTimeOf(channelsByInput(inputs)),
+    told: [],
+    watermark: NO_WATERMARK,
+    firings: 0,
+    alarm: undefined,
   };
 }
 

@@ -79,7 +79,13 @@ describe('the engine gives what the meaning gives', () => {
       key: first(one),
       value: (2 * Number(one['value']) - Number(other['value'])) | 0,
     });
-    holds(windowSubject(assigner, each, reduceWindow({ name: 'r', key: 'key', input: row, combine }, false, 'w')));
+    holds(
+      windowSubject(
+        assigner,
+        each,
+        reduceWindow({ name: 'r', key: 'key', input: row, combine }, false, 'w'),
+      ),
+    );
   });
 
   test('rolling aggregates', () => {
