@@ -5,7 +5,7 @@ import { parseScenario, type Scenario } from '../../src/run/scenario.js';
 const rates = 'splits: 2, shuffleMinutes: 0, recordsPerSecond: 10';
 
 /** The flights with the minutes in which they leave. */
-export const timedData: string =
+const timedData: string =
   `{ file: none, records: 10, ${rates}, columns: { origin: { string: origin }, ` +
   'record: $record, delay: { int: delay }, minute: { minutes: date } } }';
 
@@ -17,7 +17,7 @@ export const timedSource =
   '{ uid: source, source: flights, eventTime: { field: minute, unit: min, outOfOrderness: 12h } }';
 
 /** A scenario around a job; the job begins in its line 6, its operators in line 7. */
-export function frame(job: string, data: string = timedData): string {
+function frame(job: string, data: string = timedData): string {
   return `name: declared
 data: ${data}
 configuration: { checkpointIntervalMillis: 100, taskManagers: 4, slotsPerTaskManager: 4 }

@@ -1,4 +1,4 @@
-/** Process functions by hand: states by key, timers of both domains, time as the function sees it. */
+/** Process functions by hand: states by key, timers of both domains, what the function sees. */
 import { describe, expect, test } from 'vitest';
 import { broadcastStage } from '../../../src/job/meaning/broadcast.js';
 import { processStage } from '../../../src/job/meaning/process.js';
@@ -82,7 +82,7 @@ describe('timers of processing time', () => {
       context.registerProcessingTimeTimer(context.currentProcessingTime() + 5);
     },
     onTimer: (time: number, context: ProcessContext, domain: string) => {
-      if (domain === 'processing' && context.timestamp === undefined) emit(context, time);
+      if (domain === 'processing' && context.timestamp === time) emit(context, time);
       emit(context, context.currentProcessingTime());
     },
   };
