@@ -6,8 +6,8 @@ import type { Class } from '../job/meaning/classes.js';
 import type { Context } from './verdict.js';
 
 const judgedBy: Readonly<Record<Class, string>> = {
-  functional: 'depends on the input alone; judged by that of a batch, at once',
-  late: 'depends on which records were late; judged at the end, by its watermarks',
+  functional: 'depends on the input alone; judged at once, by the result of a batch',
+  late: 'depends on which records were late; judged at the end, by the watermarks',
   orderDependent: 'depends on the order of records; judged at the end, by that',
 };
 

@@ -49,7 +49,7 @@ test('rows of the surviving history are due, whatever was visible of another', (
   expect(verdictOn([...entries, ...more, ...last])).toBe('holds, 6 judged');
 });
 
-test('where the input alone decides, a row that follows from nothing in it convicts at once', () => {
+test('a foreign row convicts at once where the input alone decides', () => {
   const environment = streamExecutionEnvironment('copy');
   const row = { key: 'string', record: 'int', value: 'int' } as const;
   environment.fromSource({ topic: 'in', splits: 2, row }).sinkTo(plainSink('out'));

@@ -33,8 +33,8 @@ function explained(outOfOrderness: string, idleAfter?: string): string {
 
 test('it says what each sink is judged by, and which condition is in the way', () => {
   expect(explained('5min')).toMatchInlineSnapshot(`
-    "raw: depends on the input alone; judged by that of a batch, at once
-    hours: depends on the input alone; judged by that of a batch, at once
+    "raw: depends on the input alone; judged at once, by the result of a batch
+    hours: depends on the input alone; judged at once, by the result of a batch
     runs: depends on the order of records; judged at the end, by that
       runs emits a row for each record, as they come
     sessions: depends on the order of records; judged at the end, by that
@@ -45,7 +45,7 @@ test('it says what each sink is judged by, and which condition is in the way', (
   const late = explained('4min').split('\n').slice(1, 3);
   expect(late).toMatchInlineSnapshot(`
     [
-      "hours: depends on which records were late; judged at the end, by its watermarks",
+      "hours: depends on which records were late; judged at the end, by the watermarks",
       "  hours may get late records: source has records 5 ticks behind their split, its bound is 4",
     ]
   `);
