@@ -6,10 +6,9 @@ import type { Class } from '../job/meaning/classes.js';
 import type { Context } from './verdict.js';
 
 const judgedBy: Readonly<Record<Class, string>> = {
-  functional: 'depends on the input alone; judged by the result of a batch, as rows become visible',
-  late: 'depends on which records were late; judged at the end, by the watermarks of the history',
-  orderDependent:
-    'depends on the order of records; judged at the end, by the order in which they came',
+  functional: 'depends on the input alone; judged at once, by the result of a batch',
+  late: 'depends on which records were late; judged at the end, by the watermarks',
+  orderDependent: 'depends on the order of records; judged at the end, by that',
 };
 
 /** A line for each sink of the job, and one for what stands in the way of a stricter judgement. */

@@ -77,6 +77,24 @@ const zoo: CommandModule = {
   },
 };
 
+const explain: CommandModule = {
+  command: 'explain <subject> <scenario>',
+  describe: 'Say what exactly-once compares the rows of each sink with, and why',
+  builder: (parser: Argv) =>
+    parser
+      .positional('subject', { type: 'string', describe: 'exactly-once' })
+      .positional('scenario', { type: 'string', describe: 'A scenario file (YAML)' })
+      .options({
+        seed: text('The seed that lays out the data (default: 0)'),
+        'allow-code': allowCode,
+      })
+      .example('$0 explain exactly-once scenarios/windows.yaml', 'which sinks know late records'),
+  handler: async (args) => {
+    const { explainCommand } = await import('./explain.js');
+    await explainCommand(args);
+  },
+};
+
 const demo: CommandModule = {
   command: 'demo',
   describe: 'Run the main job over 200 seeds, then once more with a planted bug',
@@ -87,4 +105,4 @@ const demo: CommandModule = {
   },
 };
 
-export const commands: readonly CommandModule[] = [run, replay, zoo, demo];
+export const commands: readonly CommandModule[] = [run, replay, zoo, explain, demo];

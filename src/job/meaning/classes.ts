@@ -101,7 +101,7 @@ function timed(
 ): Standing {
   for (const { uid, operator } of sources) {
     const why = latenessOf(operator as SourceOperator, topics);
-    if (why !== undefined) return weakened('late', `may have late records: ${uid} ${why}`);
+    if (why !== undefined) return weakened('late', `may get late records: ${uid} ${why}`);
   }
   return weakened('functional', '');
 }
@@ -114,7 +114,7 @@ function latenessOf(source: SourceOperator, topics: readonly TopicInput[]): stri
   const disorder = disorderOf(source.topic, watermarks.field, topics);
   if (disorder <= watermarks.outOfOrderness) return undefined;
   const bound = String(watermarks.outOfOrderness);
-  return `has records ${String(disorder)} ticks behind one of their split, and a bound of ${bound}`;
+  return `has records ${String(disorder)} ticks behind their split, its bound is ${bound}`;
 }
 
 /** The most ticks by which a record stands behind a later one of its split. */

@@ -1,6 +1,6 @@
 /**
- * What the tests of the meaning share: a stage is fed with steps; what it gives is told as text,
- * `late` before a row that came too late and the time behind each row that has one.
+ * What the tests of the meaning share: a stage is fed with steps, and what it gives is told as
+ * text, `late` before a row that came too late and the time behind each row that has one.
  */
 import {
   enter,
