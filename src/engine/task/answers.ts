@@ -4,7 +4,7 @@
  */
 import { resumeAsync, takeReady } from '../operators/async.js';
 import { emitAnswer } from './chain.js';
-import { passOn, tellAll } from './event-time.js';
+import { armAlarm, passOn, tellAll } from './event-time.js';
 import { causeOf, endTask } from './lifecycle.js';
 import type { Task, TaskEnv } from './task.js';
 
@@ -36,6 +36,7 @@ export function resumeCalls({ chain }: Task): void {
 /** Nothing more comes in: when nothing waits any more, those below hear it and the job manager. */
 export function endInput(task: Task, env: TaskEnv): void {
   task.ending = 'draining';
+  armAlarm(task, env);
   tellEnd(task, env);
 }
 

@@ -122,11 +122,15 @@ export function clockOf(task: Task, env: TaskEnv): number | undefined {
   return alarmed(task) === undefined ? undefined : Math.floor(env.out.now() / 1_000);
 }
 
-/** Arms the clock for the first timer of processing time, if it is not armed for that. */
+/**
+ * Arms the clock for the first timer of processing time, if it is not armed for that. At the end of
+ * the data timers of the clock stop. Source: Flink, StreamOperatorWrapper,
+ * quiesceTimeServiceAndFinishOperator.
+ */
 export function armAlarm(task: Task, env: TaskEnv): void {
   const instance = alarmed(task);
   if (instance === undefined) return;
-  const time = firstTime(instance.alarms);
+  const time = task.ending === 'no' ? firstTime(instance.alarms) : undefined;
   if (task.alarm?.time === time) return;
   if (task.alarm !== undefined) env.out.cancelTimer(task.alarm.handle);
   task.alarm = undefined;
@@ -140,7 +144,7 @@ export function armAlarm(task: Task, env: TaskEnv): void {
 export function alarmCame(task: Task, env: TaskEnv): void {
   task.alarm = undefined;
   const instance = alarmed(task);
-  if (instance === undefined) return;
+  if (instance === undefined || task.ending !== 'no') return;
   const time = Math.floor(env.out.now() / 1_000);
   const due = dueCount(instance.alarms, time);
   if (due === 0) armAlarm(task, env);
