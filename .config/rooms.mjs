@@ -36,7 +36,7 @@ export const rooms = {
   },
   check: {
     may: ['kernel', 'history', 'job', 'flink/configuration', { typesOf: 'faults' }],
-    doors: ['verdict', 'suite'],
+    doors: ['verdict', 'suite', 'explain', 'metamorphic'],
   },
   run: {
     may: run,

@@ -12,6 +12,7 @@ import { barrierOrder } from './barrier-order.js';
 import { checkpointOrder } from './checkpoint-order.js';
 import { consistentCut } from './consistent-cut.js';
 import { exactlyOnce } from './exactly-once.js';
+import { metamorphic } from './metamorphic.js';
 import { oneAttempt } from './one-attempt.js';
 import { progress } from './progress.js';
 import { twoPhaseCommit } from './two-phase-commit.js';
@@ -28,10 +29,17 @@ const laws: readonly Law[] = [
   checkpointOrder,
   oneAttempt,
   progress,
+  metamorphic,
 ];
+
+/** Laws that a scenario asks for: each seed of them costs several runs. */
+const asked: readonly LawName[] = ['metamorphic'];
 
 /** All laws, in the order in which reports name them. */
 export const lawNames: readonly LawName[] = laws.map(({ name }) => name);
+
+/** The laws of a scenario that names none. */
+export const defaultLaws: readonly LawName[] = lawNames.filter((name) => !asked.includes(name));
 
 /** The law of that name. */
 export function lawOf(name: LawName): Law {

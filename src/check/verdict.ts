@@ -7,6 +7,7 @@
  */
 import type { Configuration } from '../flink/configuration.js';
 import type { Entry, EntryKind } from '../history/entry.js';
+import type { Bag } from '../job/meaning/bag.js';
 import type { JobGraph } from '../job/job-graph.js';
 import type { TopicInput } from '../job/meaning/input.js';
 import type { Micros } from '../kernel/time.js';
@@ -19,7 +20,8 @@ export type LawName =
   | 'two-phase-commit'
   | 'checkpoint-order'
   | 'one-attempt'
-  | 'progress';
+  | 'progress'
+  | 'metamorphic';
 
 export type Outcome = 'holds' | 'violated' | 'unknown';
 
@@ -52,12 +54,20 @@ export type RunEnd = Readonly<{
   entries: number;
 }>;
 
+/** A run under other settings, and the rows that it showed, by topic. */
+export type Variant = Readonly<{ name: string; shown: ReadonlyMap<string, Bag> | undefined }>;
+
 /** What the laws need to know of a run besides its entries. */
 export type Context = Readonly<{
   job: JobGraph;
   configuration: Configuration;
   /** The input. */
   topics: readonly TopicInput[];
+  /**
+   * The same plan under settings that must not matter, and what each showed of these topics;
+   * undefined for a run that did not finish.
+   */
+  variants?: ((topics: readonly string[]) => Iterable<Variant>) | undefined;
   /** Time that a run without faults needs for the whole input; without it, no end is due. */
   drainMicros?: Micros | undefined;
   /** Time that the world takes for what no configuration bounds; see the law `progress`. */

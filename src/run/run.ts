@@ -2,14 +2,15 @@
  * One run: engine and world put together, from a plan to its end. Pure: the same plan over the same
  * data gives the same entries and the same fingerprint.
  */
-import type { Entry, Observer } from '../history/entry.js';
+import { gathering } from '../check/metamorphic.js';
+import { detailOf, type Entry, type Observer } from '../history/entry.js';
 import type { Program } from '../kernel/actor.js';
 import { hexOfFingerprint } from '../kernel/trace.js';
 import type { NoiseKey } from '../kernel/noise.js';
 import type { Micros } from '../kernel/time.js';
 import { jobManager, taskManager } from '../engine/process.js';
 import { durationOf } from '../faults/fault.js';
-import type { Context, RunEnd, Verdict } from '../check/verdict.js';
+import type { Context, RunEnd, Variant, Verdict } from '../check/verdict.js';
 import { suiteOf } from '../check/suite.js';
 import {
   calmConditions,
@@ -41,6 +42,7 @@ import type { TopicInput } from '../job/meaning/input.js';
 import type { UserCode } from '../job/user-code.js';
 import { orderOf, splitsOf } from './records.js';
 import type { Scenario } from './scenario.js';
+import { variantsOf } from './variants.js';
 
 /** How a run went, besides its entries. */
 export type RunResult = Readonly<{
@@ -128,11 +130,32 @@ function resultOf(world: World, reason: RunEnd['reason']): RunResult {
 
 /** Runs a plan under its laws. */
 export function judge(plan: Plan, data: Data, options: RunOptions = {}): Outcome {
-  const suite = suiteOf(plan.scenario.laws, contextOf(plan, data, options.code));
+  const variants = (topics: readonly string[]): Iterable<Variant> =>
+    shownByVariants(plan, data, topics, options);
+  const context = { ...contextOf(plan, data, options.code), variants };
+  const suite = suiteOf(plan.scenario.laws, context);
   const result = run(plan, data, suite, options);
   const { at, reason } = result;
   const verdicts = suite.close({ at, reason, entries: suite.entries() });
   return { ...result, plan, verdicts };
+}
+
+/** Runs the variants of a plan's scenario, one after the other. */
+function* shownByVariants(
+  plan: Plan,
+  data: Data,
+  topics: readonly string[],
+  options: RunOptions,
+): Generator<Variant> {
+  for (const { name, scenario } of variantsOf(plan.scenario)) {
+    const { shown, take } = gathering(topics);
+    const see = (entry: Entry): void => {
+      take(entry.about, detailOf(entry, 'rowsVisible').words);
+    };
+    const observer = { sees: ['rowsVisible'], messages: [], see };
+    const { reason } = run({ ...plan, scenario }, data, observer, options);
+    yield { name, shown: reason === 'finished' ? shown : undefined };
+  }
 }
 
 /** What the laws need to know of a plan. */

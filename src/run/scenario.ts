@@ -6,7 +6,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { faultKinds, type FaultKind } from '../faults/fault.js';
-import { lawNames, type LawName } from '../check/suite.js';
+import { defaultLaws, lawNames, type LawName } from '../check/suite.js';
 import { JobError } from '../job/job-error.js';
 import { channelsOf, hasOperator, slotsNeeded, type JobGraph } from '../job/job-graph.js';
 import { noCode, type CodeReference, type UserCode } from '../job/user-code.js';
@@ -109,7 +109,7 @@ const sections = {
   laws: z
     .array(z.enum(lawNames as [LawName, ...LawName[]]))
     .min(1)
-    .default([...lawNames]),
+    .default([...defaultLaws]),
   expect: z
     .partialRecord(z.enum(lawNames as [LawName, ...LawName[]]), z.enum(['holds', 'violated']))
     .default({}),

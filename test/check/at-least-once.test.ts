@@ -49,11 +49,7 @@ test('rows of the surviving history are due, whatever was visible of another', (
   expect(verdictOn([...entries, ...more, ...last])).toBe('holds, 6 judged');
 });
 
-<<<<<<< HEAD
-test('a row that follows from nothing in the input convicts where that alone decides', () => {
-=======
 test('a foreign row convicts at once where the input alone decides', () => {
->>>>>>> meaning
   const environment = streamExecutionEnvironment('copy');
   const row = { key: 'string', record: 'int', value: 'int' } as const;
   environment.fromSource({ topic: 'in', splits: 2, row }).sinkTo(plainSink('out'));

@@ -43,20 +43,11 @@ test('it says what each sink is judged by, and which condition is in the way', (
       pairs counts records as they come"
   `);
   const late = explained('4min').split('\n').slice(1, 3);
-<<<<<<< HEAD
-  expect(late).toEqual([
-    'hours: depends on which records were late; ' +
-      'judged at the end, by the watermarks of the history',
-    '  hours may have late records: ' +
-      'source has records 5 ticks behind one of their split, and a bound of 4',
-  ]);
-=======
   expect(late).toMatchInlineSnapshot(`
     [
       "hours: depends on which records were late; judged at the end, by the watermarks",
       "  hours may get late records: source has records 5 ticks behind their split, its bound is 4",
     ]
   `);
->>>>>>> meaning
   expect(explained('1h', '10s')).toContain('source does not wait for a split that is idle');
 });

@@ -17,6 +17,7 @@ test('every law has a name, says what it is, and judges nothing in an empty hist
       "checkpoint-order",
       "one-attempt",
       "progress",
+      "metamorphic",
     ]
   `);
   const suite = suiteOf(lawNames, { ...context, topics: [] });

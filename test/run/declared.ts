@@ -5,7 +5,7 @@ import { parseScenario, type Scenario } from '../../src/run/scenario.js';
 const rates = 'splits: 2, shuffleMinutes: 0, recordsPerSecond: 10';
 
 /** The flights with the minutes in which they leave. */
-const timedData: string =
+export const timedData: string =
   `{ file: none, records: 10, ${rates}, columns: { origin: { string: origin }, ` +
   'record: $record, delay: { int: delay }, minute: { minutes: date } } }';
 

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-/** Process functions by hand: states by key, timers of both domains, time as they see it. */
-=======
 /** Process functions by hand: states by key, timers of both domains, what the function sees. */
->>>>>>> meaning
 import { describe, expect, test } from 'vitest';
 import { broadcastStage } from '../../../src/job/meaning/broadcast.js';
 import { processStage } from '../../../src/job/meaning/process.js';
