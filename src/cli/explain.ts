@@ -15,7 +15,7 @@ export async function explainCommand(args: Readonly<Record<string, unknown>>): P
   const file = String(args['scenario']);
   const source = readScenario(file, args['allow-code'] === true);
   await checkSource(source, file);
-  const plan = planOf(source.scenario, String(args['seed'] ?? '0'));
+  const plan = planOf(source.scenario, typeof args['seed'] === 'string' ? args['seed'] : '0');
   const context = contextOf(plan, dataOf(source).records, await codeOfSource(source));
   print(explainExactlyOnce(context) + '\n');
 }
