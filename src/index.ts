@@ -11,6 +11,7 @@
  * const { verdicts, fingerprint } = judge(planOf(scenario, '42'), data);
  */
 export {
+  fileSink,
   plainSink,
   streamExecutionEnvironment,
   twoPhaseSink,

@@ -12,7 +12,14 @@
  * goes back leaves no more than a retained checkpoint needs.
  */
 import { detailOf, type Entry } from '../history/entry.js';
-import { channelsOf, senderOf, type Edge, type JobGraph } from '../job/job-graph.js';
+import {
+  channelsOf,
+  isSink,
+  placeOfSink,
+  senderOf,
+  type Edge,
+  type JobGraph,
+} from '../job/job-graph.js';
 import { derivationOf, meaningOf, type Derivation, type Meaning } from '../job/meaning/meaning.js';
 import { NO_TIME, untilThrown, type Stage } from '../job/meaning/stage.js';
 import type { RowType } from '../job/row.js';
@@ -57,8 +64,8 @@ export function accountsOf(context: Context, law: LawName): Accounts {
   const meaning = meaningOf(job, context.topics);
   const topics = new Map<string, { account: Account | undefined; row: RowType }>();
   for (const { operator, uid, output: row } of job.vertices.flatMap((one) => one.operators)) {
-    if (operator.kind !== 'twoPhaseSink' && operator.kind !== 'plainSink') continue;
-    const { topic } = operator;
+    if (!isSink(operator)) continue;
+    const topic = placeOfSink(operator);
     const isFixed = meaning.standings.get(uid)?.class === 'functional';
     const account = accountOf(topicPlace(topic), row, false, [meaning.fixed.topics.get(topic)]);
     topics.set(topic, { account: isFixed ? account : undefined, row });

@@ -29,7 +29,10 @@ export type Details = {
   transactionPrepared: Readonly<{ producer: string; attempt: number }>;
   transactionCommitted: Readonly<{ producer: string; attempt: number; checkpoint: number }>;
   transactionAborted: Readonly<{ producer: string; attempt: number; wasPrepared: boolean }>;
+  /** `transaction`: or the file that was finished. */
   rowsVisible: Readonly<{ transaction: string; words: Words }>;
+  fileClosed: Readonly<{ writer: string; attempt: number }>;
+  fileReopened: Readonly<{ writer: string; attempt: number }>;
   entered: Readonly<{
     channel: string;
     count: number;

@@ -54,6 +54,18 @@ export function plainSink(topic: string): Sink {
   return { kind: 'plainSink', topic };
 }
 
+/**
+ * Writes rows to files of a directory, which are finished when their checkpoint has completed. A
+ * file ends after so many rows, at each checkpoint if that is asked for, and with the input.
+ */
+export function fileSink(
+  directory: string,
+  options: Readonly<{ rollRows?: number; rollOnCheckpoint?: boolean }> = {},
+): Sink {
+  const { rollRows, rollOnCheckpoint = false } = options;
+  return { kind: 'fileSink', directory, rollRows, rollOnCheckpoint };
+}
+
 export type StreamExecutionEnvironment = Readonly<{
   fromSource<Shape extends RowShape>(source: LogSource<Shape>): DataStream<Shape>;
   /**

@@ -117,6 +117,19 @@ export type TwoPhaseSink = Readonly<{ kind: 'twoPhaseSink'; topic: string }>;
 /** Writes rows that are visible at once: at least once. */
 export type PlainSink = Readonly<{ kind: 'plainSink'; topic: string }>;
 
+/**
+ * Writes rows to files of a directory, which are finished when their checkpoint has completed. A
+ * file is closed when it has so many rows, or at each checkpoint, and at the end of the input.
+ */
+export type FileSink = Readonly<{
+  kind: 'fileSink';
+  directory: string;
+  rollRows: number | undefined;
+  rollOnCheckpoint: boolean;
+}>;
+
+export type SinkOperator = TwoPhaseSink | PlainSink | FileSink;
+
 export type Operator =
   | SourceOperator
   | TransformOperator
@@ -126,8 +139,7 @@ export type Operator =
   | IntervalJoinOperator
   | BroadcastOperator
   | AsyncOperator
-  | TwoPhaseSink
-  | PlainSink;
+  | SinkOperator;
 
 /** What an operator emits: its rows, or those that came too late for it. */
 export type OutputName = 'main' | 'late';
@@ -240,6 +252,21 @@ export function inputTypesOf(job: JobGraph, vertex: string): RowType[] {
 /** Whether an operator keeps state by key, and so counts what comes in by key group. */
 export function isKeyed({ kind }: Operator): boolean {
   return kind === 'keyed' || kind === 'window' || kind === 'process' || kind === 'intervalJoin';
+}
+
+/** Whether an operator ends its stream. */
+export function isSink(operator: Operator): operator is SinkOperator {
+  return ['twoPhaseSink', 'plainSink', 'fileSink'].includes(operator.kind);
+}
+
+/** Whether an operator is a sink whose rows become visible with a completed checkpoint. */
+export function commitsRows({ kind }: Operator): boolean {
+  return kind === 'twoPhaseSink' || kind === 'fileSink';
+}
+
+/** Where the rows of a sink become visible: its topic or directory. */
+export function placeOfSink(sink: SinkOperator): string {
+  return sink.kind === 'fileSink' ? sink.directory : sink.topic;
 }
 
 /** Whether a vertex has an operator of this kind. */

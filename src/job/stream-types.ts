@@ -4,11 +4,11 @@
  */
 import type { Micros } from '../kernel/time.js';
 import type { Aggregate } from './aggregates.js';
-import type { Operator } from './job-graph.js';
+import type { SinkOperator } from './job-graph.js';
 import type { RowOf, RowShape } from './shapes.js';
 import type { TimeWindow } from './windows.js';
 
-export type Sink = Extract<Operator, { kind: 'twoPhaseSink' | 'plainSink' }>;
+export type Sink = SinkOperator;
 
 /** What can be set of an operator; each call gives the operator back. */
 export type Settings<Self> = Readonly<{

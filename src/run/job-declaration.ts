@@ -12,6 +12,7 @@ import type { CodeReference } from '../job/user-code.js';
 import type { WindowDeclaration } from '../job/windows.js';
 import { aggregate, expression } from './expression-declaration.js';
 import { meant } from './meant.js';
+import { sink, type SinkDeclaration } from './sink-declaration.js';
 import { eventTime, window } from './time-declaration.js';
 
 /** What an operator does; exactly one of these is there. */
@@ -27,7 +28,7 @@ export type Action = Readonly<{
   reduce?: ReduceReference | undefined;
   /** After `keyBy`: a function with state. */
   process?: CodeReference | undefined;
-  sink?: Readonly<{ kind: 'two-phase' | 'plain'; topic: string }> | undefined;
+  sink?: SinkDeclaration | undefined;
 }>;
 
 /** Code that combines two rows; in a window it may be said to take them in any order. */
@@ -103,7 +104,7 @@ const operator = z
       .strictObject({ module: name, export: name, commutative: z.boolean().optional() })
       .optional(),
     process: code.optional(),
-    sink: z.strictObject({ kind: z.enum(['two-phase', 'plain']), topic: name }).optional(),
+    sink: sink.optional(),
     parallelism: width.optional(),
     maxParallelism: width.optional(),
     chaining: z.enum(['always', 'head', 'never']).optional(),

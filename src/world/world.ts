@@ -33,6 +33,7 @@ import { arrive, deliver, giveUp, unclogged } from './transport.js';
 
 export { calmConditions } from './conditions.js';
 export { objectStore } from './object-store.js';
+export { fileSystem } from './file-system.js';
 export { registry } from './registry.js';
 export { remoteService } from './remote-service.js';
 export { logBroker } from './log-broker.js';

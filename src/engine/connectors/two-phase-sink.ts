@@ -95,8 +95,9 @@ export function restoreTwoPhaseSink(sink: TwoPhaseSinkInstance, words: Words): v
 }
 
 /** Fences every earlier attempt and asks what they left open. */
-export function startProducer(sink: TwoPhaseSinkInstance, port: ConnectorPort): void {
+export function startProducer(sink: TwoPhaseSinkInstance, port: ConnectorPort): ConnectorOutcome {
   port.ask(bodyOf(sink, 'startProducer', 0, ''), tagOf('start', 0, ''), true);
+  return NOTHING;
 }
 
 /** Whether the sink takes rows now. */

@@ -2,7 +2,7 @@
  * How a task begins: its state, then its connector, then its partitions, then its records.
  */
 import type { Words } from '../../kernel/actor.js';
-import { startProducer } from '../connectors/two-phase-sink.js';
+import { isSinkInstance, startSink } from '../connectors/sink.js';
 import { reportState } from './lifecycle.js';
 import { restoreTask } from './snapshots.js';
 import { resumeCalls } from './answers.js';
@@ -16,11 +16,9 @@ import { requestPartition } from './transfer.js';
 export function taskRestored(task: Task, env: TaskEnv, words: Words | undefined): void {
   if (task.deployment.handle !== undefined && !restoreTask(task, env, words)) return;
   task.phase = 'recovering';
-  for (const { instance, port } of task.chain) {
-    if (instance.kind !== 'twoPhaseSink') continue;
-    task.recovering += 1;
-    startProducer(instance, port);
-  }
+  for (const { instance, port } of task.chain)
+    if (isSinkInstance(instance) && startSink(instance, port).kind !== 'ready')
+      task.recovering += 1;
   if (task.recovering === 0) runTask(task, env);
 }
 

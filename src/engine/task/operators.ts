@@ -12,19 +12,13 @@ import type {
   Vertex,
 } from '../../job/job-graph.js';
 import type { RowType } from '../../job/row.js';
-import { plainSinkOf, type PlainSinkInstance } from '../connectors/plain-sink.js';
 import {
   restoreSplits,
   sourceOf,
   splitsState,
   type SourceInstance,
 } from '../connectors/split-source.js';
-import {
-  restoreTwoPhaseSink,
-  twoPhaseSinkOf,
-  twoPhaseSinkState,
-  type TwoPhaseSinkInstance,
-} from '../connectors/two-phase-sink.js';
+import { restoreSink, sinkOf, stateOfSink, type SinkInstance } from '../connectors/sink.js';
 import {
   broadcastStateOf,
   copyOfBroadcast,
@@ -84,8 +78,7 @@ export type OperatorInstance =
   | IntervalJoinInstance
   | BroadcastInstance
   | AsyncInstance
-  | TwoPhaseSinkInstance
-  | PlainSinkInstance;
+  | SinkInstance;
 
 const nothing: Words = new Int32Array(0);
 
@@ -121,9 +114,9 @@ export function operatorOf(
     case 'async':
       return asyncOf(operator);
     case 'twoPhaseSink':
-      return twoPhaseSinkOf(operator, uid, subtask, attempt);
     case 'plainSink':
-      return plainSinkOf(operator);
+    case 'fileSink':
+      return sinkOf(operator, uid, subtask, attempt);
     default:
       return unreachable(operator);
   }
@@ -174,9 +167,10 @@ export function copyOf(instance: OperatorInstance): readonly [operator: Words, k
     case 'async':
       return [copyOfAsync(instance), nothing];
     case 'twoPhaseSink':
-      return [twoPhaseSinkState(instance), nothing];
-    case 'transform':
     case 'plainSink':
+    case 'fileSink':
+      return [stateOfSink(instance), nothing];
+    case 'transform':
       return [nothing, nothing];
     default:
       return unreachable(instance);
@@ -202,9 +196,10 @@ export function restoreOperator(instance: OperatorInstance, operator: Words, key
     case 'async':
       return restoreAsync(instance, operator);
     case 'twoPhaseSink':
-      return restoreTwoPhaseSink(instance, operator);
-    case 'transform':
     case 'plainSink':
+    case 'fileSink':
+      return restoreSink(instance, operator);
+    case 'transform':
       return;
     default:
       return unreachable(instance);

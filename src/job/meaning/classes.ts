@@ -71,6 +71,7 @@ function standingOf(
     case 'async':
     case 'twoPhaseSink':
     case 'plainSink':
+    case 'fileSink':
       return { ...weakest, sources };
     case 'keyed':
       return weakened('orderDependent', 'emits a row for each record, as they come');

@@ -8,6 +8,8 @@ import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import {
   headOf,
+  isSink,
+  placeOfSink,
   senderOf,
   vertexOf,
   type Edge,
@@ -91,8 +93,8 @@ export function derivationOf({ job, derived }: Meaning): Derivation {
 }
 
 /** Whether an operator's rows depend on more than one record; such a one is a head. */
-function hasState({ kind }: Operator): boolean {
-  return !['source', 'transform', 'async', 'twoPhaseSink', 'plainSink'].includes(kind);
+function hasState(operator: Operator): boolean {
+  return !['source', 'transform', 'async'].includes(operator.kind) && !isSink(operator);
 }
 
 /** Some stages of a job, and where their rows arrive. */
@@ -143,11 +145,12 @@ function outputOf(wiring: Wiring, vertex: Vertex, place: number, name: OutputNam
 /** What an operator without state does with a row. */
 function inChain(wiring: Wiring, vertex: Vertex, place: number): Take {
   const { operator } = vertex.operators[place] as Vertex['operators'][number];
-  if (operator.kind === 'twoPhaseSink' || operator.kind === 'plainSink') {
-    const bag = bagIn(wiring.expected.topics, operator.topic);
+  if (isSink(operator)) {
+    const bag = bagIn(wiring.expected.topics, placeOfSink(operator));
     return (words, from, to) => put(bag, words, from, to, 1);
   }
-  if (operator.kind !== 'transform' && operator.kind !== 'async') return unreachable(operator as never);
+  if (operator.kind !== 'transform' && operator.kind !== 'async')
+    return unreachable(operator as never);
   const { apply } = operator.function;
   const next = outputOf(wiring, vertex, place, 'main');
   let now = NO_TIME;
@@ -233,6 +236,7 @@ function stageOf(operator: Operator, inputs: readonly RowType[], outputs: Output
     case 'async':
     case 'twoPhaseSink':
     case 'plainSink':
+    case 'fileSink':
       return unreachable(operator as never);
     default:
       return unreachable(operator);
