@@ -15,6 +15,7 @@ export {
   plainSink,
   streamExecutionEnvironment,
   twoPhaseSink,
+  upsertSink,
   type LogSource,
   type StreamExecutionEnvironment,
 } from './job/data-stream.js';

@@ -53,7 +53,8 @@ function work(manager: TaskManager, event: Event, out: Out): void {
       storeAnswered(manager, out, tag, answer);
     return;
   }
-  for (const client of [manager.log, manager.remote, manager.files]) {
+  const { log, remote, files, tables } = manager;
+  for (const client of [log, remote, files, tables]) {
     if (!concerns(client, event)) continue;
     for (const { tag, answer } of clientStep<LogTag, ServiceAnswer>(client, event, out))
       connectorAnswered(manager, tag, answer);

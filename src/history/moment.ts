@@ -26,6 +26,7 @@ const worldMoments = {
   transactionCommitted: 'about: transaction',
   transactionAborted: 'about: transaction',
   rowsVisible: 'subject: number of rows; about: topic or directory; detail: the rows',
+  valuesUpserted: 'subject: number of keys; about: table; detail: keys and rows, attempt',
   fileClosed: 'about: file, still hidden; detail: writer, attempt',
   fileReopened: 'subject: words that were cut off; about: file; detail: writer, attempt',
 } as const;

@@ -128,7 +128,15 @@ export type FileSink = Readonly<{
   rollOnCheckpoint: boolean;
 }>;
 
-export type SinkOperator = TwoPhaseSink | PlainSink | FileSink;
+/** Writes each row as the value of its key in a table; visible at once, the newest counts. */
+export type UpsertSink = Readonly<{
+  kind: 'upsertSink';
+  table: string;
+  /** Names of the fields that make the key. */
+  key: readonly string[];
+}>;
+
+export type SinkOperator = TwoPhaseSink | PlainSink | FileSink | UpsertSink;
 
 export type Operator =
   | SourceOperator
@@ -256,7 +264,7 @@ export function isKeyed({ kind }: Operator): boolean {
 
 /** Whether an operator ends its stream. */
 export function isSink(operator: Operator): operator is SinkOperator {
-  return ['twoPhaseSink', 'plainSink', 'fileSink'].includes(operator.kind);
+  return ['twoPhaseSink', 'plainSink', 'fileSink', 'upsertSink'].includes(operator.kind);
 }
 
 /** Whether an operator is a sink whose rows become visible with a completed checkpoint. */
@@ -264,9 +272,15 @@ export function commitsRows({ kind }: Operator): boolean {
   return kind === 'twoPhaseSink' || kind === 'fileSink';
 }
 
-/** Where the rows of a sink become visible: its topic or directory. */
+/** Where the rows of a sink become visible: its topic, directory or table. */
 export function placeOfSink(sink: SinkOperator): string {
-  return sink.kind === 'fileSink' ? sink.directory : sink.topic;
+  if (sink.kind === 'fileSink') return sink.directory;
+  return sink.kind === 'upsertSink' ? sink.table : sink.topic;
+}
+
+/** Indexes of the fields that make the key of a table's rows. */
+export function keyIndexesOf({ key }: UpsertSink, row: RowType): number[] {
+  return key.map((field) => row.findIndex(({ name }) => name === field));
 }
 
 /** Whether a vertex has an operator of this kind. */

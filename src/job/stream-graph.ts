@@ -16,6 +16,7 @@ import {
   type Operator,
   type OutputName,
   type SinkOperator,
+  type UpsertSink,
   type Vertex,
 } from './job-graph.js';
 import type { RowType } from './row.js';
@@ -286,6 +287,7 @@ function checkOperator(checked: StreamOperator): void {
   if (operator.kind === 'source' && operator.partitions < 1)
     throw new JobError(uid, 'a source needs a split');
   if (operator.kind === 'fileSink') checkFiles(uid, operator);
+  if (operator.kind === 'upsertSink') checkKey(checked, operator);
 }
 
 function isSpan(min: Micros, max: Micros): boolean {
@@ -299,7 +301,18 @@ function checkFiles(uid: string, { rollRows = 1, rollOnCheckpoint }: FileSink): 
     throw new JobError(uid, 'rollOnCheckpoint is true or false');
 }
 
+function checkKey({ uid, output }: StreamOperator, { key }: UpsertSink): void {
+  if (key.length === 0) throw new JobError(uid + '.key', 'a key has at least one field');
+  for (const [index, name] of key.entries()) {
+    if (key.indexOf(name) < index) throw new JobError(uid + '.key', `${name} stands there twice`);
+    if (output.some((field) => field.name === name)) continue;
+    const fields = output.map((field) => field.name).join(', ');
+    throw new JobError(uid + '.key', `there is no field ${name}; the row has ${fields}`);
+  }
+}
+
 /** What the place of a sink is. */
 function wordOf({ kind }: SinkOperator): string {
-  return kind === 'fileSink' ? 'directory' : 'topic';
+  if (kind === 'fileSink') return 'directory';
+  return kind === 'upsertSink' ? 'table' : 'topic';
 }

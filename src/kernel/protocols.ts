@@ -1,7 +1,8 @@
 /**
  * What the services of the world speak: requests and answers of the object store, the registry,
- * the log broker, a file system and a remote service. Their clients are in the engine and they
- * themselves in the world, which do not see each other; this page is all that they share.
+ * the log broker, a file system, a table store and a remote service. Their clients are in the
+ * engine and they themselves in the world, which do not see each other; this page is all that they
+ * share.
  *
  * Every request carries a number that its answer repeats, and the answer repeats the request's
  * subject and entity. A request may stay without an answer although it was done.
@@ -160,6 +161,17 @@ export type FileAnswer =
   /** There is no hidden file of that name and length. */
   | (Request & Readonly<{ kind: 'fileUnknown' }>)
   | Unavailable;
+
+/*
+ * The table store, over channel 'tables'. Words are entries, each behind its length: the length of
+ * a key, the key, and the row that is its value. Attempt and number are the version of all values
+ * of a put; a key keeps the value of the newest.
+ */
+
+export type TableRequest = Request &
+  Readonly<{ kind: 'putValues'; table: string; attempt: number; number: number; words: Words }>;
+
+export type TableAnswer = (Request & Readonly<{ kind: 'valuesPut' }>) | Unavailable;
 
 /* A remote service, over channel 'remote': called with a row, it answers for that row. */
 

@@ -29,6 +29,7 @@ export const LOG_BROKER = 'log-broker';
 
 const REMOTE_SERVICE = 'remote-service';
 const FILE_SYSTEM = 'file-system';
+const TABLE_STORE = 'table-store';
 
 /** Name of the service that the job's asynchronous operators call; undefined if it has none. */
 export function remoteOf(job: JobGraph): string | undefined {
@@ -41,10 +42,17 @@ export function fileSystemOf(job: JobGraph): string | undefined {
   return job.vertices.some((vertex) => hasOperator(vertex, 'fileSink')) ? FILE_SYSTEM : undefined;
 }
 
+/** Name of the store whose tables the job's sinks write; undefined if none does. */
+export function tableStoreOf(job: JobGraph): string | undefined {
+  return job.vertices.some((vertex) => hasOperator(vertex, 'upsertSink')) ? TABLE_STORE : undefined;
+}
+
 /** Services that only some jobs use, as far as the declaration shows them. */
 function ownServices({ job }: Scenario): string[] {
   if (isCode(job)) return [];
-  return job.operators.some(({ sink }) => sink?.kind === 'file') ? [FILE_SYSTEM] : [];
+  const kinds = job.operators.map(({ sink }) => sink?.kind);
+  const own = { file: FILE_SYSTEM, upsert: TABLE_STORE } as const;
+  return (['file', 'upsert'] as const).flatMap((kind) => (kinds.includes(kind) ? own[kind] : []));
 }
 
 /** Name of a task manager. */

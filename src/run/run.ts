@@ -20,6 +20,7 @@ import {
   registry,
   remoteService,
   runWorld,
+  tableStore,
   stopWorld,
   type LogTopic,
   type ProcessSpec,
@@ -35,6 +36,7 @@ import {
   OBJECT_STORE,
   REGISTRY,
   remoteOf,
+  tableStoreOf,
   taskManagerName,
   type Plan,
 } from './plan.js';
@@ -197,6 +199,7 @@ function worldOf(
       logBroker: LOG_BROKER,
       remote: remoteOf(job),
       fileSystem: fileSystemOf(job),
+      tableStore: tableStoreOf(job),
     };
     const setup = { name, job, configuration: settings, ...names, ...options };
     processes.push(processSpec(plan, name, taskManager(setup)));
@@ -305,6 +308,10 @@ function ownServicesOf(costs: Costs, job: JobGraph): Readonly<{ name: string; ma
   };
   if (files !== undefined)
     services.push({ name: files, make: (state) => fileSystem(files, state, fileCosts) });
+  const tables = tableStoreOf(job);
+  const tableCosts = { requests: { putValues: spanOf(costs.tableMicros) }, microsPerKiB: 10 };
+  if (tables !== undefined)
+    services.push({ name: tables, make: (state) => tableStore(tables, state, tableCosts) });
   return services;
 }
 

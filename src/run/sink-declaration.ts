@@ -11,7 +11,8 @@ export type SinkDeclaration =
       directory: string;
       rollRows?: number | undefined;
       rollOnCheckpoint?: boolean | undefined;
-    }>;
+    }>
+  | Readonly<{ kind: 'upsert'; table: string; key: readonly string[] }>;
 
 const name = z.string().min(1);
 
@@ -24,6 +25,7 @@ export const sink: z.ZodType<SinkDeclaration, unknown> = z.discriminatedUnion('k
     rollRows: z.int().min(1).optional(),
     rollOnCheckpoint: z.boolean().optional(),
   }),
+  z.strictObject({ kind: z.literal('upsert'), table: name, key: z.array(name).min(1) }),
 ]);
 
 /** The operator that is declared. */
@@ -33,6 +35,8 @@ export function sinkDeclared(declared: SinkDeclaration): SinkOperator {
       const { directory, rollRows, rollOnCheckpoint = false } = declared;
       return { kind: 'fileSink', directory, rollRows, rollOnCheckpoint };
     }
+    case 'upsert':
+      return { kind: 'upsertSink', table: declared.table, key: declared.key };
     case 'plain':
       return { kind: 'plainSink', topic: declared.topic };
     case 'two-phase':

@@ -37,6 +37,7 @@ export { fileSystem } from './file-system.js';
 export { registry } from './registry.js';
 export { remoteService } from './remote-service.js';
 export { logBroker } from './log-broker.js';
+export { tableStore } from './table-store.js';
 export type { LogTopic } from './log-topics.js';
 export type { World } from './state.js';
 export type { ProcessSpec } from './process.js';

@@ -3,9 +3,10 @@
  * checkpoint, and, where they have a committer, make it visible when that has completed.
  */
 import type { Words } from '../../kernel/actor.js';
-import type { FileAnswer } from '../../kernel/protocols.js';
+import type { FileAnswer, TableAnswer } from '../../kernel/protocols.js';
 import { unreachable } from '../../kernel/invariant.js';
 import type { SinkOperator } from '../../job/job-graph.js';
+import type { RowType } from '../../job/row.js';
 import {
   fileSinkAnswered,
   fileSinkOf,
@@ -48,19 +49,28 @@ import {
   type TwoPhaseSinkInstance,
 } from './two-phase-sink.js';
 
-export type SinkInstance = TwoPhaseSinkInstance | PlainSinkInstance | FileSinkInstance;
+import {
+  prepareUpserts,
+  takesUpserts,
+  upsertRow,
+  upsertsAnswered,
+  upsertSinkOf,
+  type UpsertSinkInstance,
+} from './upsert-sink.js';
 
 /** A sink with a committer: what it has prepared waits for its checkpoint. */
-export type CommittingSink = Exclude<SinkInstance, PlainSinkInstance>;
+export type CommittingSink = TwoPhaseSinkInstance | FileSinkInstance;
+
+export type SinkInstance = CommittingSink | PlainSinkInstance | UpsertSinkInstance;
 
 /** What a sink is told. */
-export type SinkAnswer = LogAnswer | FileAnswer;
+export type SinkAnswer = LogAnswer | FileAnswer | TableAnswer;
 
 /** Whether an operator ends its stream. */
 export function isSinkInstance(
   instance: SinkInstance | Readonly<{ kind: string }>,
 ): instance is SinkInstance {
-  return instance.kind === 'plainSink' || isCommitting(instance);
+  return ['plainSink', 'upsertSink'].includes(instance.kind) || isCommitting(instance);
 }
 
 /** Whether an operator is a sink with a committer. */
@@ -70,9 +80,10 @@ export function isCommitting(
   return instance.kind === 'twoPhaseSink' || instance.kind === 'fileSink';
 }
 
-/** A sink that has written nothing. */
+/** A sink of such rows that has written nothing. */
 export function sinkOf(
   operator: SinkOperator,
+  row: RowType,
   uid: string,
   subtask: number,
   attempt: number,
@@ -84,6 +95,8 @@ export function sinkOf(
       return plainSinkOf(operator);
     case 'fileSink':
       return fileSinkOf(operator, uid, subtask, attempt);
+    case 'upsertSink':
+      return upsertSinkOf(operator, row);
     default:
       return unreachable(operator);
   }
@@ -99,6 +112,7 @@ export function stateOfSink(sink: SinkInstance): Words {
     case 'fileSink':
       return fileSinkState(sink);
     case 'plainSink':
+    case 'upsertSink':
       return nothing;
     default:
       return unreachable(sink);
@@ -119,6 +133,7 @@ export function startSink(sink: SinkInstance, port: ConnectorPort): ConnectorOut
     case 'fileSink':
       return startFileSink(sink, port);
     case 'plainSink':
+    case 'upsertSink':
       return READY;
     default:
       return unreachable(sink);
@@ -134,6 +149,8 @@ export function sinkTakesRows(sink: SinkInstance): boolean {
       return takesPlainRows(sink);
     case 'fileSink':
       return takesFileRows(sink);
+    case 'upsertSink':
+      return takesUpserts(sink);
     default:
       return unreachable(sink);
   }
@@ -160,6 +177,8 @@ export function writeRow(
       return writePlainRow(sink, port, rowsMax, words, from, to);
     case 'fileSink':
       return writeFileRow(sink, port, rowsMax, words, from, to);
+    case 'upsertSink':
+      return upsertRow(sink, port, rowsMax, words, from, to);
     default:
       return unreachable(sink);
   }
@@ -183,6 +202,8 @@ export function prepareRows(
       return preparePlainSink(sink, port, checkpoint);
     case 'fileSink':
       return prepareFileSink(sink, port, checkpoint, isLast);
+    case 'upsertSink':
+      return prepareUpserts(sink, port, checkpoint);
     default:
       return unreachable(sink);
   }
@@ -218,6 +239,8 @@ export function sinkAnswer(
       return plainSinkAnswered(sink, port, tag, answer as LogAnswer | undefined);
     case 'fileSink':
       return fileSinkAnswered(sink, port, tag, answer as FileAnswer | undefined);
+    case 'upsertSink':
+      return upsertsAnswered(sink, port, tag, answer as TableAnswer | undefined);
     default:
       return unreachable(sink);
   }

@@ -128,6 +128,7 @@ export function enter(
     case 'twoPhaseSink':
     case 'plainSink':
     case 'fileSink':
+    case 'upsertSink':
       return writeRow(instance, port, env.configuration.sinkBatchRows, words, from, to);
     default:
       return unreachable(instance);

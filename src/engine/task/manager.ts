@@ -29,6 +29,7 @@ export type TaskManagerSetup = Readonly<{
   /** Undefined: the job has no use for it. */
   remote?: string | undefined;
   fileSystem?: string | undefined;
+  tableStore?: string | undefined;
   /** Most records put in service at once; 1 works record by record. */
   batchMax?: number;
 }>;
@@ -84,6 +85,7 @@ export type TaskManager = {
   readonly log: Client<LogTag>;
   readonly remote: Client<LogTag>;
   readonly files: Client<LogTag>;
+  readonly tables: Client<LogTag>;
   /** Snapshots that wait for the I/O pool, and how many of its threads are at work. */
   readonly uploads: Upload[];
   uploading: number;
@@ -113,6 +115,7 @@ export function managerOf(setup: TaskManagerSetup): TaskManager {
     log: clientOf(setup.logBroker, 'log'),
     remote: clientOf(setup.remote ?? '', 'remote'),
     files: clientOf(setup.fileSystem ?? '', 'files'),
+    tables: clientOf(setup.tableStore ?? '', 'tables'),
     uploads: [],
     uploading: 0,
   };
@@ -160,8 +163,9 @@ function forget(manager: TaskManager, task: Task): void {
 }
 
 /** The service that an operator's connector asks. */
-function clientFor({ log, files }: TaskManager, { kind }: Operator): Client<LogTag> {
-  return kind === 'fileSink' ? files : log;
+function clientFor({ log, files, tables }: TaskManager, { kind }: Operator): Client<LogTag> {
+  if (kind === 'fileSink') return files;
+  return kind === 'upsertSink' ? tables : log;
 }
 
 /** What the connector of one operator of a task may do. */

@@ -85,7 +85,7 @@ const nothing: Words = new Int32Array(0);
 /** An instance that has seen nothing; `inputs` are the types of its rows, by input. */
 export function operatorOf(
   { parallelism, maxParallelism }: Vertex,
-  { operator, uid }: ChainedOperator,
+  { operator, uid, output }: ChainedOperator,
   inputs: readonly RowType[],
   subtask: number,
   attempt: number,
@@ -116,7 +116,8 @@ export function operatorOf(
     case 'twoPhaseSink':
     case 'plainSink':
     case 'fileSink':
-      return sinkOf(operator, uid, subtask, attempt);
+    case 'upsertSink':
+      return sinkOf(operator, output, uid, subtask, attempt);
     default:
       return unreachable(operator);
   }
@@ -169,6 +170,7 @@ export function copyOf(instance: OperatorInstance): readonly [operator: Words, k
     case 'twoPhaseSink':
     case 'plainSink':
     case 'fileSink':
+    case 'upsertSink':
       return [stateOfSink(instance), nothing];
     case 'transform':
       return [nothing, nothing];
@@ -198,6 +200,7 @@ export function restoreOperator(instance: OperatorInstance, operator: Words, key
     case 'twoPhaseSink':
     case 'plainSink':
     case 'fileSink':
+    case 'upsertSink':
       return restoreSink(instance, operator);
     case 'transform':
       return;

@@ -72,6 +72,7 @@ function standingOf(
     case 'twoPhaseSink':
     case 'plainSink':
     case 'fileSink':
+    case 'upsertSink':
       return { ...weakest, sources };
     case 'keyed':
       return weakened('orderDependent', 'emits a row for each record, as they come');
