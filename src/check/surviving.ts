@@ -4,8 +4,8 @@
  *
  * Each subtask has a tree of what entered it; a checkpoint is a place in it, and so a restore loses
  * nothing that a later one may want. What neither the newest attempt nor a retained checkpoint can
- * reach is dropped; unless the histories that were rolled back are asked for: those are kept, and go
- * on as long as somebody of their attempt is at work.
+ * reach is dropped; unless the histories that were rolled back are asked for: those are kept, and
+ * go on as long as somebody of their attempt is at work.
  *
  * Judged from
  *

@@ -302,12 +302,13 @@ function checkFiles(uid: string, { rollRows = 1, rollOnCheckpoint }: FileSink): 
 }
 
 function checkKey({ uid, output }: StreamOperator, { key }: UpsertSink): void {
-  if (key.length === 0) throw new JobError(uid + '.key', 'a key has at least one field');
+  if (key.length === 0) throw new JobError(uid + '.sink.key', 'a key has at least one field');
   for (const [index, name] of key.entries()) {
-    if (key.indexOf(name) < index) throw new JobError(uid + '.key', `${name} stands there twice`);
+    if (key.indexOf(name) < index)
+      throw new JobError(uid + '.sink.key', `${name} stands there twice`);
     if (output.some((field) => field.name === name)) continue;
     const fields = output.map((field) => field.name).join(', ');
-    throw new JobError(uid + '.key', `there is no field ${name}; the row has ${fields}`);
+    throw new JobError(uid + '.sink.key', `there is no field ${name}; the row has ${fields}`);
   }
 }
 

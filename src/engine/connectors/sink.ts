@@ -37,7 +37,7 @@ import {
 } from './port.js';
 import {
   abandonSink,
-  commitUpTo,
+  commitTransactions,
   prepareSink,
   restoreTwoPhaseSink,
   sinkAnswered,
@@ -216,7 +216,7 @@ export function commitRows(
   checkpoint: number,
 ): ConnectorOutcome {
   return sink.kind === 'twoPhaseSink'
-    ? commitUpTo(sink, port, checkpoint)
+    ? commitTransactions(sink, port, checkpoint)
     : finishUpTo(sink, port, checkpoint);
 }
 
