@@ -11,9 +11,11 @@
  * const { verdicts, fingerprint } = judge(planOf(scenario, '42'), data);
  */
 export {
+  fileSink,
   plainSink,
   streamExecutionEnvironment,
   twoPhaseSink,
+  upsertSink,
   type LogSource,
   type StreamExecutionEnvironment,
 } from './job/data-stream.js';

@@ -10,7 +10,7 @@ import { textWordsAt } from '../kernel/words.js';
 import type { Heard } from './surviving.js';
 
 /** Rows that are expected, and how many of each have not come yet. */
-type Claim = Readonly<{ bag: Bag; left: Int32Array }>;
+export type Claim = Readonly<{ bag: Bag; left: Int32Array }>;
 
 /** A row that came and was not expected, or was expected less often. */
 export type Surplus = Readonly<{
@@ -96,7 +96,7 @@ function refuse(
 }
 
 /** A row as a person reads it. */
-function rowText(
+export function rowText(
   { row: type, hasTime }: Pick<Account, 'row' | 'hasTime'>,
   words: Words,
   from: number,

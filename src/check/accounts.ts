@@ -12,25 +12,37 @@
  * goes back leaves no more than a retained checkpoint needs.
  */
 import { detailOf, type Entry } from '../history/entry.js';
-import { channelsOf, rowTypeOfEdge, senderOf, type Edge, type JobGraph } from '../job/job-graph.js';
+import {
+  channelsOf,
+  isSink,
+  placeOfSink,
+  rowTypeOfEdge,
+  senderOf,
+  type Edge,
+  type JobGraph,
+} from '../job/job-graph.js';
 import { derivationOf, meaningOf, type Derivation, type Meaning } from '../job/meaning/meaning.js';
+import { tableOf } from '../job/meaning/tables.js';
 import { enter, NO_TIME, type Stage } from '../job/meaning/stage.js';
 import type { RowType } from '../job/row.js';
 import { accountOf, bookBlock, type Account } from './account.js';
 import {
   hearSurviving,
+  lostIn,
   survivingKinds,
   survivingOf,
   survivors,
   type Heard,
   type Surviving,
 } from './surviving.js';
+import { hearValues, settleTable, tableAccountOf, type TableAccount } from './tables.js';
 import type { Context, LawName } from './verdict.js';
 
 export type Accounts = {
   readonly meaning: Meaning;
   readonly surviving: Surviving;
   readonly topics: ReadonlyMap<string, Readonly<{ account: Account | undefined; row: RowType }>>;
+  readonly tables: ReadonlyMap<string, TableAccount>;
   /** Entries of derived topics. */
   readonly visible: Heard[];
   /** Index of the entry that was heard last. */
@@ -41,7 +53,10 @@ export type Accounts = {
 };
 
 /** Kinds of entries that the accounts are made of. */
-export const accountKinds: readonly string[] = ['rowsVisible', ...survivingKinds];
+export const accountKinds: readonly string[] = ['rowsVisible', 'valuesUpserted', ...survivingKinds];
+
+/** More than a vertex has subtasks. */
+const LANES = 65_536;
 
 /** Laws over one run share their accounts. */
 const shared = new WeakMap<Context, Accounts>();
@@ -56,10 +71,16 @@ export function accountsOf(context: Context, law: LawName): Accounts {
   const { job } = context;
   const meaning = meaningOf(job, context.topics);
   const topics = new Map<string, { account: Account | undefined; row: RowType }>();
+  const tables = new Map<string, TableAccount>();
   for (const { operator, uid, output: row } of job.vertices.flatMap((one) => one.operators)) {
-    if (operator.kind !== 'twoPhaseSink' && operator.kind !== 'plainSink') continue;
-    const { topic } = operator;
+    if (!isSink(operator)) continue;
+    const topic = placeOfSink(operator);
     const isFixed = meaning.standings.get(uid)?.class === 'functional';
+    if (operator.kind === 'upsertSink') {
+      const fixed = isFixed ? (meaning.fixed.tables.get(topic) ?? tableOf()) : undefined;
+      tables.set(topic, tableAccountOf(operator, row, fixed));
+      continue;
+    }
     const account = accountOf(topicPlace(topic), topic, row, false, [
       meaning.fixed.topics.get(topic),
     ]);
@@ -67,8 +88,12 @@ export function accountsOf(context: Context, law: LawName): Accounts {
   }
   const accounts: Accounts = {
     meaning,
-    surviving: survivingOf(meaning.derived),
+    surviving: survivingOf(
+      meaning.derived,
+      [...tables.values()].some(({ fixed }) => fixed === undefined),
+    ),
     topics,
+    tables,
     visible: [],
     heard: -1,
     settled: undefined,
@@ -86,6 +111,11 @@ function topicPlace(topic: string): string {
 export function hearEntry(accounts: Accounts, entry: Entry, index: number): void {
   if (index <= accounts.heard) return;
   accounts.heard = index;
+  if (entry.kind === 'valuesUpserted') {
+    const table = accounts.tables.get(entry.about);
+    if (table !== undefined) hearValues(table, { entry, index, subtask: 0 });
+    return;
+  }
   if (entry.kind !== 'rowsVisible') return hearSurviving(accounts.surviving, entry, index);
   const topic = accounts.topics.get(entry.about);
   if (topic === undefined) return;
@@ -95,8 +125,12 @@ export function hearEntry(accounts: Accounts, entry: Entry, index: number): void
 }
 
 /** The accounts that are judged as rows become visible. */
-export function accountsAtOnce({ topics }: Accounts): Account[] {
-  return [...topics.values()].flatMap(({ account }) => account ?? []);
+export function accountsAtOnce({ topics, tables }: Accounts): Account[] {
+  const atOnce = [...tables.values()].filter(({ fixed }) => fixed !== undefined);
+  return [
+    ...[...topics.values()].flatMap(({ account }) => account ?? []),
+    ...atOnce.map(({ account }) => account),
+  ];
 }
 
 /** All accounts at the end of a run; only those judged at once where what survived is not known. */
@@ -105,8 +139,10 @@ export function settled(accounts: Accounts): readonly Account[] {
 }
 
 function settle(accounts: Accounts): Account[] {
-  const { meaning, surviving, topics, visible } = accounts;
-  const list = accountsAtOnce(accounts);
+  const { meaning, surviving, topics, visible, tables } = accounts;
+  const list = [...topics.values()].flatMap(({ account }) => account ?? []);
+  for (const table of tables.values())
+    if (table.fixed !== undefined) list.push(settleTable(table, undefined, []));
   if (surviving.gap !== undefined) return list;
   const derivation = derivationOf(meaning);
   for (const { id } of meaning.derived) {
@@ -122,7 +158,27 @@ function settle(accounts: Accounts): Account[] {
         bookBlock(derived, heard, detailOf(heard.entry, 'rowsVisible').words);
     list.push(derived);
   }
+  const others = lostDerivations(meaning, surviving);
+  for (const [name, table] of tables) {
+    if (table.fixed !== undefined) continue;
+    const own = derivation.expected.tables.get(name) ?? tableOf();
+    const fixed = meaning.fixed.tables.get(name) ?? [];
+    const lost = others.flatMap(({ expected }) => expected.tables.get(name) ?? []);
+    list.push(settleTable(table, own, lost.concat(fixed)));
+  }
   return list;
+}
+
+/** What is derived from each history that was rolled back. */
+function lostDerivations(meaning: Meaning, surviving: Surviving): Derivation[] {
+  return [...(surviving.lost?.keys() ?? [])].map((attempt) => {
+    const derivation = derivationOf(meaning);
+    for (const vertex of meaning.derived) {
+      const stage = derivation.stages.get(vertex.id) as Stage;
+      feed(meaning, derivation, vertex.id, stage, lostIn(surviving, attempt, vertex));
+    }
+    return derivation;
+  });
 }
 
 /** Feeds the stage of a vertex with what entered it; the accounts of its inputs. */
@@ -142,8 +198,10 @@ function feed(
       edges.set(edge, accountOf(where, vertex, rowTypeOfEdge(job, edge), hasTime, bags));
     }
   const channels = channelsInto(job, vertex);
+  const place = job.vertices.findIndex(({ id }) => id === vertex);
   for (const heard of entries) {
     const { entry, subtask } = heard;
+    expected.lane.now = place * LANES + subtask;
     if (entry.kind !== 'entered') {
       passTime(stage, heard, edges.values().next().value);
       continue;

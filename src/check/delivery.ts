@@ -17,7 +17,7 @@ export function openDelivery(law: Delivery, context: Context): Checker {
   const kind = law === 'exactly-once' ? 'surplus' : 'foreign';
   const see = (entry: Entry, index: number): void => {
     hearEntry(accounts, entry, index);
-    if (entry.kind !== 'rowsVisible') return;
+    if (entry.kind !== 'rowsVisible' && entry.kind !== 'valuesUpserted') return;
     for (const account of accountsAtOnce(accounts))
       if (account[kind] !== undefined) {
         file.judged = judgedIn(accountsAtOnce(accounts));

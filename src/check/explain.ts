@@ -1,6 +1,7 @@
 /**
  * What exactly-once compares the rows of each sink with, and why with nothing stricter.
  */
+import { isSink, placeOfSink } from '../job/job-graph.js';
 import { meaningOf } from '../job/meaning/meaning.js';
 import type { Class } from '../job/meaning/classes.js';
 import type { Context } from './verdict.js';
@@ -17,8 +18,8 @@ export function explainExactlyOnce({ job, topics }: Context): string {
   const lines: string[] = [];
   for (const { uid, operator } of job.vertices.flatMap((vertex) => vertex.operators)) {
     const standing = standings.get(uid);
-    if (standing === undefined || !('topic' in operator) || operator.kind === 'source') continue;
-    lines.push(`${operator.topic}: ${judgedBy[standing.class]}`);
+    if (standing === undefined || !isSink(operator)) continue;
+    lines.push(`${placeOfSink(operator)}: ${judgedBy[standing.class]}`);
     if (standing.why !== '') lines.push(`  ${standing.why}`);
   }
   return lines.join('\n');

@@ -12,6 +12,7 @@
  * Memory: one row an output row, for the run and for one variant at a time.
  */
 import { detailOf } from '../history/entry.js';
+import { isSink, placeOfSink } from '../job/job-graph.js';
 import { bagOf, find, put, type Bag } from '../job/meaning/bag.js';
 import { meaningOf } from '../job/meaning/meaning.js';
 import { caseOf, convictAtEnd, hearing, verdictOf } from './case.js';
@@ -47,10 +48,10 @@ function open(context: Context): Checker {
   const topics = job.vertices
     .flatMap(({ operators }) => operators)
     .flatMap(({ uid, operator }) =>
-      'topic' in operator &&
-      operator.kind !== 'source' &&
+      isSink(operator) &&
+      operator.kind !== 'upsertSink' &&
       standings.get(uid)?.class === 'functional'
-        ? [operator.topic]
+        ? [placeOfSink(operator)]
         : [],
     );
   const { shown, take } = gathering(topics);

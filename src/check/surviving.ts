@@ -4,7 +4,8 @@
  *
  * Each subtask has a tree of what entered it; a checkpoint is a place in it, and so a restore loses
  * nothing that a later one may want. What neither the newest attempt nor a retained checkpoint can
- * reach is dropped.
+ * reach is dropped; unless the histories that were rolled back are asked for: those are kept, and
+ * go on as long as somebody of their attempt is at work.
  *
  * Judged from
  *
@@ -33,6 +34,8 @@ export type Surviving = {
   readonly vertices: ReadonlyMap<string, readonly Lane[]>;
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly pointers: Set<number>;
+  /** By attempt and subtask: where histories stand that were rolled back; undefined: not kept. */
+  readonly lost: Map<number, Map<string, Place | undefined>> | undefined;
   attempt: number;
   /** Why the surviving history is not known. */
   gap: string | undefined;
@@ -50,7 +53,7 @@ export const survivingKinds: readonly string[] = [
 ];
 
 /** Nothing has entered the subtasks of these vertices yet. */
-export function survivingOf(vertices: readonly Vertex[]): Surviving {
+export function survivingOf(vertices: readonly Vertex[], keepsLost = false): Surviving {
   const lanes = new Map<string, Lane>();
   const byVertex = new Map<string, Lane[]>();
   for (const { id, parallelism } of vertices) {
@@ -62,7 +65,8 @@ export function survivingOf(vertices: readonly Vertex[]): Surviving {
     byVertex.set(id, own);
     for (const lane of own) lanes.set(subtaskName(id, lane.subtask), lane);
   }
-  return { vertices: byVertex, lanes, pointers: new Set(), attempt: 0, gap: undefined };
+  const lost: Surviving['lost'] = keepsLost ? new Map() : undefined;
+  return { vertices: byVertex, lanes, pointers: new Set(), lost, attempt: 0, gap: undefined };
 }
 
 /** One more entry. */
@@ -77,7 +81,11 @@ export function hearSurviving(surviving: Surviving, entry: Entry, index: number)
     default: {
       const lane = surviving.lanes.get(entry.about);
       if (lane === undefined) return;
-      if (detailOf(entry, 'entered').attempt < surviving.attempt) return;
+      const { attempt } = detailOf(entry, 'entered');
+      if (attempt < surviving.attempt) {
+        goOn(surviving.lost?.get(attempt), lane.subtask, entry, index);
+        return;
+      }
       if (entry.kind === 'witnessTaken') lane.marks.set(entry.subject, lane.last);
       else append(lane, entry, index);
     }
@@ -88,11 +96,24 @@ function append(lane: Lane, entry: Entry, index: number): void {
   lane.last = { heard: { entry, index, subtask: lane.subtask }, before: lane.last };
 }
 
+/** An attempt that was rolled back is still at work. */
+function goOn(
+  places: Map<string, Place | undefined> | undefined,
+  subtask: number,
+  entry: Entry,
+  index: number,
+): void {
+  if (entry.kind === 'witnessTaken') return;
+  places?.set(entry.about, { heard: { entry, index, subtask }, before: places.get(entry.about) });
+}
+
 /** The newest attempt goes on from a checkpoint. */
 function restore(surviving: Surviving, entry: Entry, index: number): void {
   const { attempt } = detailOf(entry, 'restoring');
   const { lanes, attempt: newest } = surviving;
   if (attempt < newest) return;
+  if (attempt > newest)
+    surviving.lost?.set(newest, new Map([...lanes].map(([name, { last }]) => [name, last])));
   surviving.attempt = attempt;
   for (const [name, lane] of lanes) {
     if (entry.subject !== 0 && !lane.marks.has(entry.subject))
@@ -116,8 +137,20 @@ function release({ pointers, lanes }: Surviving, checkpoint: number): void {
 
 /** What entered a vertex along the surviving history, in the order of the entries. */
 export function survivors({ vertices }: Surviving, vertex: string): Heard[] {
+  return heardUpTo((vertices.get(vertex) ?? []).map(({ last }) => last));
+}
+
+/** What entered a vertex along a history that was rolled back. */
+export function lostIn({ lost }: Surviving, attempt: number, { id, parallelism }: Vertex): Heard[] {
+  const places = lost?.get(attempt);
+  return heardUpTo(
+    Array.from({ length: parallelism }, (_, index) => places?.get(subtaskName(id, index))),
+  );
+}
+
+function heardUpTo(lasts: readonly (Place | undefined)[]): Heard[] {
   const heard: Heard[] = [];
-  for (const { last } of vertices.get(vertex) ?? [])
+  for (const last of lasts)
     for (let place = last; place !== undefined; place = place.before) heard.push(place.heard);
   return heard.sort((one, other) => one.index - other.index || one.subtask - other.subtask);
 }

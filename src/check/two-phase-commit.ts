@@ -3,6 +3,8 @@
  * aborted. It is committed only when that checkpoint can never be rolled back, and once it cannot,
  * it is never aborted. Rows of a transaction are visible after its commit, once.
  *
+ * A file of a file sink is judged alike: closed is prepared, finished is committed; see `files`.
+ *
  * Source: Gray, Notes on Data Base Operating Systems (1978); Flink's TwoPhaseCommitSinkFunction.
  * I-2PC, I-NOTIFY. No TLA+ module states it yet.
  *
@@ -10,7 +12,9 @@
  *
  *   transactionBegun, -Prepared, -Committed, -Aborted, rowsVisible   log broker
  *   valueWritten                                                     registry: pointers
+ *   fileClosed, fileReopened                                         file system
  *   restoring                                                        engine: where attempts begin
+ *   witnessTaken                                                     history/witness
  *
  * A transaction t of attempt a, prepared for checkpoint n, is
  *
@@ -28,8 +32,10 @@
  */
 import { detailOf, type Entry } from '../history/entry.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
+import { closeFiles, fileBooksOf, fileKinds, seeFile, type FileBooks } from './files.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
-import type { Checker, Law, RunEnd, Verdict } from './verdict.js';
+import { lossOf, restoredName, type Restore } from './rollback.js';
+import type { Checker, Context, Law, RunEnd, Verdict } from './verdict.js';
 
 export const twoPhaseCommit: Law = {
   name: 'two-phase-commit',
@@ -52,9 +58,6 @@ type Transaction = {
   last: Entry;
 };
 
-/** An attempt begins, at a checkpoint. */
-type Restore = Readonly<{ attempt: number; checkpoint: number; entry: Entry }>;
-
 type Books = {
   readonly open: Case;
   readonly transactions: Map<string, Transaction>;
@@ -63,6 +66,8 @@ type Books = {
   readonly restores: Restore[];
   /** The newest pointer. */
   newest: number;
+  /** Undefined: the job writes no files. */
+  readonly files: FileBooks | undefined;
 };
 
 const sees = [
@@ -75,7 +80,7 @@ const sees = [
   'restoring',
 ];
 
-function open(): Checker {
+function open({ job }: Context): Checker {
   const file = caseOf('two-phase-commit');
   const books: Books = {
     open: file,
@@ -83,14 +88,17 @@ function open(): Checker {
     aborted: [],
     restores: [],
     newest: 0,
+    files: fileBooksOf(job),
   };
+  const kinds = books.files === undefined ? sees : [...sees, ...fileKinds];
   const see = (entry: Entry, index: number): void => {
     seeEntry(books, entry, index);
   };
-  return hearing(file, sees, [], see, (end) => close(books, end));
+  return hearing(file, kinds, [], see, (end) => close(books, end));
 }
 
 function seeEntry(books: Books, entry: Entry, index: number): void {
+  if (books.files !== undefined && seeFile(books.files, books, entry, index)) return;
   switch (entry.kind) {
     case 'transactionBegun':
       return begin(books, entry, index);
@@ -167,7 +175,7 @@ function commit(books: Books, transaction: Transaction, entry: Entry, index: num
     return;
   }
   const id = checkpointName(checkpoint);
-  const lost = lossOf(books, transaction);
+  const lost = lossOf(books.restores, transaction);
   if (lost !== undefined) {
     const message =
       [name, 'is committed, and', id, 'that it was prepared for is lost: attempt'].join(' ') +
@@ -191,7 +199,7 @@ function abort(books: Books, transaction: Transaction, entry: Entry, index: numb
     convict(books.open, entry, index, message, [name], [prepared, transaction.last]);
   }
   transaction.state = 'aborted';
-  if (state !== 'prepared' || lossOf(books, transaction) !== undefined) return;
+  if (state !== 'prepared' || lossOf(books.restores, transaction) !== undefined) return;
   if (books.newest < checkpoint) {
     books.aborted.push(transaction);
     return;
@@ -199,15 +207,6 @@ function abort(books: Books, transaction: Transaction, entry: Entry, index: numb
   const id = checkpointName(checkpoint);
   const message = [name, 'is aborted, though', id, 'that it was prepared for has completed'];
   convict(books.open, entry, index, message.join(' '), [name, id], [prepared]);
-}
-
-/** A later attempt that restored what lies before the transaction. */
-function lossOf({ restores }: Books, { attempt, checkpoint }: Transaction): Restore | undefined {
-  return restores.find((one) => one.attempt > attempt && one.checkpoint < checkpoint);
-}
-
-function restoredName({ checkpoint }: Restore): string {
-  return checkpoint === 0 ? 'no checkpoint' : checkpointName(checkpoint);
 }
 
 /** Rows are visible; those of a transaction once, after its commit. */
@@ -244,12 +243,13 @@ function complete(books: Books, entry: Entry, index: number): void {
 function restore(books: Books, entry: Entry): void {
   const { attempt } = detailOf(entry, 'restoring');
   books.restores.push({ attempt, checkpoint: entry.subject, entry });
-  books.aborted = books.aborted.filter((one) => lossOf(books, one) === undefined);
+  books.aborted = books.aborted.filter((one) => lossOf(books.restores, one) === undefined);
 }
 
 /** A job that is done has left nothing in between. */
 function close(books: Books, end: RunEnd): Verdict {
   if (end.reason !== 'finished') return verdictOf(books.open, 'holds', 'partial');
+  if (books.files !== undefined) closeFiles(books.files, books, end);
   const transactions = [...books.transactions.values()];
   const attempts = [
     ...transactions.map(({ begunBy }) => begunBy),

@@ -3,9 +3,9 @@
  * carries their records to other task managers. When it loses the job manager it cancels them.
  */
 import type { Event, Out } from '../kernel/actor.js';
-import type { LogAnswer, RemoteAnswer, StoreAnswer } from '../kernel/protocols.js';
+import type { StoreAnswer } from '../kernel/protocols.js';
 import { clientStep, concerns } from './ask.js';
-import { connectorAnswered } from './task/connect.js';
+import { connectorAnswered, type ServiceAnswer } from './task/connect.js';
 import { hearControl, hearLeaderless, joinJobManager, loseJobManager } from './task/control.js';
 import { dataConnected, dataLost, drainLocal, hearData } from './task/exchange.js';
 import {
@@ -53,13 +53,10 @@ function work(manager: TaskManager, event: Event, out: Out): void {
       storeAnswered(manager, out, tag, answer);
     return;
   }
-  if (concerns(manager.log, event)) {
-    for (const { tag, answer } of clientStep<LogTag, LogAnswer>(manager.log, event, out))
-      connectorAnswered(manager, tag, answer);
-    return;
-  }
-  if (concerns(manager.remote, event)) {
-    for (const { tag, answer } of clientStep<LogTag, RemoteAnswer>(manager.remote, event, out))
+  const { log, remote, files, tables } = manager;
+  for (const client of [log, remote, files, tables]) {
+    if (!concerns(client, event)) continue;
+    for (const { tag, answer } of clientStep<LogTag, ServiceAnswer>(client, event, out))
       connectorAnswered(manager, tag, answer);
     return;
   }

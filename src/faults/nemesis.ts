@@ -8,7 +8,7 @@ import type { Decisions } from '../kernel/decisions.js';
 import type { Micros } from '../kernel/time.js';
 import type { Fault, FaultKind, Misfortune, When } from './fault.js';
 import { drawRow } from './scripts.js';
-import { servicesOf, type NemesisSpec } from './spec.js';
+import { ownOf, servicesOf, type NemesisSpec } from './spec.js';
 
 /** Moments at which crashes and pauses are aimed, with the role that states them. */
 const jobManagerMoments = [
@@ -140,8 +140,7 @@ function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind
       return { kind, process: drawService(spec, decisions), perMille, duration };
     }
     case 'unanswered': {
-      const { remote } = spec;
-      const silent = [spec.objectStore, spec.logBroker, ...(remote === undefined ? [] : [remote])];
+      const silent = [spec.objectStore, spec.logBroker, ...ownOf(spec)];
       const process = decisions.pick(silent);
       return { kind, process, perMille: drawShare(decisions), duration };
     }
@@ -193,9 +192,9 @@ function drawProcess(spec: NemesisSpec, decisions: Decisions): string {
 }
 
 function drawService(spec: NemesisSpec, decisions: Decisions): string {
-  const { objectStore, registry, logBroker, remote } = spec;
-  const called = remote === undefined ? [] : [remote, remote];
-  return decisions.pick([objectStore, objectStore, registry, registry, logBroker, ...called]);
+  const { objectStore, registry, logBroker } = spec;
+  const own = ownOf(spec);
+  return decisions.pick([objectStore, objectStore, registry, registry, logBroker, ...own, ...own]);
 }
 
 /** Every other pause is long enough that whoever pauses is given up meanwhile. */

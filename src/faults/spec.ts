@@ -19,11 +19,19 @@ export type NemesisSpec = Readonly<{
   logBroker: string;
   /** Undefined: the job calls none. */
   remote?: string | undefined;
+  /** Services that only some jobs use. */
+  own?: readonly string[] | undefined;
 }>;
 
 /** Every service that can be struck. */
-export function servicesOf({ objectStore, registry, logBroker, remote }: NemesisSpec): string[] {
-  return [objectStore, registry, logBroker, ...(remote === undefined ? [] : [remote])];
+export function servicesOf(spec: NemesisSpec): string[] {
+  const { objectStore, registry, logBroker } = spec;
+  return [objectStore, registry, logBroker, ...ownOf(spec)];
+}
+
+/** Those that only some jobs use. */
+export function ownOf({ remote, own = [] }: NemesisSpec): string[] {
+  return remote === undefined ? [...own] : [remote, ...own];
 }
 
 /** A duration between two bounds, brought into those of the budget. */

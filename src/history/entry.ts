@@ -29,7 +29,12 @@ export type Details = {
   transactionPrepared: Readonly<{ producer: string; attempt: number }>;
   transactionCommitted: Readonly<{ producer: string; attempt: number; checkpoint: number }>;
   transactionAborted: Readonly<{ producer: string; attempt: number; wasPrepared: boolean }>;
+  /** `transaction`: or the file that was finished. */
   rowsVisible: Readonly<{ transaction: string; words: Words }>;
+  /** Entries as they were put: the length of a key, the key, the row. */
+  valuesUpserted: Readonly<{ words: Words; attempt: number }>;
+  fileClosed: Readonly<{ writer: string; attempt: number }>;
+  fileReopened: Readonly<{ writer: string; attempt: number }>;
   entered: Readonly<{
     channel: string;
     count: number;

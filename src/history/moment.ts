@@ -25,7 +25,10 @@ const worldMoments = {
   transactionPrepared: 'subject: checkpoint that it belongs to; about: transaction',
   transactionCommitted: 'about: transaction',
   transactionAborted: 'about: transaction',
-  rowsVisible: 'subject: number of rows; about: topic; detail: the rows',
+  rowsVisible: 'subject: number of rows; about: topic or directory; detail: the rows',
+  valuesUpserted: 'subject: number of keys; about: table; detail: keys and rows, attempt',
+  fileClosed: 'about: file, still hidden; detail: writer, attempt',
+  fileReopened: 'subject: words that were cut off; about: file; detail: writer, attempt',
 } as const;
 
 /** Stated by `history/witness` in the call that hands a record or a barrier over. */

@@ -57,6 +57,23 @@ export function plainSink(topic: string): Sink {
   return { kind: 'plainSink', topic };
 }
 
+/** Writes each row as the value of its key in a table; visible at once, the newest counts. */
+export function upsertSink(table: string, options: Readonly<{ key: readonly string[] }>): Sink {
+  return { kind: 'upsertSink', table, key: options.key };
+}
+
+/**
+ * Writes rows to files of a directory, which are finished when their checkpoint has completed. A
+ * file ends after so many rows, at each checkpoint if that is asked for, and with the input.
+ */
+export function fileSink(
+  directory: string,
+  options: Readonly<{ rollRows?: number; rollOnCheckpoint?: boolean }> = {},
+): Sink {
+  const { rollRows, rollOnCheckpoint = false } = options;
+  return { kind: 'fileSink', directory, rollRows, rollOnCheckpoint };
+}
+
 export type StreamExecutionEnvironment = Readonly<{
   fromSource<Shape extends RowShape>(source: LogSource<Shape>): DataStream<Shape>;
   /**

@@ -127,6 +127,27 @@ export type TwoPhaseSink = Readonly<{ kind: 'twoPhaseSink'; topic: string }>;
 /** Writes rows that are visible at once: at least once. */
 export type PlainSink = Readonly<{ kind: 'plainSink'; topic: string }>;
 
+/**
+ * Writes rows to files of a directory, which are finished when their checkpoint has completed. A
+ * file is closed when it has so many rows, or at each checkpoint, and at the end of the input.
+ */
+export type FileSink = Readonly<{
+  kind: 'fileSink';
+  directory: string;
+  rollRows: number | undefined;
+  rollOnCheckpoint: boolean;
+}>;
+
+/** Writes each row as the value of its key in a table; visible at once, the newest counts. */
+export type UpsertSink = Readonly<{
+  kind: 'upsertSink';
+  table: string;
+  /** Names of the fields that make the key. */
+  key: readonly string[];
+}>;
+
+export type SinkOperator = TwoPhaseSink | PlainSink | FileSink | UpsertSink;
+
 export type Operator =
   | SourceOperator
   | TransformOperator
@@ -137,8 +158,7 @@ export type Operator =
   | BroadcastOperator
   | AsyncOperator
   | OperatorStateOperator
-  | TwoPhaseSink
-  | PlainSink;
+  | SinkOperator;
 
 /** What an operator emits: its rows, or those that came too late for it. */
 export type OutputName = 'main' | 'late';
@@ -251,6 +271,27 @@ export function inputTypesOf(job: JobGraph, vertex: string): RowType[] {
 /** Whether an operator keeps state by key, and so counts what comes in by key group. */
 export function isKeyed({ kind }: Operator): boolean {
   return kind === 'keyed' || kind === 'window' || kind === 'process' || kind === 'intervalJoin';
+}
+
+/** Whether an operator ends its stream. */
+export function isSink(operator: Operator): operator is SinkOperator {
+  return ['twoPhaseSink', 'plainSink', 'fileSink', 'upsertSink'].includes(operator.kind);
+}
+
+/** Whether an operator is a sink whose rows become visible with a completed checkpoint. */
+export function commitsRows({ kind }: Operator): boolean {
+  return kind === 'twoPhaseSink' || kind === 'fileSink';
+}
+
+/** Where the rows of a sink become visible: its topic, directory or table. */
+export function placeOfSink(sink: SinkOperator): string {
+  if (sink.kind === 'fileSink') return sink.directory;
+  return sink.kind === 'upsertSink' ? sink.table : sink.topic;
+}
+
+/** Indexes of the fields that make the key of a table's rows. */
+export function keyIndexesOf({ key }: UpsertSink, row: RowType): number[] {
+  return key.map((field) => row.findIndex(({ name }) => name === field));
 }
 
 /** Whether a vertex has an operator of this kind. */

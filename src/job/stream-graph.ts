@@ -5,14 +5,19 @@
 import type { Micros } from '../kernel/time.js';
 import { NO_EVENT_TIME, type JobTime } from './event-time.js';
 import { JobError } from './job-error.js';
-import type {
-  ChainedOperator,
-  Edge,
-  Exchange,
-  JobGraph,
-  Operator,
-  OutputName,
-  Vertex,
+import {
+  isSink,
+  placeOfSink,
+  type ChainedOperator,
+  type Edge,
+  type Exchange,
+  type FileSink,
+  type JobGraph,
+  type Operator,
+  type OutputName,
+  type SinkOperator,
+  type UpsertSink,
+  type Vertex,
 } from './job-graph.js';
 import type { RowType } from './row.js';
 
@@ -176,7 +181,7 @@ function inputsOf(
     const from = byUid.get(name);
     if (from === undefined)
       throw new JobError(uid + '.input', `there is no operator ${name} before it`);
-    if (isSink(from.operator.kind))
+    if (isSink(from.operator))
       throw new JobError(uid + '.input', `${name} is a sink; nothing comes out of it`);
     const isNarrow = from.parallelism === parallelism;
     if (exchange.kind === 'auto')
@@ -241,20 +246,21 @@ function checkedOperators({
     if (byUid.has(operator.uid)) throw new JobError(operator.uid, 'two operators have this uid');
     byUid.set(operator.uid, operator);
   }
-  const topics = new Set<string>();
+  const places = new Set<string>();
   for (const { uid, operator } of operators) {
-    if (operator.kind === 'source' || !('topic' in operator)) continue;
-    const { topic } = operator;
-    if (operators.some(({ operator: other }) => other.kind === 'source' && other.topic === topic))
-      throw new JobError(uid, `writes ${topic}, which the job reads; name another topic`);
-    if (topics.has(topic))
-      throw new JobError(uid, `another sink writes ${topic}; name another topic`);
-    topics.add(topic);
+    if (!isSink(operator)) continue;
+    const place = placeOfSink(operator);
+    if (operators.some(({ operator: other }) => other.kind === 'source' && other.topic === place))
+      throw new JobError(uid, `writes ${place}, which the job reads; name another topic`);
+    if (places.has(place))
+      throw new JobError(uid, `another sink writes ${place}; name another ${wordOf(operator)}`);
+    places.add(place);
   }
   checkTime(operators, eventTime);
-  const kinds = operators.map(({ operator }) => operator.kind);
-  if (!kinds.includes('source')) throw new JobError(name, 'a job needs a source (fromSource)');
-  if (!kinds.some(isSink)) throw new JobError(name, 'a job needs a sink (sinkTo)');
+  if (!operators.some(({ operator }) => operator.kind === 'source'))
+    throw new JobError(name, 'a job needs a source (fromSource)');
+  if (!operators.some(({ operator }) => isSink(operator)))
+    throw new JobError(name, 'a job needs a sink (sinkTo)');
   return byUid;
 }
 
@@ -270,11 +276,6 @@ function checkTime(operators: readonly StreamOperator[], eventTime: JobTime): vo
   }
 }
 
-/** Whether operators of this kind end a stream. */
-function isSink(kind: Operator['kind']): boolean {
-  return kind === 'twoPhaseSink' || kind === 'plainSink';
-}
-
 function checkOperator(checked: StreamOperator): void {
   const { uid, parallelism, maxParallelism, operator, service } = checked;
   if (!/^[a-zA-Z][a-zA-Z0-9-]*$/.test(uid))
@@ -287,8 +288,34 @@ function checkOperator(checked: StreamOperator): void {
     throw new JobError(uid, 'a service time is two integers, 0 <= min <= max, in microseconds');
   if (operator.kind === 'source' && operator.partitions < 1)
     throw new JobError(uid, 'a source needs a split');
+  if (operator.kind === 'fileSink') checkFiles(uid, operator);
+  if (operator.kind === 'upsertSink') checkKey(checked, operator);
 }
 
 function isSpan(min: Micros, max: Micros): boolean {
   return Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= min;
+}
+
+function checkFiles(uid: string, { rollRows = 1, rollOnCheckpoint }: FileSink): void {
+  if (!Number.isInteger(rollRows) || rollRows < 1)
+    throw new JobError(uid, 'rollRows is the number of rows of a file: an integer, 1 or more');
+  if (typeof rollOnCheckpoint !== 'boolean')
+    throw new JobError(uid, 'rollOnCheckpoint is true or false');
+}
+
+function checkKey({ uid, output }: StreamOperator, { key }: UpsertSink): void {
+  if (key.length === 0) throw new JobError(uid + '.sink.key', 'a key has at least one field');
+  for (const [index, name] of key.entries()) {
+    if (key.indexOf(name) < index)
+      throw new JobError(uid + '.sink.key', `${name} stands there twice`);
+    if (output.some((field) => field.name === name)) continue;
+    const fields = output.map((field) => field.name).join(', ');
+    throw new JobError(uid + '.sink.key', `there is no field ${name}; the row has ${fields}`);
+  }
+}
+
+/** What the place of a sink is. */
+function wordOf({ kind }: SinkOperator): string {
+  if (kind === 'fileSink') return 'directory';
+  return kind === 'upsertSink' ? 'table' : 'topic';
 }

@@ -5,7 +5,7 @@
 import type { Micros } from '../kernel/time.js';
 import type { Aggregate } from './aggregates.js';
 import type { BroadcastProcess } from './broadcasts.js';
-import type { Operator } from './job-graph.js';
+import type { SinkOperator } from './job-graph.js';
 import type { KeyedCoProcess, KeyedProcess } from './processes.js';
 import type { AsyncOptions } from './async-calls.js';
 import type { ListDeclaration, OperatorProcess } from './operator-states.js';
@@ -14,7 +14,7 @@ import type { RowOf, RowShape } from './shapes.js';
 import type { StateDeclarations } from './states.js';
 import type { TimeWindow } from './windows.js';
 
-export type Sink = Extract<Operator, { kind: 'twoPhaseSink' | 'plainSink' }>;
+export type Sink = SinkOperator;
 
 /** What can be set of an operator; each call gives the operator back. */
 export type Settings<Self> = Readonly<{

@@ -1,7 +1,8 @@
 /**
  * What the services of the world speak: requests and answers of the object store, the registry,
- * the log broker and a remote service. Their clients are in the engine and they themselves in the
- * world, which do not see each other; this page is all that they share.
+ * the log broker, a file system, a table store and a remote service. Their clients are in the
+ * engine and they themselves in the world, which do not see each other; this page is all that they
+ * share.
  *
  * Every request carries a number that its answer repeats, and the answer repeats the request's
  * subject and entity. A request may stay without an answer although it was done.
@@ -132,6 +133,45 @@ export type LogAnswer =
   | (Request & Readonly<{ kind: 'transactionUnknown' }>)
   | (Request & Readonly<{ kind: 'rowsAppended' }>)
   | Unavailable;
+
+/*
+ * The file system, over channel 'files'. A file is hidden until it is finished: appended to,
+ * closed, perhaps cut to a length and opened again, then renamed to the name under which all can
+ * see it. It belongs to the attempt that opened it last; lower ones are refused. Everything may be
+ * asked twice.
+ */
+
+type FileHead = Request &
+  Readonly<{ directory: string; name: string; writer: string; attempt: number }>;
+
+export type FileRequest =
+  /** Adds words at the length that the writer knows; at 0 the file is made. */
+  | (FileHead & Readonly<{ kind: 'appendToFile'; offset: number; words: Words }>)
+  | (FileHead & Readonly<{ kind: 'closeFile'; length: number }>)
+  /** Cuts what stands behind the length; the file is open again, for this attempt. */
+  | (FileHead & Readonly<{ kind: 'reopenFile'; length: number }>)
+  | (FileHead & Readonly<{ kind: 'finishFile'; length: number }>);
+
+export type FileAnswer =
+  | (Request & Readonly<{ kind: 'fileAppended' }>)
+  | (Request & Readonly<{ kind: 'fileClosed' }>)
+  | (Request & Readonly<{ kind: 'fileReopened' }>)
+  | (Request & Readonly<{ kind: 'fileFinished' }>)
+  | (Request & Readonly<{ kind: 'fileFenced'; by: number }>)
+  /** There is no hidden file of that name and length. */
+  | (Request & Readonly<{ kind: 'fileUnknown' }>)
+  | Unavailable;
+
+/*
+ * The table store, over channel 'tables'. Words are entries, each behind its length: the length of
+ * a key, the key, and the row that is its value. Attempt and number are the version of all values
+ * of a put; a key keeps the value of the newest.
+ */
+
+export type TableRequest = Request &
+  Readonly<{ kind: 'putValues'; table: string; attempt: number; number: number; words: Words }>;
+
+export type TableAnswer = (Request & Readonly<{ kind: 'valuesPut' }>) | Unavailable;
 
 /* A remote service, over channel 'remote': called with a row, it answers for that row. */
 

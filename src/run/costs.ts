@@ -18,6 +18,8 @@ export type Costs = Readonly<{
   registryReadMicros: Span;
   logMicros: Span;
   remoteMicros: Span;
+  fileMicros: Span;
+  tableMicros: Span;
   diskSyncMicros: Span;
   sourceRecordMicros: Span;
   transformRecordMicros: Span;
@@ -65,6 +67,8 @@ export const costsSchema: z.ZodType<Costs, unknown> = z
     registryReadMicros: span(1_000, 2_000),
     logMicros: span(300, 900),
     remoteMicros: span(5_000, 50_000),
+    fileMicros: span(1_000, 4_000),
+    tableMicros: span(1_000, 5_000),
     diskSyncMicros: span(200, 600),
     sourceRecordMicros: span(40, 60),
     transformRecordMicros: span(5, 10),

@@ -15,6 +15,7 @@ import type { CodeReference } from '../job/user-code.js';
 import type { WindowDeclaration } from '../job/windows.js';
 import { aggregate, expression } from './expression-declaration.js';
 import { meant } from './meant.js';
+import { sink, type SinkDeclaration } from './sink-declaration.js';
 import { eventTime, window, type SourceTime } from './time-declaration.js';
 
 /** What an operator does; exactly one of these is there. */
@@ -38,7 +39,7 @@ export type Action = Readonly<{
   operatorState?: HighestDeclaration | CodeReference | undefined;
   /** What is made of each record once the remote service has answered. */
   async?: AsyncDeclaration | undefined;
-  sink?: Readonly<{ kind: 'two-phase' | 'plain'; topic: string }> | undefined;
+  sink?: SinkDeclaration | undefined;
 }>;
 
 /** Calls of the remote service, and the row that each gives. */
@@ -151,7 +152,7 @@ const operator = z
         map: codeOr(z.record(fieldName, expression)),
       })
       .optional(),
-    sink: z.strictObject({ kind: z.enum(['two-phase', 'plain']), topic: name }).optional(),
+    sink: sink.optional(),
     parallelism: width.optional(),
     maxParallelism: width.optional(),
     chaining: z.enum(['always', 'head', 'never']).optional(),

@@ -29,6 +29,7 @@ import { aggregateWindow, reduceWindow } from '../job/window-functions.js';
 import { windowOperator } from '../job/windows.js';
 import { rowOfTopic, type TopicSpec } from './data.js';
 import { isCode, type OperatorDeclaration } from './job-declaration.js';
+import { sinkDeclared } from './sink-declaration.js';
 import { eventTimeOf } from './time-declaration.js';
 
 /** What stands around an operator. */
@@ -137,10 +138,7 @@ function sourceOf(
 function doneBy(declared: OperatorDeclaration, input: RowType, scope: Scope): Made {
   const { source, sink } = declared;
   if (source !== undefined) return sourceOf(declared, source, scope.data);
-  if (sink !== undefined) {
-    const kind = sink.kind === 'plain' ? 'plainSink' : 'twoPhaseSink';
-    return { operator: { kind, topic: sink.topic }, output: input };
-  }
+  if (sink !== undefined) return { operator: sinkDeclared(sink), output: input };
   if (declared.window !== undefined) return windowOf(declared, input, scope);
   const keyed = keyedOf(declared, input, scope) ?? unkeyedOf(declared, input, scope);
   if (keyed !== undefined) return keyed;

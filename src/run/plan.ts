@@ -7,6 +7,7 @@ import type { NoiseKey } from '../kernel/noise.js';
 import type { Fault } from '../faults/fault.js';
 import { drawFaults } from '../faults/nemesis.js';
 import { hasOperator, type JobGraph } from '../job/job-graph.js';
+import { isCode } from './job-declaration.js';
 import type { Scenario } from './scenario.js';
 
 /** A choice that differs from the default; recorded by a search, replayed by a run. */
@@ -27,11 +28,31 @@ export const REGISTRY = 'registry';
 export const LOG_BROKER = 'log-broker';
 
 const REMOTE_SERVICE = 'remote-service';
+const FILE_SYSTEM = 'file-system';
+const TABLE_STORE = 'table-store';
 
 /** Name of the service that the job's asynchronous operators call; undefined if it has none. */
 export function remoteOf(job: JobGraph): string | undefined {
   const calls = job.vertices.some((vertex) => hasOperator(vertex, 'async'));
   return calls ? REMOTE_SERVICE : undefined;
+}
+
+/** Name of the file system that the job's sinks write to; undefined if none does. */
+export function fileSystemOf(job: JobGraph): string | undefined {
+  return job.vertices.some((vertex) => hasOperator(vertex, 'fileSink')) ? FILE_SYSTEM : undefined;
+}
+
+/** Name of the store whose tables the job's sinks write; undefined if none does. */
+export function tableStoreOf(job: JobGraph): string | undefined {
+  return job.vertices.some((vertex) => hasOperator(vertex, 'upsertSink')) ? TABLE_STORE : undefined;
+}
+
+/** Services that only some jobs use, as far as the declaration shows them. */
+function ownServices({ job }: Scenario): string[] {
+  if (isCode(job)) return [];
+  const kinds = job.operators.map(({ sink }) => sink?.kind);
+  const own = { file: FILE_SYSTEM, upsert: TABLE_STORE } as const;
+  return (['file', 'upsert'] as const).flatMap((kind) => (kinds.includes(kind) ? own[kind] : []));
 }
 
 /** Name of a task manager. */
@@ -59,6 +80,7 @@ export function planOf(scenario: Scenario, seed: string): Plan {
       objectStore: OBJECT_STORE,
       registry: REGISTRY,
       logBroker: LOG_BROKER,
+      own: ownServices(scenario),
     },
     decisionsOf(seed, 'nemesis'),
     decisionsOf(seed, 'scripts'),

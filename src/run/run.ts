@@ -15,11 +15,13 @@ import { suiteOf } from '../check/suite.js';
 import {
   calmConditions,
   createWorld,
+  fileSystem,
   logBroker,
   objectStore,
   registry,
   remoteService,
   runWorld,
+  tableStore,
   stopWorld,
   type LogTopic,
   type ProcessSpec,
@@ -29,11 +31,13 @@ import type { Costs, Span } from './costs.js';
 import { usedOf, type Data, type TopicData, type TopicSpec } from './data.js';
 import { configurationOf, jobOf } from './job.js';
 import {
+  fileSystemOf,
   JOB_MANAGER,
   LOG_BROKER,
   OBJECT_STORE,
   REGISTRY,
   remoteOf,
+  tableStoreOf,
   taskManagerName,
   type Plan,
 } from './plan.js';
@@ -212,8 +216,14 @@ function worldOf(
   const processes = [processSpec(plan, JOB_MANAGER, jobManager(master))];
   for (let index = 0; index < configuration.taskManagers; index += 1) {
     const name = taskManagerName(index);
-    const services = { objectStore: OBJECT_STORE, logBroker: LOG_BROKER, remote: remoteOf(job) };
-    const names = { jobManager: JOB_MANAGER, ...services };
+    const names = {
+      jobManager: JOB_MANAGER,
+      objectStore: OBJECT_STORE,
+      logBroker: LOG_BROKER,
+      remote: remoteOf(job),
+      fileSystem: fileSystemOf(job),
+      tableStore: tableStoreOf(job),
+    };
     const setup = { name, job, configuration: settings, ...names, ...options };
     processes.push(processSpec(plan, name, taskManager(setup)));
   }
@@ -255,10 +265,7 @@ function servicesOf(plan: Plan, data: Data, job: JobGraph): ProcessSpec[] {
   const write = spanOf(costs.registryWriteMicros);
   const read = spanOf(costs.registryReadMicros);
   const log = spanOf(costs.logMicros);
-  const spec = (
-    name: string,
-    make: (conditions: ReturnType<typeof calmConditions>) => Program<unknown>,
-  ): ProcessSpec => {
+  const spec = (name: string, make: Make): ProcessSpec => {
     const conditions = calmConditions();
     return { ...processSpec(plan, name, make(conditions)), conditions };
   };
@@ -299,14 +306,36 @@ function servicesOf(plan: Plan, data: Data, job: JobGraph): ProcessSpec[] {
     transactionTimeout: 3_600_000_000,
   };
   const topics = topicsOf(plan, data);
-  const called = { call: spanOf(costs.remoteMicros) };
-  const outside = [remoteOf(job)].filter((name) => name !== undefined);
   return [
-    ...outside.map((name) => spec(name, (state) => remoteService(name, state, called))),
+    ...ownServicesOf(costs, job).map(({ name, make }) => spec(name, make)),
     spec(OBJECT_STORE, (state) => objectStore(OBJECT_STORE, state, storeCosts)),
     spec(REGISTRY, (state) => registry(REGISTRY, state, registryCosts)),
     spec(LOG_BROKER, (state) => logBroker(LOG_BROKER, state, logCosts, topics)),
   ];
+}
+
+type Make = (conditions: ReturnType<typeof calmConditions>) => Program<unknown>;
+
+/** The services that this job uses besides those of every job. */
+function ownServicesOf(costs: Costs, job: JobGraph): Readonly<{ name: string; make: Make }>[] {
+  const services: { name: string; make: Make }[] = [];
+  const remote = remoteOf(job);
+  const called = { call: spanOf(costs.remoteMicros) };
+  if (remote !== undefined)
+    services.push({ name: remote, make: (state) => remoteService(remote, state, called) });
+  const files = fileSystemOf(job);
+  const file = spanOf(costs.fileMicros);
+  const fileCosts = {
+    requests: { appendToFile: file, closeFile: file, reopenFile: file, finishFile: file },
+    microsPerKiB: 10,
+  };
+  if (files !== undefined)
+    services.push({ name: files, make: (state) => fileSystem(files, state, fileCosts) });
+  const tables = tableStoreOf(job);
+  const tableCosts = { requests: { putValues: spanOf(costs.tableMicros) }, microsPerKiB: 10 };
+  if (tables !== undefined)
+    services.push({ name: tables, make: (state) => tableStore(tables, state, tableCosts) });
+  return services;
 }
 
 function spanOf(span: Span): { microsMin: Micros; microsMax: Micros } {

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { faultKinds, type FaultKind } from '../faults/fault.js';
 import { defaultLaws, lawNames, type LawName } from '../check/suite.js';
 import { JobError } from '../job/job-error.js';
-import { channelsOf, hasOperator, slotsNeeded, type JobGraph } from '../job/job-graph.js';
+import { channelsOf, commitsRows, slotsNeeded, type JobGraph } from '../job/job-graph.js';
 import { noCode, type CodeReference, type UserCode } from '../job/user-code.js';
 import { costsSchema, type Costs } from './costs.js';
 import { dataSchema } from './data-declaration.js';
@@ -250,8 +250,10 @@ export function jobMistake(scenario: Scenario, code: UserCode): JobError | undef
 function silentLaw(job: JobGraph, laws: readonly LawName[]): JobError | undefined {
   const why = (law: LawName): string | undefined => {
     if (law === 'barrier-order' && channelsOf(job).length === 0) return 'all of it is one chain';
-    const hasSink = job.vertices.some((vertex) => hasOperator(vertex, 'twoPhaseSink'));
-    return law === 'two-phase-commit' && !hasSink ? 'it has no two-phase sink' : undefined;
+    const commits = job.vertices.some(({ operators }) =>
+      operators.some(({ operator }) => commitsRows(operator)),
+    );
+    return law === 'two-phase-commit' && !commits ? 'it has no sink that commits' : undefined;
   };
   for (const law of laws) {
     const reason = why(law);

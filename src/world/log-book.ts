@@ -14,7 +14,7 @@ import { invariant, unreachable } from '../kernel/invariant.js';
 import type { LogAnswer, LogRequest, OpenTransaction } from '../kernel/protocols.js';
 import type { Micros } from '../kernel/time.js';
 import type { Change } from './log-journal.js';
-import { joined, type BodyOf } from './service.js';
+import { joined, rowsIn, type BodyOf } from './service.js';
 
 export type Transaction = {
   /** Number of the journal record that began it. */
@@ -207,20 +207,6 @@ function consequence(moment: string, subject: number, about: string, detail: unk
 /** Whether the transaction is open or prepared, so that its time runs. */
 export function isPending(transaction: Transaction): boolean {
   return transaction.state === 'open' || transaction.state === 'prepared';
-}
-
-/** Number of rows in a block. */
-function rowsIn(words: Words): number {
-  let rows = 0;
-  let at = 0;
-  while (at < words.length) {
-    const length = words[at] as number;
-    invariant(length >= 0, 'a row is preceded by its length', length);
-    at += 1 + length;
-    rows += 1;
-  }
-  invariant(at === words.length, 'a block ends with its last row', at, words.length);
-  return rows;
 }
 
 function openOf(book: Book, producer: string): OpenTransaction[] {

@@ -9,7 +9,7 @@
  */
 import type { ConnectionId, Event, Message, Out, Words } from '../kernel/actor.js';
 import { entityOf, type Entity } from '../kernel/ids.js';
-import { unreachable } from '../kernel/invariant.js';
+import { invariant, unreachable } from '../kernel/invariant.js';
 import { purposeOf, within, type Purpose } from '../kernel/noise.js';
 import type { Micros } from '../kernel/time.js';
 import { factorOf, shareOf, type Conditions } from './conditions.js';
@@ -146,6 +146,20 @@ export function joined(blocks: readonly Words[]): Words {
     at += block.length;
   }
   return words;
+}
+
+/** Number of rows in a block. */
+export function rowsIn(words: Words): number {
+  let rows = 0;
+  let at = 0;
+  while (at < words.length) {
+    const length = words[at] as number;
+    invariant(length >= 0, 'a row is preceded by its length', length);
+    at += 1 + length;
+    rows += 1;
+  }
+  invariant(at === words.length, 'a block ends with its last row', at, words.length);
+  return rows;
 }
 
 function receive<Request extends ServiceRequest>(

@@ -33,9 +33,11 @@ import { arrive, deliver, giveUp, unclogged } from './transport.js';
 
 export { calmConditions } from './conditions.js';
 export { objectStore } from './object-store.js';
+export { fileSystem } from './file-system.js';
 export { registry } from './registry.js';
 export { remoteService } from './remote-service.js';
 export { logBroker } from './log-broker.js';
+export { tableStore } from './table-store.js';
 export type { LogTopic } from './log-topics.js';
 export type { World } from './state.js';
 export type { ProcessSpec } from './process.js';

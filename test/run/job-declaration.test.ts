@@ -122,7 +122,7 @@ describe('mistakes', () => {
 
   test.each([
     ['barrier-order', 'all of it is one chain'],
-    ['two-phase-commit', 'it has no two-phase sink'],
+    ['two-phase-commit', 'it has no sink that commits'],
   ])('the law %s, where it would judge nothing', (law, reason) => {
     const text = frame(of() + sink('source')).replace('[consistent-cut', `[${law}`);
     const message = `${law} has nothing to judge in this job: ${reason}; list the other laws`;

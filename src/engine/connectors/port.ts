@@ -1,6 +1,6 @@
 /**
- * What a connector may do: ask the log broker, and state moments. The answers come back to the
- * subtask by tag.
+ * What a connector may do: ask its service, and state moments. The answers come back to the subtask
+ * by tag.
  */
 import type { Message, Out } from '../../kernel/actor.js';
 import type { LogAnswer, RemoteAnswer } from '../../kernel/protocols.js';

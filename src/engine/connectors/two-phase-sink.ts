@@ -1,19 +1,29 @@
 /**
- * The two-phase-commit sink. Rows go into a transaction; at a snapshot the transaction is
- * prepared (pre-committed) and named in the state as pending for that checkpoint; when the
- * checkpoint has completed it is committed. On restore every pending transaction of the state is
- * committed, because restoring from a checkpoint proves that it completed, and every other open
- * one of this producer is aborted.
+ * The two-phase-commit sink. Its writer puts rows into a transaction and prepares (pre-commits) it
+ * at a snapshot, whose state names it as pending for that checkpoint; its committer commits it when
+ * the checkpoint has completed, or when it is restored. Every other open one of this producer is
+ * aborted at a restore.
  *
- * Requests that change one transaction go one at a time, in order. Commits may be asked twice.
- * Source: Flink, TwoPhaseCommitSinkFunction and the Kafka sink's LISTING recovery.
+ * Requests of the writer go one at a time, in order. Source: Flink, Sink V2 and the Kafka sink's
+ * LISTING recovery.
  */
 import type { Message, Words } from '../../kernel/actor.js';
 import type { OpenTransaction } from '../../kernel/protocols.js';
 import { invariant } from '../../kernel/invariant.js';
-import { readText, textWordsAt, wordsOfText, writeText } from '../../kernel/words.js';
 import { subtaskName, type TwoPhaseSink } from '../../job/job-graph.js';
 import { named } from '../protocol.js';
+import {
+  addCommittable,
+  commitAnswered,
+  committerOf,
+  committerState,
+  commitRestored,
+  commitUpTo,
+  restoreCommitter,
+  type AskCommit,
+  type CommitState,
+  type Committer,
+} from './committer.js';
 import {
   GO_ON,
   NOTHING,
@@ -24,9 +34,6 @@ import {
   type LogAnswer,
 } from './port.js';
 import { addRow, rowBatch, takeRows, type RowBatch } from './row-batch.js';
-
-/** A prepared transaction that waits for its checkpoint. */
-export type PendingCommit = Readonly<{ checkpoint: number; transaction: string }>;
 
 type Step = Readonly<{ body: Message; tag: ConnectorTag; twice: boolean }>;
 
@@ -39,9 +46,9 @@ export type TwoPhaseSinkInstance = {
   /** Transaction that rows go into; none before the first row. */
   current: string | undefined;
   opened: number;
-  pending: readonly PendingCommit[];
-  /** Recovery requests that are not answered yet. */
-  recovering: number;
+  readonly committer: Committer;
+  /** Strangers whose abort is not answered yet. */
+  aborting: number;
   /** Requests on the current transaction, the first one under way. */
   readonly steps: Step[];
 };
@@ -63,40 +70,26 @@ export function twoPhaseSinkOf(
     batch: rowBatch(),
     current: undefined,
     opened: 0,
-    pending: [],
-    recovering: 0,
+    committer: committerOf(),
+    aborting: 0,
     steps: [],
   };
 }
 
 /** Pending commits as bytes. */
-export function twoPhaseSinkState(sink: TwoPhaseSinkInstance): Words {
-  let words = 1;
-  for (const { transaction } of sink.pending) words += 1 + wordsOfText(transaction);
-  const state = new Int32Array(words);
-  state[0] = sink.pending.length;
-  let at = 1;
-  for (const { checkpoint, transaction } of sink.pending) {
-    state[at] = checkpoint;
-    at = writeText(transaction, state, at + 1);
-  }
-  return state;
+export function twoPhaseSinkState({ committer }: TwoPhaseSinkInstance): Words {
+  return committerState(committer);
 }
 
 /** Takes the pending commits that a snapshot holds. */
-export function restoreTwoPhaseSink(sink: TwoPhaseSinkInstance, words: Words): void {
-  const pending: PendingCommit[] = [];
-  let at = 1;
-  for (let index = 0; index < (words[0] ?? 0); index += 1) {
-    pending.push({ checkpoint: words[at] as number, transaction: readText(words, at + 1) });
-    at += 1 + textWordsAt(words, at + 1);
-  }
-  sink.pending = pending;
+export function restoreTwoPhaseSink({ committer }: TwoPhaseSinkInstance, words: Words): void {
+  restoreCommitter(committer, words);
 }
 
 /** Fences every earlier attempt and asks what they left open. */
-export function startProducer(sink: TwoPhaseSinkInstance, port: ConnectorPort): void {
+export function startProducer(sink: TwoPhaseSinkInstance, port: ConnectorPort): ConnectorOutcome {
   port.ask(bodyOf(sink, 'startProducer', 0, ''), tagOf('start', 0, ''), true);
+  return NOTHING;
 }
 
 /** Whether the sink takes rows now. */
@@ -154,18 +147,18 @@ export function prepareSink(
 }
 
 /** A checkpoint has completed: everything pending up to it is committed, in order. */
-export function commitUpTo(
+export function commitTransactions(
   sink: TwoPhaseSinkInstance,
   port: ConnectorPort,
   checkpoint: number,
 ): ConnectorOutcome {
-  const due = sink.pending.filter((pending) => pending.checkpoint <= checkpoint);
-  for (const { transaction } of due) {
-    port.out.moment('commitSent', checkpoint, port.subtask, undefined);
-    const body = bodyOf(sink, 'commitTransaction', checkpoint, transaction);
-    port.ask(body, tagOf('commit', checkpoint, transaction), true);
-  }
-  return due.length === 0 ? { kind: 'committed', checkpoint } : NOTHING;
+  return commitUpTo(sink.committer, port, checkpoint, askCommit(sink, port));
+}
+
+function askCommit(sink: TwoPhaseSinkInstance, port: ConnectorPort): AskCommit {
+  return ({ checkpoint, name }, tag) => {
+    port.ask(bodyOf(sink, 'commitTransaction', checkpoint, name), tag, true);
+  };
 }
 
 /** Gives up what is not prepared; nobody waits for the answer. */
@@ -182,26 +175,32 @@ export function sinkAnswered(
   tag: ConnectorTag,
   answer: LogAnswer | undefined,
 ): ConnectorOutcome {
+  if (answer?.kind === 'producerFenced') return { kind: 'failed', cause: 'producer fenced' };
+  if (tag.what === 'commit') {
+    const ask = askCommit(sink, port);
+    const outcome = commitAnswered(sink.committer, port, tag, stateOf(answer), ask);
+    return outcome.kind === 'ready' ? recovered(sink) : outcome;
+  }
   if (answer === undefined) return { kind: 'failed', cause: 'no answer to ' + tag.what };
-  if (answer.kind === 'producerFenced') return { kind: 'failed', cause: 'producer fenced' };
   if (answer.kind === 'unavailable') return askAgain(sink, port, tag);
   if (answer.kind === 'transactionUnknown' && tag.what !== 'abort')
     return { kind: 'failed', cause: 'transaction unknown at ' + tag.what };
   switch (tag.what) {
     case 'start':
       return recover(sink, port, answer.kind === 'producerStarted' ? answer.open : []);
-    case 'recover':
-      sink.pending = sink.pending.filter((pending) => pending.transaction !== tag.name);
-      return recovered(sink);
     case 'abort':
+      sink.aborting -= 1;
       return recovered(sink);
-    case 'commit':
-      return committed(sink, port, tag);
     case 'prepare':
       return prepared(sink, port, tag);
     default:
       return stepDone(sink, port);
   }
+}
+
+function stateOf(answer: LogAnswer | undefined): CommitState {
+  if (answer === undefined || answer.kind === 'unavailable') return 'retry';
+  return answer.kind === 'transactionCommitted' ? 'committed' : 'failed';
 }
 
 /** What earlier attempts left: pending for a completed checkpoint, or nothing of ours. */
@@ -210,35 +209,19 @@ function recover(
   port: ConnectorPort,
   open: readonly OpenTransaction[],
 ): ConnectorOutcome {
-  port.out.moment('recovered', sink.pending.length, port.subtask, undefined);
-  for (const { transaction, checkpoint } of sink.pending) {
-    const body = bodyOf(sink, 'commitTransaction', checkpoint, transaction);
-    port.ask(body, tagOf('recover', checkpoint, transaction), true);
-    sink.recovering += 1;
-  }
+  const { pending } = sink.committer;
+  commitRestored(sink.committer, port, askCommit(sink, port));
   for (const { transaction, checkpoint } of open) {
-    if (sink.pending.some((pending) => pending.transaction === transaction)) continue;
+    if (pending.some(({ name }) => name === transaction)) continue;
     const body = bodyOf(sink, 'abortTransaction', checkpoint, transaction);
     port.ask(body, tagOf('abort', checkpoint, transaction), true);
-    sink.recovering += 1;
+    sink.aborting += 1;
   }
-  return sink.recovering === 0 ? READY : NOTHING;
+  return recovered(sink);
 }
 
-function recovered(sink: TwoPhaseSinkInstance): ConnectorOutcome {
-  sink.recovering -= 1;
-  return sink.recovering === 0 ? READY : NOTHING;
-}
-
-function committed(
-  sink: TwoPhaseSinkInstance,
-  port: ConnectorPort,
-  tag: ConnectorTag,
-): ConnectorOutcome {
-  sink.pending = sink.pending.filter((pending) => pending.transaction !== tag.name);
-  port.out.moment('committed', tag.number, port.subtask, undefined);
-  const left = sink.pending.some((pending) => pending.checkpoint <= tag.number);
-  return left ? NOTHING : { kind: 'committed', checkpoint: tag.number };
+function recovered({ committer, aborting }: TwoPhaseSinkInstance): ConnectorOutcome {
+  return committer.phase === 'recovering' || aborting > 0 ? NOTHING : READY;
 }
 
 function prepared(
@@ -246,7 +229,7 @@ function prepared(
   port: ConnectorPort,
   tag: ConnectorTag,
 ): ConnectorOutcome {
-  sink.pending = [...sink.pending, { checkpoint: tag.number, transaction: tag.name }];
+  addCommittable(sink.committer, { checkpoint: tag.number, name: tag.name, size: 0 });
   sink.current = undefined;
   port.out.moment('prepared', tag.number, port.subtask, undefined);
   stepDone(sink, port);
@@ -277,10 +260,6 @@ function askAgain(
   switch (tag.what) {
     case 'start':
       port.ask(bodyOf(sink, 'startProducer', 0, ''), again, true);
-      return NOTHING;
-    case 'recover':
-    case 'commit':
-      port.ask(bodyOf(sink, 'commitTransaction', tag.number, tag.name), again, true);
       return NOTHING;
     case 'abort':
       port.ask(bodyOf(sink, 'abortTransaction', tag.number, tag.name), again, true);

@@ -5,6 +5,7 @@
 import type { Out } from '../../kernel/actor.js';
 import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
 import { textBlock } from '../../kernel/words.js';
+import { commitsRows } from '../../job/job-graph.js';
 import { ask } from '../ask.js';
 import {
   coordinate,
@@ -16,7 +17,7 @@ import { encodeMetadata, metadataName, pointerKey } from '../checkpoint/metadata
 import { named, type Handle, type ToTaskManager } from '../protocol.js';
 import { timerOf } from '../mail.js';
 import { COUNTER, LEASE, once, patient, writeOwned, type MasterTag } from '../services.js';
-import { objectsOf, subtasksOfKind, type JobMaster } from './master.js';
+import { objectsOf, subtasksWith, type JobMaster } from './master.js';
 import { tell } from './peers.js';
 import { continueRestore } from './recovery.js';
 import { tellScheduler } from './scheduling.js';
@@ -198,7 +199,7 @@ export function commitsDone(master: JobMaster, out: Out, subtask: string, id: nu
 function checkCommits(master: JobMaster, out: Out): void {
   const { finalCheckpoint, commits, setup } = master;
   if (finalCheckpoint === undefined) return;
-  for (const sink of subtasksOfKind(setup.job, 'twoPhaseSink'))
+  for (const sink of subtasksWith(setup.job, commitsRows))
     if ((commits.get(sink) ?? 0) < finalCheckpoint) return;
   tellScheduler(master, out, { kind: 'allCommitted' });
 }

@@ -4,7 +4,6 @@
  */
 import type { ConnectionId, TimerHandle } from '../../kernel/actor.js';
 import {
-  hasOperator,
   slotsNeeded,
   slotsOfSubtasks,
   subtaskName,
@@ -97,7 +96,7 @@ export function freshScheduler(setup: JobManagerSetup, epoch: number): Scheduler
 function freshCoordinator({ configuration, job }: JobManagerSetup): Coordinator {
   return coordinatorOf({
     subtasks: subtasksOf(job),
-    sources: subtasksOfKind(job, 'source'),
+    sources: subtasksWith(job, ({ kind }) => kind === 'source'),
     intervalMicros: configuration.checkpointIntervalMicros,
     minPauseMicros: configuration.checkpointMinPauseMicros,
     timeoutMicros: configuration.checkpointTimeoutMicros,
@@ -106,10 +105,10 @@ function freshCoordinator({ configuration, job }: JobManagerSetup): Coordinator 
   });
 }
 
-/** Names of the subtasks that have an operator of this kind. */
-export function subtasksOfKind(job: JobGraph, kind: Operator['kind']): string[] {
+/** Names of the subtasks that have such an operator. */
+export function subtasksWith(job: JobGraph, isMeant: (operator: Operator) => boolean): string[] {
   return job.vertices
-    .filter((vertex) => hasOperator(vertex, kind))
+    .filter(({ operators }) => operators.some(({ operator }) => isMeant(operator)))
     .flatMap(({ id, parallelism }) =>
       Array.from({ length: parallelism }, (_, index) => subtaskName(id, index)),
     );

@@ -8,9 +8,8 @@ import type { Words } from '../../kernel/actor.js';
 import { advance, hashRecord, type Tally } from '../../history/witness.js';
 import type { Emit } from '../../job/functions.js';
 import type { ChainedOperator, OutputName } from '../../job/job-graph.js';
-import { takesPlainRows, writePlainRow, type PlainSinkInstance } from '../connectors/plain-sink.js';
 import type { ConnectorPort } from '../connectors/port.js';
-import { takesRows, writeToSink, type TwoPhaseSinkInstance } from '../connectors/two-phase-sink.js';
+import { isSinkInstance, roomInSink, sinkTakesRows, writeRow } from '../connectors/sink.js';
 import { asyncRoom, sendRecord } from '../operators/async.js';
 import { broadcastRecord } from '../operators/broadcast-state.js';
 import type { Collector } from '../operators/collector.js';
@@ -44,13 +43,6 @@ export type Link = {
   collector: Collector | undefined;
 };
 
-export type SinkInstance = TwoPhaseSinkInstance | PlainSinkInstance;
-
-/** Whether an operator ends its stream. */
-export function isSinkInstance(instance: OperatorInstance): instance is SinkInstance {
-  return instance.kind === 'twoPhaseSink' || instance.kind === 'plainSink';
-}
-
 /** Whether one record may give several rows; a batch of such records could not be bounded. */
 export function amplifies(chain: readonly Link[]): boolean {
   return chain.some(({ instance }) => rowsMaxOf(instance) > 1);
@@ -77,10 +69,8 @@ function rowsMaxOf(instance: OperatorInstance): number {
 
 /** Whether every place that a row may go to can take it. */
 export function mayTakeRows({ chain, writer }: Task): boolean {
-  for (const { instance } of chain) {
-    if (instance.kind === 'twoPhaseSink' && !takesRows(instance)) return false;
-    if (instance.kind === 'plainSink' && !takesPlainRows(instance)) return false;
-  }
+  for (const { instance } of chain)
+    if (isSinkInstance(instance) && !sinkTakesRows(instance)) return false;
   return isAvailable(writer);
 }
 
@@ -90,7 +80,7 @@ export function roomInChain({ chain, writer, amplifies: isWide }: Task, env: Tas
   for (const { instance } of chain)
     if (instance.kind === 'async') room = Math.min(room, asyncRoom(instance));
     else if (isSinkInstance(instance) && !isWide)
-      room = Math.min(room, env.configuration.sinkBatchRows - instance.batch.rows);
+      room = Math.min(room, roomInSink(instance, env.configuration.sinkBatchRows));
   return room;
 }
 
@@ -142,9 +132,10 @@ export function enter(
       return broadcastRecord(instance, collectorOf(task, env, link), task.input, words, from, time);
     }
     case 'twoPhaseSink':
-      return writeToSink(instance, port, env.configuration.sinkBatchRows, words, from, to);
     case 'plainSink':
-      return writePlainRow(instance, port, env.configuration.sinkBatchRows, words, from, to);
+    case 'fileSink':
+    case 'upsertSink':
+      return writeRow(instance, port, env.configuration.sinkBatchRows, words, from, to);
     default:
       return unreachable(instance);
   }

@@ -1,13 +1,12 @@
 /**
- * What the log broker answers to a task's connector, and what that means for the task.
+ * What a service answers to a task's connector, and what that means for the task.
  */
 import type { LogAnswer, RemoteAnswer } from '../../kernel/protocols.js';
 import { unreachable } from '../../kernel/invariant.js';
-import { plainSinkAnswered } from '../connectors/plain-sink.js';
 import { NOTHING, type ConnectorOutcome, type ConnectorTag } from '../connectors/port.js';
 import { asyncAnswered } from '../operators/async.js';
 import { fetchAnswered } from '../connectors/split-source.js';
-import { sinkAnswered } from '../connectors/two-phase-sink.js';
+import { isSinkInstance, sinkAnswer, type SinkAnswer } from '../connectors/sink.js';
 import type { Link } from './chain.js';
 import { sinkRecovered } from './deploy.js';
 import { endTask } from './lifecycle.js';
@@ -16,11 +15,14 @@ import { sinkCommitted, sinkPrepared } from './snapshots.js';
 import { fetchAhead, post, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 
+/** What the services that connectors ask may say. */
+export type ServiceAnswer = SinkAnswer | RemoteAnswer;
+
 /** An answer for the attempt that asked; another attempt of the subtask hears nothing of it. */
 export function connectorAnswered(
   manager: TaskManager,
   tag: LogTag,
-  answer: LogAnswer | RemoteAnswer | undefined,
+  answer: ServiceAnswer | undefined,
 ): void {
   const task = manager.tasks.get(tag.task);
   const { env } = manager;
@@ -32,21 +34,15 @@ export function connectorAnswered(
 function outcomeOf(
   { instance, port }: Link,
   tag: ConnectorTag,
-  given: LogAnswer | RemoteAnswer | undefined,
+  answer: ServiceAnswer | undefined,
 ): ConnectorOutcome {
   if (instance.kind === 'async')
-    return asyncAnswered(instance, port, tag, given as RemoteAnswer | undefined);
-  const answer = given as LogAnswer | undefined;
-  switch (instance.kind) {
-    case 'source':
-      return fetchAnswered(instance, tag, answer);
-    case 'twoPhaseSink':
-      return sinkAnswered(instance, port, tag, answer);
-    case 'plainSink':
-      return plainSinkAnswered(instance, port, tag, answer);
-    default:
-      return NOTHING;
-  }
+    return asyncAnswered(instance, port, tag, answer as RemoteAnswer | undefined);
+  if (instance.kind === 'source')
+    return fetchAnswered(instance, tag, answer as LogAnswer | undefined);
+  return isSinkInstance(instance)
+    ? sinkAnswer(instance, port, tag, answer as SinkAnswer | undefined)
+    : NOTHING;
 }
 
 function act(task: Task, env: TaskEnv, operator: number, outcome: ConnectorOutcome): void {

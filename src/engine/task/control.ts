@@ -103,8 +103,8 @@ function mail(manager: TaskManager, message: AboutTask, letter: Mail): void {
 function deploy(manager: TaskManager, deployment: Deployment, out: Out): void {
   const { env, setup } = manager;
   if (env === undefined) return;
-  const task = taskOf(setup.job, deployment, setup.configuration, (...names) =>
-    portOf(manager, out, ...names),
+  const task = taskOf(setup.job, deployment, setup.configuration, (...place) =>
+    portOf(manager, out, deployment, ...place),
   );
   manager.tasks.set(task.name, task);
   for (const channel of task.gate.channels)

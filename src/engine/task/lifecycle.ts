@@ -3,7 +3,7 @@
  */
 import { UserFunctionError } from '../../job/user-function-error.js';
 import type { TaskState } from '../protocol.js';
-import { abandonSink } from '../connectors/two-phase-sink.js';
+import { abandonRows, isSinkInstance } from '../connectors/sink.js';
 import { release } from './processor.js';
 import type { Task, TaskEnv } from './task.js';
 
@@ -17,7 +17,7 @@ export function endTask(task: Task, env: TaskEnv, state: TaskState, cause: strin
   task.phase = 'over';
   release(env.processor, task, env.out.workTime());
   for (const { instance, port } of task.chain)
-    if (instance.kind === 'twoPhaseSink') abandonSink(instance, port);
+    if (isSinkInstance(instance)) abandonRows(instance, port);
   reportState(task, env, state, cause);
   env.ended(task);
 }

@@ -3,10 +3,15 @@
  */
 import type { ConnectionId, Message, Out, TimerHandle, Words } from '../../kernel/actor.js';
 import type { Configuration } from '../../flink/configuration.js';
-import type { JobGraph } from '../../job/job-graph.js';
+import {
+  subtaskName,
+  type ChainedOperator,
+  type JobGraph,
+  type Operator,
+} from '../../job/job-graph.js';
 import { ask, clientOf, type Client } from '../ask.js';
 import type { ConnectorPort, ConnectorTag } from '../connectors/port.js';
-import type { DataMessage, ToJobManager, ToProducer } from '../protocol.js';
+import type { DataMessage, Deployment, ToJobManager, ToProducer } from '../protocol.js';
 import type { InputChannel } from './gate.js';
 import { sendToConsumer, sendToProducer } from './exchange.js';
 import { processorOf, type Processor } from './processor.js';
@@ -21,13 +26,15 @@ export type TaskManagerSetup = Readonly<{
   jobManager: string;
   objectStore: string;
   logBroker: string;
-  /** Undefined: the job calls none. */
+  /** Undefined: the job has no use for it. */
   remote?: string | undefined;
+  fileSystem?: string | undefined;
+  tableStore?: string | undefined;
   /** Most records put in service at once; 1 works record by record. */
   batchMax?: number;
 }>;
 
-/** What the task manager remembers of a request to the log broker or the remote service. */
+/** What the task manager remembers of a connector's request to its service. */
 export type LogTag = Readonly<{
   task: string;
   /** Place of the operator in its chain. */
@@ -77,6 +84,8 @@ export type TaskManager = {
   readonly store: Client<StoreTag>;
   readonly log: Client<LogTag>;
   readonly remote: Client<LogTag>;
+  readonly files: Client<LogTag>;
+  readonly tables: Client<LogTag>;
   /** Snapshots that wait for the I/O pool, and how many of its threads are at work. */
   readonly uploads: Upload[];
   uploading: number;
@@ -105,6 +114,8 @@ export function managerOf(setup: TaskManagerSetup): TaskManager {
     store: clientOf(setup.objectStore, 'store'),
     log: clientOf(setup.logBroker, 'log'),
     remote: clientOf(setup.remote ?? '', 'remote'),
+    files: clientOf(setup.fileSystem ?? '', 'files'),
+    tables: clientOf(setup.tableStore ?? '', 'tables'),
     uploads: [],
     uploading: 0,
   };
@@ -151,16 +162,24 @@ function forget(manager: TaskManager, task: Task): void {
   for (const channel of task.writer.channels) manager.outputs.delete(channel.entity.name);
 }
 
+/** The service that an operator's connector asks. */
+function clientFor({ log, files, tables }: TaskManager, { kind }: Operator): Client<LogTag> {
+  if (kind === 'fileSink') return files;
+  return kind === 'upsertSink' ? tables : log;
+}
+
 /** What the connector of one operator of a task may do. */
 export function portOf(
   manager: TaskManager,
   out: Out,
+  { subtask: index, attempt }: Deployment,
   task: string,
-  subtask: string,
+  declared: ChainedOperator,
   operator: number,
-  attempt: number,
 ): ConnectorPort {
   const { requestTimeoutMicros, requestAttempts } = manager.setup.configuration;
+  const subtask = subtaskName(declared.uid, index);
+  const client = clientFor(manager, declared.operator);
   return {
     out,
     subtask,
@@ -169,7 +188,7 @@ export function portOf(
     ask: (body: Message, tag, twice) => {
       const attempts = twice ? requestAttempts : 1;
       const policy = { timeoutMicros: requestTimeoutMicros, attempts };
-      ask(manager.log, out, body, { task, operator, attempt, tag }, policy);
+      ask(client, out, body, { task, operator, attempt, tag }, policy);
     },
     call: (body: Message, tag, timeoutMicros) => {
       ask(

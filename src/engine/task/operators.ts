@@ -12,19 +12,13 @@ import type {
   Vertex,
 } from '../../job/job-graph.js';
 import type { RowType } from '../../job/row.js';
-import { plainSinkOf, type PlainSinkInstance } from '../connectors/plain-sink.js';
 import {
   restoreSplits,
   sourceOf,
   splitsState,
   type SourceInstance,
 } from '../connectors/split-source.js';
-import {
-  restoreTwoPhaseSink,
-  twoPhaseSinkOf,
-  twoPhaseSinkState,
-  type TwoPhaseSinkInstance,
-} from '../connectors/two-phase-sink.js';
+import { restoreSink, sinkOf, stateOfSink, type SinkInstance } from '../connectors/sink.js';
 import {
   broadcastStateOf,
   copyOfBroadcast,
@@ -91,15 +85,14 @@ export type OperatorInstance =
   | BroadcastInstance
   | AsyncInstance
   | OperatorStateInstance
-  | TwoPhaseSinkInstance
-  | PlainSinkInstance;
+  | SinkInstance;
 
 const nothing: Words = new Int32Array(0);
 
 /** An instance that has seen nothing; `inputs` are the types of its rows, by input. */
 export function operatorOf(
   { parallelism, maxParallelism }: Vertex,
-  { operator, uid }: ChainedOperator,
+  { operator, uid, output }: ChainedOperator,
   inputs: readonly RowType[],
   subtask: number,
   attempt: number,
@@ -130,9 +123,10 @@ export function operatorOf(
     case 'operatorState':
       return operatorStateOf(operator, inputs);
     case 'twoPhaseSink':
-      return twoPhaseSinkOf(operator, uid, subtask, attempt);
     case 'plainSink':
-      return plainSinkOf(operator);
+    case 'fileSink':
+    case 'upsertSink':
+      return sinkOf(operator, output, uid, subtask, attempt);
     default:
       return unreachable(operator);
   }
@@ -185,9 +179,11 @@ export function copyOf(instance: OperatorInstance): readonly [operator: Words, k
     case 'operatorState':
       return [copyOfLists(instance), nothing];
     case 'twoPhaseSink':
-      return [twoPhaseSinkState(instance), nothing];
-    case 'transform':
     case 'plainSink':
+    case 'fileSink':
+    case 'upsertSink':
+      return [stateOfSink(instance), nothing];
+    case 'transform':
       return [nothing, nothing];
     default:
       return unreachable(instance);
@@ -215,9 +211,11 @@ export function restoreOperator(instance: OperatorInstance, operator: Words, key
     case 'operatorState':
       return restoreLists(instance, operator);
     case 'twoPhaseSink':
-      return restoreTwoPhaseSink(instance, operator);
-    case 'transform':
     case 'plainSink':
+    case 'fileSink':
+    case 'upsertSink':
+      return restoreSink(instance, operator);
+    case 'transform':
       return;
     default:
       return unreachable(instance);

@@ -4,9 +4,7 @@
  */
 import { framesIn, noteBarrier, takeWitness } from '../../history/witness.js';
 import { align, type AlignmentEffect, type AlignmentEvent } from '../barrier/aligned.js';
-import { preparePlainSink, type PlainSinkInstance } from '../connectors/plain-sink.js';
-import type { ConnectorOutcome, ConnectorPort } from '../connectors/port.js';
-import { commitUpTo, prepareSink } from '../connectors/two-phase-sink.js';
+import { commitRows, isCommitting, isSinkInstance, prepareRows } from '../connectors/sink.js';
 import type { DeclineReason } from '../protocol.js';
 import { readText, textBlock } from '../../kernel/words.js';
 import { joinSections, sectionsOf, SECTIONS_OF_OPERATOR } from '../state/snapshot.js';
@@ -20,8 +18,7 @@ import {
   restoreUnions,
   type OperatorStateInstance,
 } from '../operators/operator-state.js';
-import { isSinkInstance } from './chain.js';
-import { copyOf, restoreOperator, type OperatorInstance } from './operators.js';
+import { copyOf, restoreOperator } from './operators.js';
 import { occupy } from './processor.js';
 import type { Task, TaskEnv } from './task.js';
 import { seal } from './writer.js';
@@ -104,19 +101,13 @@ export function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number): voi
     return;
   }
   task.phase = 'preparing';
+  const isLast = task.ending === 'ended';
   for (const { instance, port } of sinks)
-    if (prepare(instance, port, checkpoint).kind === 'prepared')
+    if (
+      isSinkInstance(instance) &&
+      prepareRows(instance, port, checkpoint, isLast).kind === 'prepared'
+    )
       sinkPrepared(task, env, checkpoint);
-}
-
-function prepare(
-  instance: OperatorInstance,
-  port: ConnectorPort,
-  checkpoint: number,
-): ConnectorOutcome {
-  return instance.kind === 'twoPhaseSink'
-    ? prepareSink(instance, port, checkpoint)
-    : preparePlainSink(instance as PlainSinkInstance, port, checkpoint);
 }
 
 /** What one sink has for the checkpoint is safe; after the last one comes the copy. */
@@ -173,10 +164,7 @@ export function completeCheckpoint(task: Task, env: TaskEnv, checkpoint: number)
   task.notifiedCheckpoint = checkpoint;
   env.out.moment('notified', checkpoint, task.name, undefined);
   for (const [place, { instance, port }] of task.chain.entries())
-    if (
-      instance.kind === 'twoPhaseSink' &&
-      commitUpTo(instance, port, checkpoint).kind === 'committed'
-    )
+    if (isCommitting(instance) && commitRows(instance, port, checkpoint).kind === 'committed')
       sinkCommitted(task, env, place, checkpoint);
 }
 
@@ -185,7 +173,7 @@ export function sinkCommitted(task: Task, env: TaskEnv, place: number, checkpoin
   task.committed.set(place, Math.max(checkpoint, task.committed.get(place) ?? 0));
   const isDone = task.chain.every(
     ({ instance }, other) =>
-      instance.kind !== 'twoPhaseSink' || (task.committed.get(other) ?? 0) >= checkpoint,
+      !isCommitting(instance) || (task.committed.get(other) ?? 0) >= checkpoint,
   );
   if (!isDone) return;
   env.report({

@@ -14,6 +14,7 @@ import {
   rowTypeOfEdge,
   subtaskName,
   vertexOf,
+  type ChainedOperator,
   type Channel,
   type JobGraph,
   type Vertex,
@@ -181,7 +182,7 @@ export function taskOf(
   job: JobGraph,
   deployment: Deployment,
   configuration: Configuration,
-  portOf: (name: string, operator: string, place: number, attempt: number) => ConnectorPort,
+  portOf: (name: string, operator: ChainedOperator, place: number) => ConnectorPort,
 ): Task {
   const vertex = vertexOf(job, deployment.vertex);
   const { attempt, subtask } = deployment;
@@ -193,7 +194,7 @@ export function taskOf(
   const writer = writerOf(job, vertex, outputs, attempt, configuration);
   const chain = vertex.operators.map((declared, place): Link => {
     const instance = operatorOf(vertex, declared, types, subtask, attempt);
-    const port = portOf(name, subtaskName(declared.uid, subtask), place, attempt);
+    const port = portOf(name, declared, place);
     return { declared, instance, port, ...outputsOf(writer, place) };
   });
   return {

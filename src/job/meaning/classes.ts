@@ -71,6 +71,8 @@ function standingOf(
     case 'async':
     case 'twoPhaseSink':
     case 'plainSink':
+    case 'fileSink':
+    case 'upsertSink':
       return { ...weakest, sources };
     case 'keyed':
       return weakened('orderDependent', 'emits a row for each record, as they come');

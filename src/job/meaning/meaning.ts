@@ -9,12 +9,15 @@ import { unreachable } from '../../kernel/invariant.js';
 import {
   headOf,
   inputTypesOf,
+  isSink,
+  placeOfSink,
   vertexOf,
   type Edge,
   type JobGraph,
   type Operator,
   type OutputName,
   type SourceOperator,
+  type UpsertSink,
   type Vertex,
 } from '../job-graph.js';
 import type { RowType } from '../row.js';
@@ -28,11 +31,18 @@ import { operatorStateStage } from './operator-state.js';
 import { processStage } from './process.js';
 import { rollingStage } from './rolling.js';
 import { wordsOf } from './rows.js';
+import { intoTable, keepsOrder, tableOf, type Lane, type Table } from './tables.js';
 import { windowsStage } from './windows.js';
 import { END_OF_TIME, NO_TIME, untilThrown, type Outputs, type Stage, type Take } from './stage.js';
 
 /** Rows that are expected: on an edge into a derived operator, and in a topic of a sink. */
-export type Expected = Readonly<{ edges: Map<Edge, Bag>; topics: Map<string, Bag> }>;
+export type Expected = Readonly<{
+  edges: Map<Edge, Bag>;
+  topics: Map<string, Bag>;
+  tables: Map<string, Table>;
+  /** Who gives the rows that are derived now. */
+  lane: Lane;
+}>;
 
 export type Meaning = Readonly<{
   job: JobGraph;
@@ -95,8 +105,8 @@ export function derivationOf({ job, derived }: Meaning): Derivation {
 }
 
 /** Whether an operator's rows depend on more than one record; such a one is a head. */
-function hasState({ kind }: Operator): boolean {
-  return !['source', 'transform', 'async', 'twoPhaseSink', 'plainSink'].includes(kind);
+function hasState(operator: Operator): boolean {
+  return !['source', 'transform', 'async'].includes(operator.kind) && !isSink(operator);
 }
 
 /** Some stages of a job, and where their rows arrive. */
@@ -110,7 +120,8 @@ type Wiring = Readonly<{
 
 /** Wires the stages of some vertices: a row goes on to the next stage of them, or is expected. */
 function wiringOf(job: JobGraph, vertices: readonly Vertex[], isBatch: boolean): Wiring {
-  const expected = { edges: new Map<Edge, Bag>(), topics: new Map<string, Bag>() };
+  const lane: Lane = { now: undefined };
+  const expected = { edges: new Map(), topics: new Map(), tables: new Map(), lane };
   const wiring: Wiring = { job, stages: new Map(), expected, isBatch };
   for (const vertex of [...vertices].reverse())
     wiring.stages.set(vertex.id, stageOfVertex(wiring, vertex));
@@ -145,8 +156,9 @@ function outputOf(wiring: Wiring, vertex: Vertex, place: number, name: OutputNam
 /** What an operator without state does with a row. */
 function inChain(wiring: Wiring, vertex: Vertex, place: number): Take {
   const { operator } = vertex.operators[place] as Vertex['operators'][number];
-  if (operator.kind === 'twoPhaseSink' || operator.kind === 'plainSink') {
-    const bag = bagIn(wiring.expected.topics, operator.topic);
+  if (operator.kind === 'upsertSink') return intoTableOf(wiring, vertex, place, operator);
+  if (isSink(operator)) {
+    const bag = bagIn(wiring.expected.topics, placeOfSink(operator));
     return (words, from, to) => put(bag, words, from, to, 1);
   }
   if (operator.kind !== 'transform' && operator.kind !== 'async')
@@ -161,6 +173,15 @@ function inChain(wiring: Wiring, vertex: Vertex, place: number): Take {
     now = time;
     apply(words, from, to, emit);
   };
+}
+
+function intoTableOf(wiring: Wiring, vertex: Vertex, place: number, sink: UpsertSink): Take {
+  const { tables, lane } = wiring.expected;
+  let table = tables.get(sink.table);
+  if (table === undefined) tables.set(sink.table, (table = tableOf()));
+  const { output } = vertex.operators[place] as Vertex['operators'][number];
+  const isOrdered = keepsOrder(wiring.job, vertex, place);
+  return intoTable(table, sink, output, isOrdered ? lane : { now: undefined });
 }
 
 /** A row enters every subtask of a broadcast, else one. */
@@ -243,6 +264,8 @@ function stageOf(
     case 'async':
     case 'twoPhaseSink':
     case 'plainSink':
+    case 'fileSink':
+    case 'upsertSink':
       return unreachable(operator as never);
     default:
       return unreachable(operator);
