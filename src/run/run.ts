@@ -185,6 +185,7 @@ function worldOf(
     configuration: settings,
     registry: REGISTRY,
     objectStore: OBJECT_STORE,
+    logBroker: LOG_BROKER,
   };
   const processes = [processSpec(plan, JOB_MANAGER, jobManager(master))];
   for (let index = 0; index < configuration.taskManagers; index += 1) {
@@ -265,6 +266,7 @@ function servicesOf(plan: Plan, data: Data, job: JobGraph): ProcessSpec[] {
   const logCosts = {
     requests: {
       fetchRows: log,
+      listPartitions: log,
       startProducer: log,
       beginTransaction: log,
       writeRows: log,

@@ -7,6 +7,7 @@ import type { JobGraph } from '../../job/job-graph.js';
 import { ask, clientOf, type Client } from '../ask.js';
 import type { ConnectorPort, ConnectorTag } from '../connectors/port.js';
 import type { DataMessage, ToJobManager, ToProducer } from '../protocol.js';
+import { sendToCoordinator } from './events.js';
 import type { InputChannel } from './gate.js';
 import { sendToConsumer, sendToProducer } from './exchange.js';
 import { processorOf, type Processor } from './processor.js';
@@ -77,6 +78,8 @@ export type TaskManager = {
   readonly store: Client<StoreTag>;
   readonly log: Client<LogTag>;
   readonly remote: Client<LogTag>;
+  /** Events for the coordinators of its tasks. */
+  readonly events: Client<Task>;
   /** Snapshots that wait for the I/O pool, and how many of its threads are at work. */
   readonly uploads: Upload[];
   uploading: number;
@@ -105,6 +108,7 @@ export function managerOf(setup: TaskManagerSetup): TaskManager {
     store: clientOf(setup.objectStore, 'store'),
     log: clientOf(setup.logBroker, 'log'),
     remote: clientOf(setup.remote ?? '', 'remote'),
+    events: clientOf(setup.jobManager, 'events'),
     uploads: [],
     uploading: 0,
   };
@@ -125,6 +129,9 @@ export function envOf(manager: TaskManager, out: Out): TaskEnv {
     },
     report: (message) => {
       report(manager, out, message);
+    },
+    toCoordinator: (task, words) => {
+      sendToCoordinator(manager, out, task, words);
     },
     upload: (task, checkpoint, words) => {
       startUpload(manager, out, task, checkpoint, words);

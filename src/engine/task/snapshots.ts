@@ -18,6 +18,7 @@ import { endTask } from './lifecycle.js';
 import { isSinkInstance } from './chain.js';
 import { copyOf, restoreOperator, type OperatorInstance } from './operators.js';
 import { occupy } from './processor.js';
+import { acknowledgeCheckpoint } from './reader.js';
 import type { Task, TaskEnv } from './task.js';
 import { seal } from './writer.js';
 import { sendQueued } from './transfer.js';
@@ -130,9 +131,10 @@ function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
   const witness = takeWitness(env.out, task.witness, checkpoint);
   const operators = task.chain.flatMap(({ declared, instance }) => [
     textBlock(declared.uid),
-    ...copyOf(instance),
+    ...copyOf(instance, checkpoint),
   ]);
   task.snapshot.words = joinSections([witness, ...operators]);
+  acknowledgeCheckpoint(task, env, checkpoint);
   task.phase = 'snapshotting';
   const micros = syncMicrosOf(env.configuration, task.snapshot.words);
   occupy(env.processor, task, env.out.workTime(), micros);
