@@ -9,6 +9,7 @@ import { evenCosts, harness, rowsOf, type Tear } from './harness.js';
 
 const kinds = [
   'fetchRows',
+  'listPartitions',
   'startProducer',
   'beginTransaction',
   'writeRows',

@@ -39,7 +39,7 @@ function after(
 
 const kindsOf = (effects: readonly SchedulerEffect[]) => effects.map(({ kind }) => kind);
 const offered: SchedulerEvent = { kind: 'slotsOffered', slots: ['a', 'b'] };
-const point = { checkpoint: 4, handles: new Map() };
+const point = { checkpoint: 4, handles: new Map(), coordinators: new Map() };
 const read: SchedulerEvent = { kind: 'restorePointRead', point };
 const task = (subtask: string, state: TaskState, attempt = 1, cause = ''): SchedulerEvent => {
   return { kind: 'taskStateChanged', subtask, attempt, state, cause };
