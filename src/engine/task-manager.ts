@@ -111,8 +111,7 @@ function hearOther(
   message: Message,
   out: Out,
 ): void {
-  if (message.kind === 'operatorEvent')
-    hearEvent(manager, out, connection, message as EventToTask);
+  if (message.kind === 'operatorEvent') hearEvent(manager, out, connection, message as EventToTask);
   else hearData(manager, connection, message);
 }
 

@@ -37,6 +37,8 @@ export type TopicSpec = Readonly<{
   shuffleMinutes: number;
   /** Of all splits together. */
   recordsPerSecond: number;
+  /** The last splits come into being so long after the others. */
+  lateSplits?: Readonly<{ splits: number; afterMillis: number }> | undefined;
 }>;
 
 /** A row as a file holds it. */
@@ -95,6 +97,9 @@ const topicSchema = z.strictObject({
   splits: count.max(64),
   shuffleMinutes: z.int().min(0).max(100_000).default(0),
   recordsPerSecond: count.max(1_000_000),
+  lateSplits: z
+    .strictObject({ splits: count.max(64), afterMillis: z.int().min(1).max(1_000_000) })
+    .optional(),
 });
 
 type DeclaredTopic = z.output<typeof topicSchema>;
@@ -136,7 +141,9 @@ type Wrong = Readonly<{ message: string; path: string[] }>;
 
 /** The topic with every field filled in, or what is wrong with it. */
 function topicOf(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | Wrong {
-  const { file, rows, repeat } = declared;
+  const { file, rows, repeat, lateSplits } = declared;
+  if (lateSplits !== undefined && lateSplits.splits > declared.splits)
+    return { message: 'not more splits can be late than there are', path: ['lateSplits'] };
   if ((file === undefined) === (rows === undefined))
     return { message: 'a topic has either a file or rows', path: [] };
   const there = rows === undefined ? undefined : rows.length * (repeat?.times ?? 1);

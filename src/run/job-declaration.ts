@@ -41,6 +41,9 @@ export type OperatorDeclaration = Action &
     keyBy?: string | undefined;
     /** Of a source: how its records tell time. */
     eventTime?: EventTimeDeclaration | undefined;
+    /** Of a source: who gets which split, and how often new ones are looked for. */
+    splitAssignment?: 'eager' | 'request' | undefined;
+    discoveryIntervalMillis?: number | undefined;
     /** With `aggregate` or `reduce`: of each window instead of for each record. */
     window?: WindowDeclaration | undefined;
     allowedLateness?: string | undefined;
@@ -96,6 +99,8 @@ const operator = z
     filter: codeOr(expression).optional(),
     flatMap: codeOr(z.strictObject({ split: expression, by: name, as: fieldName })).optional(),
     eventTime: eventTime.optional(),
+    splitAssignment: z.enum(['eager', 'request']).optional(),
+    discoveryIntervalMillis: z.int().min(1).max(3_600_000).optional(),
     window: window.optional(),
     allowedLateness: name.optional(),
     aggregate: z.record(fieldName, aggregate).optional(),
@@ -134,6 +139,9 @@ function mistakeOf(value: OperatorDeclaration): string | undefined {
     return 'aggregate, reduce and process work by key: they need keyBy, and nothing else takes it';
   if (isKeyed && value.exchange !== undefined)
     return 'keyBy says which subtask a record goes to; take exchange away';
+  const dealt = value.splitAssignment ?? value.discoveryIntervalMillis;
+  if (dealt !== undefined && value.source === undefined)
+    return 'splitAssignment and discoveryIntervalMillis are those of a source';
   return mistakeOfTime(value);
 }
 

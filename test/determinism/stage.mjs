@@ -172,7 +172,13 @@ function everyKind(time) {
   const parts = { startUpload: time, putPart: time, completeUpload: time, abortUpload: time };
   const values = { readValue: time, listValues: time, writeValue: time, removeValue: time };
   const lease = { acquireLease: time, renewLease: time };
-  const log = { listPartitions: time, fetchRows: time, startProducer: time, writeRows: time, appendRows: time };
+  const log = {
+    listPartitions: time,
+    fetchRows: time,
+    startProducer: time,
+    writeRows: time,
+    appendRows: time,
+  };
   const transactions = {
     ...{ beginTransaction: time, prepareTransaction: time },
     ...{ commitTransaction: time, abortTransaction: time },

@@ -102,7 +102,8 @@ export function hearEnumerator(source: SourceInstance, words: Words): void {
   source.heard = withEvent(source.heard, words);
   const event = decodeDown(words);
   if (event.kind === 'noMoreSplits') source.noMoreSplits = true;
-  else for (const index of event.splits) source.splits.push(splitOf(source.operator, index, 0, false));
+  else
+    for (const index of event.splits) source.splits.push(splitOf(source.operator, index, 0, false));
 }
 
 /** An event for the enumerator, as words; it counts as sent. */

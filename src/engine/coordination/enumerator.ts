@@ -148,10 +148,7 @@ type SubtaskReset = Extract<EnumeratorEvent, { kind: 'subtaskReset' }>;
  * What the subtask was assigned after the checkpoint is given back, and what was read to its end
  * after it is to be read again. The subtask has yet to register.
  */
-function subtaskReset(
-  state: Enumerator,
-  { subtask, checkpoint, words }: SubtaskReset,
-): Enumerator {
+function subtaskReset(state: Enumerator, { subtask, checkpoint, words }: SubtaskReset): Enumerator {
   const readers = new Map(state.readers);
   readers.delete(subtask);
   const [tracker, back] = takeBack(state.tracker, subtask, checkpoint);
@@ -176,7 +173,10 @@ function placed(
 /** The topic has so many partitions by now. */
 function discovered(before: Enumerator, partitions: number, isComplete: boolean): Step {
   const missing = Math.max(0, partitions - before.splits.length);
-  const splits = [...before.splits, ...Array.from({ length: missing }, () => 'unassigned' as const)];
+  const splits = [
+    ...before.splits,
+    ...Array.from({ length: missing }, () => 'unassigned' as const),
+  ];
   const [state, effects] = deal({ ...before, splits, isComplete });
   const { discoveryMicros: delay } = state.coordination.operator;
   if (isComplete || delay === undefined) return [state, effects];

@@ -175,8 +175,7 @@ function answered(state: Holder, number: number, isTaken: boolean): Step {
   const { part, gateways } = state;
   const waits = new Set(part?.waits);
   const wasAwaited = waits.delete(number);
-  if (isTaken)
-    return whenArrived({ ...state, unacknowledged, part: part && { ...part, waits } });
+  if (isTaken) return whenArrived({ ...state, unacknowledged, part: part && { ...part, waits } });
   const attempt = gateways.get(subtask)?.attempt ?? 0;
   const failures: HolderEffect[] =
     part !== undefined && wasAwaited ? [{ kind: 'fail', id: part.id }] : [];

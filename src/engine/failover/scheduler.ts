@@ -128,9 +128,7 @@ export function schedule(state: Scheduler, event: SchedulerEvent): SchedulerStep
         ? fail(state, event.cause)
         : unchanged(state);
     case 'jobFailed':
-      return isActive(state)
-        ? fail({ ...state, isGlobal: true }, event.cause)
-        : unchanged(state);
+      return isActive(state) ? fail({ ...state, isGlobal: true }, event.cause) : unchanged(state);
     case 'backoffElapsed':
       return event.attempt === state.attempt && state.phase === 'cancelling'
         ? whenCancelled({ ...state, backoffOver: true })

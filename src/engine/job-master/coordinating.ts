@@ -23,12 +23,7 @@ export function tellHolders(master: JobMaster, out: Out, event: HolderEvent): vo
 }
 
 /** Something happens to the coordinator of one source, and what follows is done. */
-export function tellHolder(
-  master: JobMaster,
-  out: Out,
-  source: string,
-  event: HolderEvent,
-): void {
+export function tellHolder(master: JobMaster, out: Out, source: string, event: HolderEvent): void {
   const before = master.holders.get(source);
   if (before === undefined) return;
   const [after, effects] = hold(before, event);
@@ -124,8 +119,7 @@ export function hearEvent(
 }
 
 function sourceOfSubtask({ coordinations }: JobMaster, subtask: string): string | undefined {
-  const isOf = ({ edges }: Coordination): boolean =>
-    edges.some((edge) => edge.subtask === subtask);
+  const isOf = ({ edges }: Coordination): boolean => edges.some((edge) => edge.subtask === subtask);
   return coordinations.find(isOf)?.uid;
 }
 

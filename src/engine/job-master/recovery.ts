@@ -46,7 +46,12 @@ export function pointersAnswered(
     return;
   }
   const ids = answer.values.map(({ key }) => checkpointOfKey(key));
-  master.recovery = { missing: ids.length, completed: [], newest: newestOf(ids), coordinators: new Map() };
+  master.recovery = {
+    missing: ids.length,
+    completed: [],
+    newest: newestOf(ids),
+    coordinators: new Map(),
+  };
   if (ids.length === 0) restored(master, out, master.recovery);
   for (const id of ids) readMetadata(master, out, id, 0);
 }

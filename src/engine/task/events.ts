@@ -13,12 +13,7 @@ import { post } from './subtask.js';
 import type { Task } from './task.js';
 
 /** Sends an event to the coordinator of a task. */
-export function sendToCoordinator(
-  manager: TaskManager,
-  out: Out,
-  task: Task,
-  words: Words,
-): void {
+export function sendToCoordinator(manager: TaskManager, out: Out, task: Task, words: Words): void {
   const { requestTimeoutMicros: timeoutMicros } = manager.setup.configuration;
   const { entity: about, attempt } = task;
   const body = { kind: 'coordinatorEvent', subject: -1, about, attempt, words };

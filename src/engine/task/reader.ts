@@ -24,8 +24,7 @@ export function registerReader(task: Task, env: TaskEnv, source: SourceInstance)
 export function reportFinished(task: Task, env: TaskEnv, source: SourceInstance): void {
   const finished = finishedSplits(source);
   for (const split of finished) say(task, env, source, { kind: 'splitFinished', split });
-  if (finished.length > 0 && wantsSplit(source))
-    say(task, env, source, { kind: 'splitRequested' });
+  if (finished.length > 0 && wantsSplit(source)) say(task, env, source, { kind: 'splitRequested' });
 }
 
 /** The enumerator says something. */
