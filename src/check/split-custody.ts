@@ -86,5 +86,6 @@ function placesOf(
 }
 
 function whereText(places: readonly string[]): string {
-  return places.length === 0 ? 'nowhere: assigned, and no reader has it' : places.join(' and ');
+  if (places.length === 0) return 'nowhere: assigned, and no reader has it';
+  return 'in several places: ' + places.join(' and ');
 }
