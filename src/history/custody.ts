@@ -8,8 +8,8 @@ import { readText, textWordsAt, wordsOfText, writeText } from '../kernel/words.j
 import { checksum } from './witness.js';
 
 /**
- * What a holder says of a split: an enumerator, that it is to be dealt out or that it was; a reader,
- * that it reads it; either of them, that every record of it was read.
+ * What a holder says of a split: an enumerator, that it is to be dealt out or that it was; a
+ * reader, that it reads it; either of them, that every record of it was read.
  */
 export type SplitState = 'unassigned' | 'assigned' | 'held' | 'finished';
 

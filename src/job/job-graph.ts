@@ -31,8 +31,8 @@ export type SourceOperator = Readonly<{
   topic: string;
   partitions: number;
   /**
-   * `eager`, unless told: partition p goes to subtask p modulo the parallelism; `request`: one split
-   * at a time goes to whoever asks.
+   * `eager`, unless told: partition p goes to subtask p modulo the parallelism; `request`: one
+   * split at a time goes to whoever asks.
    */
   splitAssignment?: 'eager' | 'request' | undefined;
   /** How often partitions that came into being are looked for; undefined: once, at the start. */

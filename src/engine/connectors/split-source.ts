@@ -1,9 +1,9 @@
 /**
- * A source over partitions of a topic: its enumerator gives it splits, it fetches ahead, one request
- * a split, and remembers for each split the offset of the next record to emit. Those offsets are its
- * state; what was fetched and not emitted is not. It never forgets a split that it has finished:
- * the enumerator may not have heard of it when the checkpoint was taken. Source: the reader half of
- * FLIP-27 (section 7.7).
+ * A source over partitions of a topic: its enumerator gives it splits, it fetches ahead, one
+ * request a split, and remembers for each split the offset of the next record to emit. Those
+ * offsets are its state; what was fetched and not emitted is not. It never forgets a split that it
+ * has finished: the enumerator may not have heard of it when the checkpoint was taken. Source: the
+ * reader half of FLIP-27 (section 7.7).
  */
 import { custodyIn, encodeCustody, type HeldSplit } from '../../history/custody.js';
 import { frameOf, framesIn, tallyOf, withEvent, type Tally } from '../../history/witness.js';

@@ -59,8 +59,8 @@ export function send(gateway: Gateway, event: SentEvent): Passage {
 }
 
 /**
- * A checkpoint is over for the subtask. What waits under the oldest passes; what waits under a later
- * one goes on waiting under the one before it.
+ * A checkpoint is over for the subtask. What waits under the oldest passes; what waits under a
+ * later one goes on waiting under the one before it.
  */
 export function reopen(gateway: Gateway, id: number): Passage {
   const marked = gateway.marked.filter((other) => other !== id);

@@ -155,7 +155,7 @@ describe('operator coordinators', () => {
     expect([...(pending?.coordinators.keys() ?? [])].sort()).toEqual(['flights', 'rules']);
   });
 
-  test('one that fails, or takes too long, aborts it; that counts, or does not, as in Flink', () => {
+  test('one that fails aborts it, uncounted, and one that takes too long, counted', () => {
     const failed = after([...asked, { kind: 'coordinationFailed', id: 1 }], two);
     expect(failed.effects).toMatchObject([
       { kind: 'notifyAborted', reason: 'TRIGGER_CHECKPOINT_FAILURE' },

@@ -1,4 +1,4 @@
-/** Metadata of a checkpoint keeps its handles and coordinators through bytes, and pointers sort as their numbers. */
+/** Metadata keeps handles and coordinators through bytes, and pointers sort as their numbers. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {

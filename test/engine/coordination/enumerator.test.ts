@@ -1,6 +1,6 @@
 /**
- * Goal: splits are found, dealt out, given back and ended as sources need it, and no split is in two
- * places or none at a restore. Method: each case by hand, an enumerator of two readers.
+ * Goal: splits are found, dealt out, given back and ended as sources need it, and no split is in
+ * two places or none at a restore. Method: each case by hand, an enumerator of two readers.
  */
 import { describe, expect, test } from 'vitest';
 import {
@@ -82,7 +82,7 @@ describe('eager', () => {
 });
 
 describe('on request', () => {
-  test('gives one split to whoever asks, and tells the end to whoever asks when none is left', () => {
+  test('gives one split to whoever asks, and tells the end to whoever asks too late', () => {
     const { list, register, ask } = hand({ splitAssignment: 'request' });
     list(3);
     expect(register(two)).toEqual([]);

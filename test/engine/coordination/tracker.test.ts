@@ -30,7 +30,7 @@ const steps = fc.array(fc.constantFrom('assign 0', 'assign 1', 'checkpoint', 'co
   maxLength: 30,
 });
 
-test('after any history it gives back just what the newest completed checkpoint does not have', () => {
+test('it always gives back just what the newest completed checkpoint does not have', () => {
   fc.assert(
     fc.property(steps, (history) => {
       let tracker = emptyTracker;

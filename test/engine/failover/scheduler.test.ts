@@ -87,7 +87,7 @@ describe('deployment', () => {
     });
   });
 
-  test('coordinators begin anew with the first attempt, and after a failure of the job itself', () => {
+  test('coordinators begin anew with the first attempt, and when the job itself failed', () => {
     const isGlobal = (events: readonly SchedulerEvent[]) =>
       after(events).effects.flatMap((one) => (one.kind === 'deploy' ? [one.isGlobal] : []));
     expect(isGlobal(deployed)).toEqual([true]);
