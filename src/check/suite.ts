@@ -14,7 +14,9 @@ import { consistentCut } from './consistent-cut.js';
 import { exactlyOnce } from './exactly-once.js';
 import { metamorphic } from './metamorphic.js';
 import { oneAttempt } from './one-attempt.js';
+import { operatorCut } from './operator-cut.js';
 import { progress } from './progress.js';
+import { splitCustody } from './split-custody.js';
 import { twoPhaseCommit } from './two-phase-commit.js';
 import type { Checker, Context, Law, LawName, RunEnd, Verdict } from './verdict.js';
 
@@ -22,11 +24,13 @@ export type { LawName } from './verdict.js';
 
 const laws: readonly Law[] = [
   consistentCut,
+  operatorCut,
   barrierOrder,
   exactlyOnce,
   atLeastOnce,
   twoPhaseCommit,
   checkpointOrder,
+  splitCustody,
   oneAttempt,
   progress,
   metamorphic,

@@ -14,11 +14,13 @@ import type { Micros } from '../kernel/time.js';
 
 export type LawName =
   | 'consistent-cut'
+  | 'operator-cut'
   | 'barrier-order'
   | 'exactly-once'
   | 'at-least-once'
   | 'two-phase-commit'
   | 'checkpoint-order'
+  | 'split-custody'
   | 'one-attempt'
   | 'progress'
   | 'metamorphic';

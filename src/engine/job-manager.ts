@@ -1,5 +1,6 @@
 /**
- * The job manager: one process of three actors, dispatcher, resource manager and job master. Each
+ * The job manager: one process of actors, dispatcher, resource manager, job master and the
+ * coordinators of the sources. Each
  * has a state of its own and takes one event at a time: a message or an answer that is for it, a
  * timer of its own, or a letter from another (`mail`). What they share belongs to the process: the
  * connections to its services, and one to each task manager. A crash drops all of it together.
@@ -8,8 +9,15 @@
  */
 import type { ConnectionId, Event, Out, Program } from '../kernel/actor.js';
 import { unreachable } from '../kernel/invariant.js';
-import type { RegistryAnswer, StoreAnswer } from '../kernel/protocols.js';
+import type { LogAnswer, RegistryAnswer, StoreAnswer } from '../kernel/protocols.js';
 import { clientOf, clientStep, concerns, type Client } from './ask.js';
+import {
+  coordinatorMail,
+  coordinatorTimer,
+  partitionsAnswered,
+  sourceCoordinatorsOf,
+  type SourceCoordinators,
+} from './coordination/source-coordinators.js';
 import {
   dispatcherAnswered,
   dispatcherMail,
@@ -25,10 +33,11 @@ import {
   masterStoreAnswered,
   masterTimer,
 } from './job-master/job-master.js';
+import { eventAnswered, hearEvent } from './job-master/coordinating.js';
 import { masterOf, type JobMaster } from './job-master/master.js';
 import { closeLine, type Lines } from './lines.js';
 import { mailboxes, post, type ActorName, type ActorTimer, type Mailboxes } from './mail.js';
-import type { ToJobManager } from './protocol.js';
+import type { EventAnswer, EventToCoordinator, ToJobManager } from './protocol.js';
 import {
   resourceMail,
   resourceManagerOf,
@@ -36,16 +45,24 @@ import {
   resourceTimer,
   type ResourceManager,
 } from './resource/resource-manager.js';
-import type { JobManagerSetup, MasterStoreTag, RegistryTag } from './services.js';
+import type {
+  DiscoveryTag,
+  EventTag,
+  JobManagerSetup,
+  MasterStoreTag,
+  RegistryTag,
+} from './services.js';
 
 export type JobManager = Readonly<{
   registry: Client<RegistryTag>;
   store: Client<MasterStoreTag>;
+  log: Client<DiscoveryTag>;
   lines: Lines;
   mail: Mailboxes;
   dispatcher: Dispatcher;
   resourceManager: ResourceManager;
   jobMaster: JobMaster;
+  sourceCoordinators: SourceCoordinators;
 }>;
 
 /** The program of the job manager. */
@@ -56,16 +73,19 @@ export function jobManager(setup: JobManagerSetup): Program<JobManager> {
 function jobManagerOf(setup: JobManagerSetup): JobManager {
   const registry = clientOf<RegistryTag>(setup.registry, 'registry');
   const store = clientOf<MasterStoreTag>(setup.objectStore, 'store');
+  const log = clientOf<DiscoveryTag>(setup.logBroker, 'log');
   const lines: Lines = new Map();
   const mail = mailboxes();
   return {
     registry,
     store,
+    log,
     lines,
     mail,
     dispatcher: dispatcherOf(setup, registry, mail),
     resourceManager: resourceManagerOf(setup, lines, mail),
     jobMaster: masterOf({ setup, registry, store, lines, mail }),
+    sourceCoordinators: sourceCoordinatorsOf(setup, log, mail),
   };
 }
 
@@ -81,20 +101,46 @@ function step(process: JobManager, event: Event, out: Out): void {
       masterStoreAnswered(process.jobMaster, out, tag, answer);
     return;
   }
+  if (hearServants(process, event, out)) return;
   switch (event.kind) {
     case 'started':
       return startDispatcher(process.dispatcher, out, event.incarnation);
     case 'accepted':
-      return lineOpened(process, out, event.peer, event.connection);
+      if (event.channel === 'control') lineOpened(process, out, event.peer, event.connection);
+      return;
     case 'disconnected':
       return lineLost(process, out, event.connection);
     case 'received':
+      if (event.message.kind === 'coordinatorEvent')
+        return hearEvent(
+          process.jobMaster,
+          out,
+          event.connection,
+          event.message as EventToCoordinator,
+        );
       return hear(process, out, event.connection, event.message as ToJobManager);
     case 'elapsed':
       return elapsed(process, out, event.timer as ActorTimer);
     default:
       return;
   }
+}
+
+/** What the log broker answers, and the task managers to events. */
+function hearServants(process: JobManager, event: Event, out: Out): boolean {
+  const { log, jobMaster } = process;
+  if (concerns(log, event)) {
+    for (const { tag, answer } of clientStep<DiscoveryTag, LogAnswer>(log, event, out))
+      partitionsAnswered(process.sourceCoordinators, out, tag, answer);
+    return true;
+  }
+  for (const line of jobMaster.eventLines.values()) {
+    if (!concerns(line, event)) continue;
+    for (const { tag, answer } of clientStep<EventTag, EventAnswer>(line, event, out))
+      eventAnswered(jobMaster, out, tag, answer);
+    return true;
+  }
+  return false;
 }
 
 /** Without an answer the outcome is unknown, and so is whether this process still leads. */
@@ -160,6 +206,8 @@ function elapsed(process: JobManager, out: Out, timer: ActorTimer): void {
       return resourceTimer(process.resourceManager, out, timer);
     case 'jobMaster':
       return masterTimer(process.jobMaster, out, timer);
+    case 'sourceCoordinators':
+      return coordinatorTimer(process.sourceCoordinators, out, timer);
     default:
       return unreachable(timer.of);
   }
@@ -181,6 +229,11 @@ function openLetter({ mail, ...actors }: JobManager, out: Out, receiver: ActorNa
     case 'jobMaster': {
       const letter = mail.jobMaster.shift();
       if (letter !== undefined) masterMail(actors.jobMaster, out, letter);
+      return;
+    }
+    case 'sourceCoordinators': {
+      const letter = mail.sourceCoordinators.shift();
+      if (letter !== undefined) coordinatorMail(actors.sourceCoordinators, out, letter);
       return;
     }
     default:

@@ -8,9 +8,11 @@
  * job master: they are parts of one process and crash together.
  */
 import type { ConnectionId, Out, Timer } from '../kernel/actor.js';
+import type { EnumeratorEvent } from './coordination/enumerator.js';
+import type { HolderEvent } from './coordination/holder.js';
 import type { EndStatus } from './failover/scheduler.js';
 
-export type ActorName = 'dispatcher' | 'resourceManager' | 'jobMaster';
+export type ActorName = 'dispatcher' | 'resourceManager' | 'jobMaster' | 'sourceCoordinators';
 
 /** The last checkpoint id that was taken, and the version of its value in the registry. */
 export type Counter = Readonly<{ value: number; version: number }>;
@@ -32,12 +34,22 @@ export type ToResourceManager =
 export type ToJobMaster =
   | Readonly<{ kind: 'jobStarted'; epoch: number; counter: Counter }>
   | Readonly<{ kind: 'resultStored' }>
+  /** A coordinator sends an event to a subtask, or gives its state. */
+  | Readonly<{
+      kind: 'coordinatorActed';
+      source: string;
+      event: Extract<HolderEvent, { kind: 'eventSent' | 'snapshotTaken' }>;
+    }>
   | TaskManagerLost;
+
+/** An event for the enumerator of a source. */
+export type ToSourceCoordinators = Readonly<{ source: string; event: EnumeratorEvent }>;
 
 type Letters = Readonly<{
   dispatcher: ToDispatcher;
   resourceManager: ToResourceManager;
   jobMaster: ToJobMaster;
+  sourceCoordinators: ToSourceCoordinators;
 }>;
 
 /** The letters that are posted and not yet worked, by receiver. */
@@ -48,7 +60,7 @@ export type ActorTimer = Timer & Readonly<{ of: ActorName }>;
 
 /** Empty ones. */
 export function mailboxes(): Mailboxes {
-  return { dispatcher: [], resourceManager: [], jobMaster: [] };
+  return { dispatcher: [], resourceManager: [], jobMaster: [], sourceCoordinators: [] };
 }
 
 /** Puts a letter into a mailbox; it is worked in an event of its own. */
@@ -68,4 +80,9 @@ export function timerOf(of: ActorName, kind: string, subject: number): ActorTime
   return { kind, subject, of };
 }
 
-const order: readonly ActorName[] = ['dispatcher', 'resourceManager', 'jobMaster'];
+const order: readonly ActorName[] = [
+  'dispatcher',
+  'resourceManager',
+  'jobMaster',
+  'sourceCoordinators',
+];

@@ -79,6 +79,24 @@ export type ToTaskManager =
   | (About & Readonly<{ kind: 'notifyCheckpointComplete'; epoch: number }>)
   | (About & Readonly<{ kind: 'notifyCheckpointAborted'; epoch: number }>);
 
+/*
+ * Events between coordinators and their subtasks, over connections of their own (channel 'events'),
+ * which each side opens to the other: nothing orders them with what is said on 'control'. Each is
+ * answered, so that its sender knows when one is lost.
+ */
+
+/** From a coordinator to a subtask; `subject` is the event's number. */
+export type EventToTask = About &
+  Readonly<{ kind: 'operatorEvent'; request: number; words: Words }>;
+
+/** From a subtask to the coordinator of its first operator. */
+export type EventToCoordinator = About &
+  Readonly<{ kind: 'coordinatorEvent'; request: number; words: Words }>;
+
+/** It has arrived; or nobody is there for it, or not yet. */
+export type EventAnswer = Message &
+  Readonly<{ kind: 'eventTaken' | 'eventRefused'; request: number }>;
+
 /** To a producer: `about` is the channel, `attempt` that of both its ends. */
 export type ToProducer =
   | (About & Readonly<{ kind: 'requestPartition'; credit: number }>)

@@ -16,6 +16,7 @@ export type JobManagerSetup = Readonly<{
   configuration: Configuration;
   registry: string;
   objectStore: string;
+  logBroker: string;
 }>;
 
 /** What the dispatcher remembers of a request to the registry. */
@@ -44,6 +45,10 @@ export type MasterStoreTag =
   | Readonly<{ kind: 'metadata'; id: number; tries: number }>
   | Readonly<{ kind: 'recover'; reading: number; id: number; tries: number }>
   | Readonly<{ kind: 'discard' }>;
+
+/** What is remembered of an event for a subtask, and of a question for partitions. */
+export type EventTag = Readonly<{ source: string; number: number }>;
+export type DiscoveryTag = Readonly<{ source: string; resets: number }>;
 
 /** An actor that asks the registry under the epoch that it was given. */
 type Leading = Readonly<{

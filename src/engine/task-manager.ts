@@ -2,12 +2,13 @@
  * The task manager: it registers with the job manager, runs the tasks that it is told to run, and
  * carries their records to other task managers. When it loses the job manager it cancels them.
  */
-import type { Event, Out } from '../kernel/actor.js';
+import type { ConnectionId, Event, Message, Out } from '../kernel/actor.js';
 import type { StoreAnswer } from '../kernel/protocols.js';
 import { clientStep, concerns } from './ask.js';
 import { connectorAnswered, type ServiceAnswer } from './task/connect.js';
 import { hearControl, hearLeaderless, joinJobManager, loseJobManager } from './task/control.js';
 import { dataConnected, dataLost, drainLocal, hearData } from './task/exchange.js';
+import { eventAnswered, hearEvent } from './task/events.js';
 import {
   envOf,
   managerOf,
@@ -19,8 +20,8 @@ import {
 import { armProcessor, nextServed, timerElapsed } from './task/processor.js';
 import { storeAnswered } from './task/storage.js';
 import { flushDue, post, served, sourceTimeDue } from './task/subtask.js';
-import type { TaskEnv, TaskTimer } from './task/task.js';
-import type { ToTaskManager } from './protocol.js';
+import type { Task, TaskEnv, TaskTimer } from './task/task.js';
+import type { EventAnswer, EventToTask, ToTaskManager } from './protocol.js';
 import type { Program } from '../kernel/actor.js';
 
 /** The program of one task manager. */
@@ -60,13 +61,18 @@ function work(manager: TaskManager, event: Event, out: Out): void {
       connectorAnswered(manager, tag, answer);
     return;
   }
+  if (concerns(manager.events, event)) {
+    for (const { tag, answer } of clientStep<Task, EventAnswer>(manager.events, event, out))
+      eventAnswered(manager, tag, answer);
+    return;
+  }
   switch (event.kind) {
     case 'started':
       return joinJobManager(manager, out);
     case 'elapsed':
       return elapsed(manager, event.timer as TaskTimer, out);
     case 'accepted':
-      manager.incoming.set(event.peer, event.connection);
+      if (event.channel === 'data') manager.incoming.set(event.peer, event.connection);
       return;
     case 'connected':
     case 'disconnected':
@@ -91,8 +97,19 @@ function connectionEvent(manager: TaskManager, event: ConnectionEvent, out: Out)
     case 'received':
       return isControl
         ? hearControl(manager, event.message as ToTaskManager, out)
-        : hearData(manager, event.connection, event.message);
+        : hearOther(manager, event.connection, event.message, out);
   }
+}
+
+/** Events for tasks and what belongs to channels come from whoever has connected. */
+function hearOther(
+  manager: TaskManager,
+  connection: ConnectionId,
+  message: Message,
+  out: Out,
+): void {
+  if (message.kind === 'operatorEvent') hearEvent(manager, out, connection, message as EventToTask);
+  else hearData(manager, connection, message);
 }
 
 function elapsed(manager: TaskManager, timer: TaskTimer, out: Out): void {

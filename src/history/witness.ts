@@ -101,6 +101,14 @@ export function advanceBlock(tally: Tally, words: Words, from: number, to: numbe
   return records;
 }
 
+/** The tally with one more record, the words of an event. */
+export function withEvent(tally: Tally, words: Words): Tally {
+  const after = { ...tally };
+  hashRecord(words, 0, words.length);
+  advance(after);
+  return after;
+}
+
 /** States that records of an input channel entered user code; one entry for all worked at once. */
 export function noteEntered(
   out: Out,
@@ -137,6 +145,11 @@ export function noteBarrier(out: Out, witness: Witness, checkpoint: number): voi
 /** The framed witness, to be stored in the snapshot of a checkpoint; states that it was taken. */
 export function takeWitness(out: Out, witness: Witness, checkpoint: number): Words {
   out.moment('witnessTaken', checkpoint, witness.subtask, { attempt: witness.attempt });
+  return frameOf(witness, checkpoint);
+}
+
+/** The framed witness of a checkpoint. */
+export function frameOf(witness: Witness, checkpoint: number): Words {
   const tallies = [...witness.inputs, ...witness.outputs];
   let names = wordsOfText(witness.subtask);
   for (const tally of tallies) names += wordsOfText(tally.channel);
@@ -238,7 +251,8 @@ export function groupsIn(words: Words): GroupFrame[] {
   return groups;
 }
 
-function checksum(words: Words, from: number, to: number): number {
+/** What the last word of a frame is, by the words before it. */
+export function checksum(words: Words, from: number, to: number): number {
   let sum = 0x1b873593;
   for (let at = from; at < to; at += 1) {
     sum = Math.imul(sum ^ (words[at] as number), 0x01000193);

@@ -45,6 +45,10 @@ export type LogSource<Shape extends RowShape> = Readonly<{
   row: Shape;
   /** How its records tell time; unless told, they do not. */
   eventTime?: (EventTimeDeclaration & Readonly<{ field: keyof Shape & string }>) | undefined;
+  /** Who gets which split: dealt out at the start, or one at a time to whoever asks. */
+  splitAssignment?: 'eager' | 'request' | undefined;
+  /** How often splits that came into being are looked for; unless told, once. */
+  discoveryIntervalMillis?: number | undefined;
 }>;
 
 /** Writes rows in transactions that become visible when their checkpoint has completed. */
@@ -108,13 +112,15 @@ export function streamExecutionEnvironment(
     streamOf: (draft, emitted = rowsOf(draft)) => dataStream({ drafts, ...emitted }, draft),
   };
   return {
-    fromSource: ({ topic, splits, row, eventTime: declared }) => {
+    fromSource: ({ topic, splits, row, eventTime: declared, ...dealing }) => {
       const output = rowTypeOf(row);
       const place = `fromSource(${topic}).eventTime`;
       const told = declared && watermarksOf(declared, output, place);
       if (told !== undefined) eventTime = sharedTime(eventTime, told.time, place);
       const watermarks = told?.watermarks;
-      const source = { kind: 'source', topic, partitions: splits, watermarks } as const;
+      const { splitAssignment, discoveryIntervalMillis: interval } = dealing;
+      const dealt = { splitAssignment, discoveryMicros: interval && interval * 1_000 };
+      const source = { kind: 'source', topic, partitions: splits, watermarks, ...dealt } as const;
       return drafts.streamOf(drafts.add(source, [], output));
     },
     getJobGraph: (service) =>

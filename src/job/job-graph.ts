@@ -29,11 +29,18 @@ export type WatermarkStrategy = Readonly<{
   idleMicros: Micros | undefined;
 }>;
 
-/** Reads the partitions of a topic; partition p belongs to subtask p modulo the parallelism. */
+/** Reads the partitions of a topic, which its enumerator deals out as splits. */
 export type SourceOperator = Readonly<{
   kind: 'source';
   topic: string;
   partitions: number;
+  /**
+   * `eager`, unless told: partition p goes to subtask p modulo the parallelism; `request`: one
+   * split at a time goes to whoever asks.
+   */
+  splitAssignment?: 'eager' | 'request' | undefined;
+  /** How often partitions that came into being are looked for; undefined: once, at the start. */
+  discoveryMicros?: Micros | undefined;
   /** Undefined: the job knows no time of events. */
   watermarks: WatermarkStrategy | undefined;
 }>;

@@ -98,6 +98,7 @@ export type LogRequest =
         /** ... or after so long, with what there is. */
         waitMax: Micros;
       }>)
+  | (Request & Readonly<{ kind: 'listPartitions'; topic: string }>)
   | (ProducerRequest & Readonly<{ kind: 'startProducer' }>)
   | (ProducerRequest & Readonly<{ kind: 'beginTransaction'; transaction: string; topic: string }>)
   | (ProducerRequest & Readonly<{ kind: 'writeRows'; transaction: string; words: Words }>)
@@ -122,6 +123,14 @@ export type LogAnswer =
         rows: number;
         /** The partition is bounded and these are its last rows. */
         ended: boolean;
+      }>)
+  | (Request &
+      Readonly<{
+        kind: 'partitionsListed';
+        /** They are numbered from 0. */
+        partitions: number;
+        /** The topic is bounded and no more will come into being. */
+        complete: boolean;
       }>)
   | (Request & Readonly<{ kind: 'producerStarted'; open: readonly OpenTransaction[] }>)
   | (Request & Readonly<{ kind: 'producerFenced'; attempt: number }>)

@@ -49,6 +49,9 @@ const topicSchema = z.strictObject({
   splits: count.max(64),
   shuffleMinutes: z.int().min(0).max(100_000).default(0),
   recordsPerSecond: count.max(1_000_000),
+  lateSplits: z
+    .strictObject({ splits: count.max(64), afterMillis: z.int().min(1).max(1_000_000) })
+    .optional(),
 });
 
 type DeclaredTopic = z.output<typeof topicSchema>;
@@ -99,7 +102,9 @@ function topicOf(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | Wrong
 }
 
 function withColumns(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | Wrong {
-  const { file, rows, repeat } = declared;
+  const { file, rows, repeat, lateSplits } = declared;
+  if (lateSplits !== undefined && lateSplits.splits > declared.splits)
+    return { message: 'not more splits can be late than there are', path: ['lateSplits'] };
   if ((file === undefined) === (rows === undefined))
     return { message: 'a topic has either a file or rows', path: [] };
   const there = rows === undefined ? undefined : rows.length * (repeat?.times ?? 1);

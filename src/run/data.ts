@@ -35,6 +35,8 @@ export type TopicSpec = Readonly<{
   shuffleMinutes: number;
   /** Of all splits together. */
   recordsPerSecond: number;
+  /** The last splits come into being so long after the others. */
+  lateSplits?: Readonly<{ splits: number; afterMillis: number }> | undefined;
 }>;
 
 /** A row as a file holds it. */

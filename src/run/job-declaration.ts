@@ -60,6 +60,9 @@ export type OperatorDeclaration = Action &
     withKeyBy?: string | undefined;
     /** Of a source: how its records tell time. */
     eventTime?: SourceTime | undefined;
+    /** Of a source: who gets which split, and how often new ones are looked for. */
+    splitAssignment?: 'eager' | 'request' | undefined;
+    discoveryIntervalMillis?: number | undefined;
     /** With `aggregate` or `reduce`: of each window instead of for each record. */
     window?: WindowDeclaration | undefined;
     allowedLateness?: string | undefined;
@@ -122,6 +125,8 @@ const operator = z
     filter: codeOr(expression).optional(),
     flatMap: codeOr(z.strictObject({ split: expression, by: name, as: fieldName })).optional(),
     eventTime: eventTime.optional(),
+    splitAssignment: z.enum(['eager', 'request']).optional(),
+    discoveryIntervalMillis: z.int().min(1).max(3_600_000).optional(),
     window: window.optional(),
     allowedLateness: name.optional(),
     aggregate: z.record(fieldName, aggregate).optional(),
@@ -183,7 +188,15 @@ function mistakeOf(value: OperatorDeclaration): string | undefined {
     return `${KEYED} work by key: they need keyBy, and nothing else takes it`;
   if (isKeyed && value.exchange !== undefined)
     return 'keyBy says which subtask a record goes to; take exchange away';
-  return mistakeOfTwo(value) ?? mistakeOfTime(value);
+  return mistakeOfSource(value) ?? mistakeOfTwo(value) ?? mistakeOfTime(value);
+}
+
+/** What is said of a source and of nothing else. */
+function mistakeOfSource(value: OperatorDeclaration): string | undefined {
+  const dealt = value.splitAssignment ?? value.discoveryIntervalMillis;
+  return dealt !== undefined && value.source === undefined
+    ? 'splitAssignment and discoveryIntervalMillis are those of a source'
+    : undefined;
 }
 
 const KEYED = 'aggregate, reduce, process and intervalJoin';

@@ -85,6 +85,11 @@ function checkedSources(job: JobGraph, { data }: Scenario): JobGraph {
         uid,
         `reads ${String(operator.partitions)} splits; the data has ${String(spec.splits)}`,
       );
+    const isDealtLate = operator.splitAssignment === 'request' || spec.lateSplits !== undefined;
+    if (isDealtLate && operator.watermarks !== undefined)
+      throw new JobError(uid, 'tells time; its splits must be there, and dealt, from the start');
+    if (spec.lateSplits !== undefined && operator.discoveryMicros === undefined)
+      throw new JobError(uid, 'never finds the late splits; set discoveryIntervalMillis');
     const row = rowOfTopic(spec);
     if (shapeOf(output) !== shapeOf(row))
       throw new JobError(uid, `reads { ${shapeOf(output)} }; the rows are { ${shapeOf(row)} }`);

@@ -124,7 +124,7 @@ export function timeOf(
 }
 
 function sourceOf(
-  { uid, eventTime }: OperatorDeclaration,
+  { uid, eventTime, splitAssignment, discoveryIntervalMillis }: OperatorDeclaration,
   topic: string,
   data: readonly TopicSpec[],
 ): Readonly<{ operator: SourceOperator; output: RowType }> {
@@ -132,7 +132,10 @@ function sourceOf(
   const output = rowOfTopic(spec);
   const told = eventTime && watermarksOf(eventTimeOf(eventTime), output, uid + '.eventTime');
   const watermarks = told?.watermarks;
-  return { operator: { kind: 'source', topic, partitions: spec.splits, watermarks }, output };
+  const discoveryMicros = discoveryIntervalMillis && discoveryIntervalMillis * 1_000;
+  const dealt = { splitAssignment, discoveryMicros };
+  const { splits: partitions } = spec;
+  return { operator: { kind: 'source', topic, partitions, watermarks, ...dealt }, output };
 }
 
 function doneBy(declared: OperatorDeclaration, input: RowType, scope: Scope): Made {

@@ -185,10 +185,15 @@ function drainOf(data: Scenario['data'], { vertices }: JobGraph): Micros {
   const whole = vertices.map(({ operators }) =>
     operators.reduce((sum, { serviceMicrosMax }) => sum + all * serviceMicrosMax, 0),
   );
-  const times = data.map(({ records, recordsPerSecond }) =>
-    Math.ceil((records * 1_000_000) / recordsPerSecond),
+  const times = data.map(
+    ({ records, recordsPerSecond, lateSplits }) =>
+      Math.ceil((records * 1_000_000) / recordsPerSecond) + lateMicros(lateSplits),
   );
   return Math.max(...times, ...whole);
+}
+
+function lateMicros(late: TopicSpec['lateSplits']): Micros {
+  return (late?.afterMillis ?? 0) * 1_000;
 }
 
 /** What no configuration bounds: a connection that is given up, a process that starts again. */
@@ -212,6 +217,7 @@ function worldOf(
     configuration: settings,
     registry: REGISTRY,
     objectStore: OBJECT_STORE,
+    logBroker: LOG_BROKER,
   };
   const processes = [processSpec(plan, JOB_MANAGER, jobManager(master))];
   for (let index = 0; index < configuration.taskManagers; index += 1) {
@@ -292,19 +298,7 @@ function servicesOf(plan: Plan, data: Data, job: JobGraph): ProcessSpec[] {
       removeValue: write,
     },
   };
-  const logCosts = {
-    requests: {
-      fetchRows: log,
-      startProducer: log,
-      beginTransaction: log,
-      writeRows: log,
-      prepareTransaction: log,
-      commitTransaction: log,
-      abortTransaction: log,
-      appendRows: log,
-    },
-    transactionTimeout: 3_600_000_000,
-  };
+  const logCosts = logCostsOf(log);
   const topics = topicsOf(plan, data);
   return [
     ...ownServicesOf(costs, job).map(({ name, make }) => spec(name, make)),
@@ -338,6 +332,16 @@ function ownServicesOf(costs: Costs, job: JobGraph): Readonly<{ name: string; ma
   return services;
 }
 
+function logCostsOf(log: ReturnType<typeof spanOf>): Parameters<typeof logBroker>[2] {
+  const transactions = {
+    ...{ beginTransaction: log, prepareTransaction: log },
+    ...{ commitTransaction: log, abortTransaction: log },
+  };
+  const rows = { fetchRows: log, listPartitions: log, writeRows: log, appendRows: log };
+  const requests = { startProducer: log, ...rows, ...transactions };
+  return { requests, transactionTimeout: 3_600_000_000 };
+}
+
 function spanOf(span: Span): { microsMin: Micros; microsMax: Micros } {
   return { microsMin: span.min, microsMax: span.max };
 }
@@ -347,6 +351,11 @@ function topicsOf({ scenario, key }: Plan, data: Data): LogTopic[] {
   return scenario.data.map((spec) => {
     const micros = Math.floor((spec.splits * 1_000_000) / spec.recordsPerSecond);
     const splits = splitsOf(usedOf(data, spec), spec, key);
-    return { name: spec.topic, partitions: splits.map((rows) => ({ ...rows, micros })) };
+    const late = spec.splits - (spec.lateSplits?.splits ?? 0);
+    const partitions = splits.map((rows, split) => {
+      const from = split < late ? 0 : lateMicros(spec.lateSplits);
+      return { ...rows, micros, from };
+    });
+    return { name: spec.topic, partitions };
   });
 }

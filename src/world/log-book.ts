@@ -52,7 +52,7 @@ export type Answer = BodyOf<LogAnswer>;
 export type Decision = Readonly<{ answer: Answer; change?: Change; fenced?: Consequence }>;
 
 /** Requests that concern the books: all but fetches. */
-export type BookRequest = Exclude<LogRequest, { kind: 'fetchRows' }>;
+export type BookRequest = Exclude<LogRequest, { kind: 'fetchRows' | 'listPartitions' }>;
 type ProducerRequest = Exclude<BookRequest, { kind: 'appendRows' }>;
 type TransactionRequest = Exclude<ProducerRequest, { kind: 'startProducer' }>;
 

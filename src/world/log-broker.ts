@@ -37,7 +37,7 @@ import {
 } from './log-book.js';
 import { changesIn, recordOf, type Change } from './log-journal.js';
 import { noReaders, dropPolls, poll, pollAgain, show, type Readers } from './log-polls.js';
-import type { LogTopics } from './log-topics.js';
+import { partitionsOf, type LogTopics } from './log-topics.js';
 import {
   answer,
   attend,
@@ -102,6 +102,7 @@ const SYNC = -2;
 
 const kinds: readonly LogRequest['kind'][] = [
   'fetchRows',
+  'listPartitions',
   'startProducer',
   'beginTransaction',
   'writeRows',
@@ -199,6 +200,9 @@ function admit(broker: Broker, state: LogBrokerState, visit: Visit<LogRequest>, 
   else if (request.kind === 'fetchRows') {
     const isGone = !state.hall.peers.has(connection); // nobody waits for it any more
     if (!isGone) poll(broker, state.readers, { connection, peer, request }, out);
+  } else if (request.kind === 'listPartitions') {
+    const listed = partitionsOf(broker.topics, request.topic, out.now());
+    answer(broker.service, visit, listed, out);
   } else {
     serve(broker, state, { connection, peer, request }, out);
     settle(broker, state, out);

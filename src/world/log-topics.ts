@@ -7,8 +7,12 @@ import type { Words } from '../kernel/actor.js';
 import type { LogAnswer } from '../kernel/protocols.js';
 import type { Micros } from '../kernel/time.js';
 
-/** A bounded partition; its row p is available from `(p + 1) * micros` on the broker's clock. */
+/**
+ * A bounded partition; its row p is available from `from + (p + 1) * micros` on the broker's clock.
+ */
 export type LogPartition = Readonly<{
+  /** When it comes into being; those of a topic do so in their order. */
+  from?: Micros;
   /** The rows, each preceded by its length in words. */
   words: Words;
   /** Where each row begins, at its length word. */
@@ -39,6 +43,7 @@ export type Shelf = Readonly<{
   /** No rows will be added to these. */
   bounded: boolean;
   micros: Micros;
+  from: Micros;
 }>;
 
 type Fetched = Pick<
@@ -47,7 +52,7 @@ type Fetched = Pick<
 >;
 
 const noWords: Words = new Int32Array(0);
-const nowhere: Shelf = { words: noWords, starts: [], rows: 0, bounded: true, micros: 0 };
+const nowhere: Shelf = { words: noWords, starts: [], rows: 0, bounded: true, micros: 0, from: 0 };
 const unwritten: Shelf = { ...nowhere, bounded: false };
 
 /** The rows of a partition; a partition that does not exist is empty and ended. */
@@ -61,15 +66,26 @@ export function shelfOf(
   if (topic !== undefined) {
     const input = topic.partitions[partition];
     if (input === undefined) return nowhere;
-    const { words, starts, micros } = input;
-    return { words, starts, micros, rows: starts.length, bounded: true };
+    const { words, starts, micros, from = 0 } = input;
+    return { words, starts, micros, from, rows: starts.length, bounded: true };
   }
   if (partition !== 0) return nowhere;
   const output = outputs.get(name);
   if (output === undefined) return unwritten;
   layOut(output);
   const { words, starts } = output;
-  return { words, starts, rows: starts.length - 1, bounded: false, micros: 0 };
+  return { words, starts, rows: starts.length - 1, bounded: false, micros: 0, from: 0 };
+}
+
+/** The partitions of an input topic that are there by now, and whether these are all. */
+export function partitionsOf(
+  topics: LogTopics,
+  name: string,
+  now: Micros,
+): Readonly<{ kind: 'partitionsListed'; partitions: number; complete: boolean }> {
+  const all = topics.find((topic) => topic.name === name)?.partitions ?? [];
+  const there = all.filter(({ from = 0 }) => from <= now).length;
+  return { kind: 'partitionsListed', partitions: there, complete: there === all.length };
 }
 
 /**
@@ -85,7 +101,7 @@ export function untilReady(
 ): Micros | undefined {
   const wanted = shelf.bounded ? Math.min(offset + rowsMin, shelf.rows) : offset + rowsMin;
   if (availableOn(shelf, now) >= wanted) return 0;
-  return shelf.bounded ? Math.ceil(wanted * shelf.micros - now) : undefined;
+  return shelf.bounded ? Math.ceil(shelf.from + wanted * shelf.micros - now) : undefined;
 }
 
 /** At most `rowsMax` of the rows that are available from `offset` on; maybe none. */
@@ -128,8 +144,9 @@ function layOut(output: Output): void {
 }
 
 function availableOn(shelf: Shelf, now: Micros): number {
-  if (shelf.micros <= 0) return shelf.rows;
-  return Math.max(0, Math.min(shelf.rows, Math.floor(now / shelf.micros)));
+  const age = now - shelf.from;
+  if (shelf.micros <= 0) return age < 0 ? 0 : shelf.rows;
+  return Math.max(0, Math.min(shelf.rows, Math.floor(age / shelf.micros)));
 }
 
 /** Where a row begins; that of the row after the last one is the end. */

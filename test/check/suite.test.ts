@@ -10,11 +10,13 @@ test('every law has a name, says what it is, and judges nothing in an empty hist
   expect(lawNames).toMatchInlineSnapshot(`
     [
       "consistent-cut",
+      "operator-cut",
       "barrier-order",
       "exactly-once",
       "at-least-once",
       "two-phase-commit",
       "checkpoint-order",
+      "split-custody",
       "one-attempt",
       "progress",
       "metamorphic",

@@ -128,7 +128,8 @@ export function worldOf(house, plan, data, observer, job, watch = (_name, progra
     const name = house.taskManagerName(index);
     return spec(name, () => house.taskManager({ name, job, configuration, ...names }));
   });
-  const master = { name: jobManager, job, configuration, registry, objectStore };
+  const services = { registry, objectStore, logBroker };
+  const master = { name: jobManager, job, configuration, ...services };
   const { min: microsMin, max: microsMax } = costs.logMicros;
   const requests = everyKind({ microsMin, microsMax });
   const micros = 5_000;
@@ -172,7 +173,13 @@ function everyKind(time) {
   const parts = { startUpload: time, putPart: time, completeUpload: time, abortUpload: time };
   const values = { readValue: time, listValues: time, writeValue: time, removeValue: time };
   const lease = { acquireLease: time, renewLease: time };
-  const log = { fetchRows: time, startProducer: time, writeRows: time, appendRows: time };
+  const log = {
+    listPartitions: time,
+    fetchRows: time,
+    startProducer: time,
+    writeRows: time,
+    appendRows: time,
+  };
   const transactions = {
     ...{ beginTransaction: time, prepareTransaction: time },
     ...{ commitTransaction: time, abortTransaction: time },

@@ -115,7 +115,9 @@ test('a new life knows nothing: what each actor held went with the process', () 
   const next = program.boot();
   expect(next.dispatcher.epoch).toBe(0);
   expect(next.resourceManager.registrations.size).toBe(0);
-  expect(next.mail).toEqual({ dispatcher: [], resourceManager: [], jobMaster: [] });
+  expect(next.mail).toEqual({
+    ...{ dispatcher: [], resourceManager: [], jobMaster: [], sourceCoordinators: [] },
+  });
   expect(process.mail.resourceManager).toHaveLength(1);
   expect(next.lines.size).toBe(0);
 });

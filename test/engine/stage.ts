@@ -28,6 +28,7 @@ export const setup: JobManagerSetup = {
   configuration: configurationOf(scenario),
   registry: 'registry',
   objectStore: 'object-store',
+  logBroker: 'log-broker',
 };
 
 /** What of the process an actor may use; nothing is connected. */

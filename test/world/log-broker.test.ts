@@ -9,6 +9,7 @@ import { evenCosts, harness, rowsOf, type Tear } from './harness.js';
 
 const kinds = [
   'fetchRows',
+  'listPartitions',
   'startProducer',
   'beginTransaction',
   'writeRows',
@@ -21,12 +22,21 @@ const kinds = [
 const HOUR = 3_600_000_000;
 const ROW_MICROS = 1_000;
 
+const LATE = 50_000;
+
 const topics: LogTopics = [
   {
     name: 'in',
     partitions: [
       { words: rowsOf(10, 11, 12, 13), starts: Int32Array.of(0, 2, 4, 6), micros: ROW_MICROS },
       { words: rowsOf(20), starts: Int32Array.of(0), micros: 0 },
+    ],
+  },
+  {
+    name: 'late',
+    partitions: [
+      { words: rowsOf(30), starts: Int32Array.of(0), micros: 0 },
+      { words: rowsOf(31), starts: Int32Array.of(0), micros: ROW_MICROS, from: LATE },
     ],
   },
 ];
@@ -199,6 +209,26 @@ test('an input row is there when its time has come, and the last one ends the pa
   expect(from(0, { partition: 1 })).toMatchObject({ rows: 1, words: rowsOf(20), ended: true });
   expect(from(0, { partition: 2 })).toMatchObject({ rows: 0, ended: true });
   expect(fetch({ partition: 1 })).toMatchObject({ rows: 0, ended: true });
+});
+
+test('partitions are listed that have come into being, and whether these are all', () => {
+  const { broker, ask } = brokerUnderTest();
+  const list = (topic: string) => ask('listPartitions', { topic });
+  const listed = (partitions: number, complete: boolean) => {
+    return { kind: 'partitionsListed', partitions, complete };
+  };
+  expect(list('late')).toMatchObject(listed(1, false));
+  expect(list('in')).toMatchObject(listed(2, true));
+  expect(list('unknown')).toMatchObject(listed(0, true));
+  broker.run(2 * LATE);
+  expect(list('late')).toMatchObject(listed(2, true));
+});
+
+test('the rows of a late partition come with its own age', () => {
+  const { broker, fetch } = brokerUnderTest();
+  const late = { topic: 'late', partition: 1, offset: 0, rowsMin: 1, rowsMax: 9, waitMax: HOUR };
+  expect(fetch(late)).toMatchObject({ rows: 1, words: rowsOf(31), ended: true });
+  expect(broker.now).toBe(LATE + ROW_MICROS);
 });
 
 test('a poll is answered when its time is over, with what there is', () => {

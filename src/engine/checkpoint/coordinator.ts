@@ -6,12 +6,13 @@
  * Source: Flink 2.x, CheckpointCoordinator, CheckpointFailureManager (sections of one part so far:
  * one checkpoint at a time, full retention by number, consecutive failures).
  */
+import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import type { Micros } from '../../kernel/time.js';
 import type { DeclineReason, Handle } from '../protocol.js';
 
 /** Where a checkpoint stands on its way. */
-export type Phase = 'collecting' | 'writingMetadata' | 'storing';
+export type Phase = 'coordinating' | 'collecting' | 'writingMetadata' | 'storing';
 
 export type Pending = Readonly<{
   id: number;
@@ -19,6 +20,8 @@ export type Pending = Readonly<{
   /** Triggered after every source had reported the end of its data. */
   final: boolean;
   handles: ReadonlyMap<string, Handle>;
+  /** State of each operator coordinator. */
+  coordinators: ReadonlyMap<string, Words>;
 }>;
 
 /** A completed checkpoint that is retained. */
@@ -44,6 +47,8 @@ export type Coordinator = Readonly<{
 export type CoordinatorSettings = Readonly<{
   subtasks: readonly string[];
   sources: readonly string[];
+  /** Operators that have a coordinator. */
+  coordinators: readonly string[];
   intervalMicros: Micros;
   minPauseMicros: Micros;
   timeoutMicros: Micros;
@@ -55,6 +60,7 @@ export type AbortReason =
   | DeclineReason
   | 'CHECKPOINT_EXPIRED'
   | 'CHECKPOINT_COORDINATOR_SUSPEND'
+  | 'TRIGGER_CHECKPOINT_FAILURE'
   | 'FINALIZE_CHECKPOINT_FAILURE';
 
 export type CoordinatorEvent =
@@ -65,6 +71,8 @@ export type CoordinatorEvent =
   | Readonly<{ kind: 'intervalElapsed'; attempt: number; now: Micros }>
   | Readonly<{ kind: 'idTaken'; attempt: number; id: number }>
   | Readonly<{ kind: 'idRefused'; attempt: number }>
+  | Readonly<{ kind: 'coordinated'; id: number; coordinator: string; words: Words }>
+  | Readonly<{ kind: 'coordinationFailed'; id: number }>
   | Readonly<{
       kind: 'acknowledged';
       id: number;
@@ -84,9 +92,10 @@ export type CoordinatorEffect =
   | Readonly<{ kind: 'armInterval'; attempt: number; delay: Micros }>
   | Readonly<{ kind: 'takeId'; attempt: number }>
   | Readonly<{ kind: 'armExpiry'; id: number; delay: Micros }>
+  | Readonly<{ kind: 'coordinate'; id: number; coordinator: string }>
   | Readonly<{ kind: 'triggerTask'; id: number; attempt: number; subtask: string }>
   | Readonly<{ kind: 'acknowledge'; id: number; subtask: string; last: boolean }>
-  | Readonly<{ kind: 'writeMetadata'; id: number; handles: ReadonlyMap<string, Handle> }>
+  | Readonly<{ kind: 'writeMetadata'; pending: Pending }>
   | Readonly<{ kind: 'storePointer'; id: number }>
   | Readonly<{ kind: 'notifyComplete'; id: number; attempt: number; final: boolean }>
   | Readonly<{ kind: 'notifyAborted'; id: number; attempt: number; reason: AbortReason }>
@@ -130,6 +139,12 @@ export function coordinate(state: Coordinator, event: CoordinatorEvent): Transit
       return event.attempt === state.attempt ? [{ ...state, triggering: false }, []] : [state, []];
     case 'recovered':
       return [{ ...state, completed: event.completed }, []];
+    case 'coordinated':
+      return coordinated(state, event);
+    case 'coordinationFailed':
+      return state.pending?.id === event.id && state.pending.phase === 'coordinating'
+        ? abort(state, 'TRIGGER_CHECKPOINT_FAILURE')
+        : unchanged(state);
     case 'acknowledged':
       return acknowledge(state, event);
     case 'declined':
@@ -137,7 +152,7 @@ export function coordinate(state: Coordinator, event: CoordinatorEvent): Transit
         ? abort(state, event.reason)
         : unchanged(state);
     case 'expired':
-      return isCurrent(state, event.id) && state.pending?.phase === 'collecting'
+      return isCurrent(state, event.id) && isGathering(state)
         ? abort(state, 'CHECKPOINT_EXPIRED')
         : unchanged(state);
     case 'metadataWritten':
@@ -187,27 +202,49 @@ function mayTrigger(state: Coordinator): boolean {
   return state.active && state.tasksRunning && !state.triggering && state.pending === undefined;
 }
 
-/** The id is taken in the registry, so no other checkpoint ever has it. */
+/**
+ * The id is taken in the registry, so no other checkpoint ever has it. The operator coordinators
+ * come before the tasks: what they have sent by then reaches the tasks before the trigger.
+ */
 function trigger(state: Coordinator, attempt: number, id: number): Transition {
   if (!state.active || attempt !== state.attempt || state.pending !== undefined)
     return unchanged({ ...state, triggering: false });
-  const { sources, timeoutMicros } = state.settings;
+  const { coordinators, timeoutMicros } = state.settings;
   const pending: Pending = {
     id,
-    phase: 'collecting',
+    phase: 'coordinating',
     final: state.sourcesEnded,
     handles: new Map(),
+    coordinators: new Map(),
   };
+  const asked = coordinators.map((coordinator): CoordinatorEffect => ({
+    kind: 'coordinate',
+    ...{ id, coordinator },
+  }));
+  const [next, effects] = whenCoordinated({ ...state, triggering: false }, pending);
+  return [next, [{ kind: 'armExpiry', id, delay: timeoutMicros }, ...asked, ...effects]];
+}
+
+type Coordinated = Extract<CoordinatorEvent, { kind: 'coordinated' }>;
+
+/** An operator coordinator has given its state; after the last one the tasks are triggered. */
+function coordinated(state: Coordinator, { id, coordinator, words }: Coordinated): Transition {
+  const { pending } = state;
+  if (pending?.id !== id || pending.phase !== 'coordinating') return unchanged(state);
+  const coordinators = new Map(pending.coordinators).set(coordinator, words);
+  return whenCoordinated(state, { ...pending, coordinators });
+}
+
+function whenCoordinated(state: Coordinator, pending: Pending): Transition {
+  const { sources, coordinators } = state.settings;
+  if (pending.coordinators.size < coordinators.length) return [{ ...state, pending }, []];
+  const { id } = pending;
+  const { attempt } = state;
   const triggers = sources.map((subtask): CoordinatorEffect => ({
     kind: 'triggerTask',
-    id,
-    attempt,
-    subtask,
+    ...{ id, attempt, subtask },
   }));
-  return [
-    { ...state, triggering: false, pending },
-    [{ kind: 'armExpiry', id, delay: timeoutMicros }, ...triggers],
-  ];
+  return [{ ...state, pending: { ...pending, phase: 'collecting' } }, triggers];
 }
 
 type Acknowledged = Extract<CoordinatorEvent, { kind: 'acknowledged' }>;
@@ -225,9 +262,10 @@ function acknowledge(state: Coordinator, event: Acknowledged): Transition {
   const last = handles.size === state.settings.subtasks.length;
   const phase = last ? 'writingMetadata' : 'collecting';
   const told: CoordinatorEffect = { kind: 'acknowledge', id, subtask, last };
+  const after: Pending = { ...pending, phase, handles };
   return [
-    { ...state, pending: { ...pending, phase, handles } },
-    last ? [told, { kind: 'writeMetadata', id, handles }] : [told],
+    { ...state, pending: after },
+    last ? [told, { kind: 'writeMetadata', pending: after }] : [told],
   ];
 }
 
@@ -295,6 +333,11 @@ function isInUse({ pending, completed }: Coordinator, event: Acknowledged): bool
   const { id, subtask, handle } = event;
   if (pending?.id === id) return pending.handles.get(subtask)?.name === handle.name;
   return completed.some((checkpoint) => checkpoint.id === id);
+}
+
+/** Something of it is still to come from coordinators or tasks. */
+function isGathering({ pending }: Coordinator): boolean {
+  return pending?.phase === 'coordinating' || pending?.phase === 'collecting';
 }
 
 function isCurrent(state: Coordinator, id: number): boolean {

@@ -1,5 +1,6 @@
 /**
- * The metadata of a checkpoint: its id and a handle for each subtask. The object that holds it is
+ * The metadata of a checkpoint: its id, a handle for each subtask, and the state of each operator
+ * coordinator. The object that holds it is
  * what the pointer in the registry names.
  */
 import type { Words } from '../../kernel/actor.js';
@@ -8,7 +9,11 @@ import type { Handle } from '../protocol.js';
 
 const MAGIC = 0x46_4c_43_4b;
 
-export type Metadata = Readonly<{ checkpoint: number; handles: ReadonlyMap<string, Handle> }>;
+export type Metadata = Readonly<{
+  checkpoint: number;
+  handles: ReadonlyMap<string, Handle>;
+  coordinators: ReadonlyMap<string, Words>;
+}>;
 
 /**
  * The pointers of a job's completed checkpoints; 19 digits, so text order is number order
@@ -30,18 +35,27 @@ export function metadataName(checkpoint: number): string {
 }
 
 export function encodeMetadata(metadata: Metadata): Words {
-  let words = 3;
+  let words = 4;
   for (const [subtask, handle] of metadata.handles)
     words += wordsOfText(subtask) + wordsOfText(handle.name) + 1;
+  for (const [coordinator, state] of metadata.coordinators)
+    words += wordsOfText(coordinator) + 1 + state.length;
   const encoded = new Int32Array(words);
   encoded[0] = MAGIC;
   encoded[1] = metadata.checkpoint;
   encoded[2] = metadata.handles.size;
-  let at = 3;
+  encoded[3] = metadata.coordinators.size;
+  let at = 4;
   for (const [subtask, handle] of metadata.handles) {
     at = writeText(handle.name, encoded, writeText(subtask, encoded, at));
     encoded[at] = handle.words;
     at += 1;
+  }
+  for (const [coordinator, state] of metadata.coordinators) {
+    at = writeText(coordinator, encoded, at);
+    encoded[at] = state.length;
+    encoded.set(state, at + 1);
+    at += 1 + state.length;
   }
   return encoded;
 }
@@ -50,7 +64,7 @@ export function encodeMetadata(metadata: Metadata): Words {
 export function decodeMetadata(words: Words): Metadata | undefined {
   if (words[0] !== MAGIC) return undefined;
   const handles = new Map<string, Handle>();
-  let at = 3;
+  let at = 4;
   for (let index = 0; index < (words[2] as number); index += 1) {
     const subtask = readText(words, at);
     at += textWordsAt(words, at);
@@ -59,5 +73,13 @@ export function decodeMetadata(words: Words): Metadata | undefined {
     handles.set(subtask, { name, words: words[at] as number });
     at += 1;
   }
-  return { checkpoint: words[1] as number, handles };
+  const coordinators = new Map<string, Words>();
+  for (let index = 0; index < (words[3] as number); index += 1) {
+    const coordinator = readText(words, at);
+    at += textWordsAt(words, at) + 1;
+    const end = at + (words[at - 1] as number);
+    coordinators.set(coordinator, words.slice(at, end));
+    at = end;
+  }
+  return { checkpoint: words[1] as number, handles, coordinators };
 }

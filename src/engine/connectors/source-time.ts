@@ -5,7 +5,7 @@
  * WatermarksWithIdleness, SourceOutputWithWatermarks.
  */
 import type { Micros } from '../../kernel/time.js';
-import type { Split, SourceInstance } from './split-source.js';
+import { isOver, type Split, type SourceInstance } from './split-source.js';
 
 /** What a source says of time. */
 export type SourceTime =
@@ -34,18 +34,13 @@ export function sourceTimeOf(
   let least = Infinity;
   let open = 0;
   for (const split of source.splits) {
-    if (isOver(split)) continue;
+    if (isOver(split)) continue; // it holds nobody back
     open += 1;
     if (isIdle(split, watermarks.idleMicros, now, blocked)) continue;
     least = Math.min(least, split.timeMax - watermarks.outOfOrderness - 1);
   }
   if (least === Infinity) return open > 0 ? { kind: 'idle' } : undefined;
   return least === -Infinity ? undefined : { kind: 'watermark', watermark: Math.trunc(least) };
-}
-
-/** Every record of the split was emitted: it holds nobody back. */
-function isOver({ ended, offset, fetched }: Split): boolean {
-  return ended && offset === fetched;
 }
 
 /** Whether a split has given nothing for so long that it counts as idle. */

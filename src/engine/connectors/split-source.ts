@@ -1,12 +1,19 @@
 /**
- * A source over the partitions of a topic: it fetches ahead, one request a split, and remembers for
- * each split the offset of the next record to emit. That offset is its state; what was fetched and
- * not emitted is not. Source: the reader half of FLIP-27, with splits assigned by index.
+ * A source over partitions of a topic: its enumerator gives it splits, it fetches ahead, one
+ * request a split, and remembers for each split the offset of the next record to emit. Those
+ * offsets are its state; what was fetched and not emitted is not. It never forgets a split that it
+ * has finished: the enumerator may not have heard of it when the checkpoint was taken. Source: the
+ * reader half of FLIP-27 (section 7.7).
  */
+import { custodyIn, encodeCustody, type HeldSplit } from '../../history/custody.js';
+import { frameOf, framesIn, tallyOf, withEvent, type Tally } from '../../history/witness.js';
+import type { EventEdge } from '../../job/coordination.js';
 import type { Words } from '../../kernel/actor.js';
 import type { Micros } from '../../kernel/time.js';
 import type { SourceOperator } from '../../job/job-graph.js';
+import { decodeDown, encodeUp, type EventUp } from '../coordination/source-events.js';
 import { named } from '../protocol.js';
+import { joinSections } from '../state/snapshot.js';
 import {
   GO_ON,
   NOTHING,
@@ -26,6 +33,8 @@ export type Split = {
   fetching: boolean;
   /** Everything was fetched. */
   ended: boolean;
+  /** The enumerator was told that everything was emitted. */
+  reported: boolean;
   /** Blocks that wait to be emitted. */
   blocks: number;
   /** Largest time of a record that was emitted in this life of the task. */
@@ -42,35 +51,88 @@ export type Block = { readonly split: Split; readonly words: Words; readonly row
 export type SourceInstance = {
   readonly kind: 'source';
   readonly operator: SourceOperator;
-  readonly splits: readonly Split[];
+  readonly edge: EventEdge;
+  readonly attempt: number;
+  readonly splits: Split[];
   readonly blocks: Block[];
+  /** What passed between it and its enumerator. */
+  heard: Tally;
+  said: Tally;
+  noMoreSplits: boolean;
   endReported: boolean;
 };
 
 /** Blocks of one split that may wait at once. */
 const BLOCKS_AHEAD = 2;
 
+/** A reader that has no splits. */
 export function sourceOf(
   operator: SourceOperator,
-  subtask: number,
-  parallelism: number,
+  edge: EventEdge,
+  attempt: number,
 ): SourceInstance {
-  const splits: Split[] = [];
-  for (let index = subtask; index < operator.partitions; index += parallelism)
-    splits.push({
-      index,
-      name: operator.topic + '/' + String(index),
-      offset: 0,
-      fetched: 0,
-      fetching: false,
-      ended: false,
-      blocks: 0,
-      timeMax: -Infinity,
-      records: 0,
-      recordsSeen: -1,
-      quietSince: 0,
-    });
-  return { kind: 'source', operator, splits, blocks: [], endReported: false };
+  return {
+    kind: 'source',
+    ...{ operator, edge, attempt },
+    splits: [],
+    blocks: [],
+    heard: tallyOf(edge.down),
+    said: tallyOf(edge.up),
+    noMoreSplits: false,
+    endReported: false,
+  };
+}
+
+function splitOf({ topic }: SourceOperator, index: number, offset: number, over: boolean): Split {
+  return {
+    index,
+    name: topic + '/' + String(index),
+    ...{ offset, fetched: offset, ended: over, reported: over },
+    fetching: false,
+    blocks: 0,
+    timeMax: -Infinity,
+    records: 0,
+    recordsSeen: -1,
+    quietSince: 0,
+  };
+}
+
+/** The enumerator says something. */
+export function hearEnumerator(source: SourceInstance, words: Words): void {
+  source.heard = withEvent(source.heard, words);
+  const event = decodeDown(words);
+  if (event.kind === 'noMoreSplits') source.noMoreSplits = true;
+  else
+    for (const index of event.splits) source.splits.push(splitOf(source.operator, index, 0, false));
+}
+
+/** An event for the enumerator, as words; it counts as sent. */
+export function sayToEnumerator(source: SourceInstance, event: EventUp): Words {
+  const words = encodeUp(event);
+  source.said = withEvent(source.said, words);
+  return words;
+}
+
+/** What a reader says first: that it is there, and what it restored. */
+export function registration({ splits }: SourceInstance): EventUp {
+  const known = splits.map((split) => ({ split: split.index, isFinished: isOver(split) }));
+  return { kind: 'readerRegistered', splits: known };
+}
+
+/** Splits whose last record was emitted and of which the enumerator does not know it. */
+export function finishedSplits({ splits }: SourceInstance): number[] {
+  const finished: number[] = [];
+  for (const split of splits) {
+    if (split.reported || !isOver(split)) continue;
+    split.reported = true;
+    finished.push(split.index);
+  }
+  return finished;
+}
+
+/** Whether the reader has nothing to read and wants to be given something. */
+export function wantsSplit({ operator, splits, noMoreSplits }: SourceInstance): boolean {
+  return operator.splitAssignment === 'request' && !noMoreSplits && splits.every(isOver);
 }
 
 /** Asks for the next rows of every split that has room for them. */
@@ -116,22 +178,35 @@ export function fetchAnswered(
   return GO_ON;
 }
 
-/** Whether every record of every split was emitted. */
-export function isExhausted(source: SourceInstance): boolean {
-  return source.splits.every((split) => split.ended && split.offset === split.fetched);
+/** Whether every record of the split was emitted. */
+export function isOver({ ended, offset, fetched }: Split): boolean {
+  return ended && offset === fetched;
 }
 
-/** Offsets as bytes. */
-export function splitsState(source: SourceInstance): Words {
-  return Int32Array.from(source.splits.flatMap((split) => [split.index, split.offset]));
+/** Whether every record of every split was emitted, and no split will come. */
+export function isExhausted({ splits, noMoreSplits }: SourceInstance): boolean {
+  return noMoreSplits && splits.every(isOver);
 }
 
-/** Takes the offsets that a snapshot holds. */
+/** Its splits and the witness of its events, as bytes. */
+export function splitsState(source: SourceInstance, checkpoint: number): Words {
+  const { edge, attempt, heard, said } = source;
+  const splits = source.splits.map((split): HeldSplit => ({
+    split: split.index,
+    state: isOver(split) ? 'finished' : 'held',
+    offset: split.offset,
+  }));
+  const witness = { subtask: edge.reader, attempt, inputs: [heard], outputs: [said] };
+  const custody = encodeCustody({ holder: edge.reader, checkpoint, splits });
+  return joinSections([frameOf(witness, checkpoint), custody]);
+}
+
+/** Takes the splits that a snapshot holds. */
 export function restoreSplits(source: SourceInstance, words: Words): void {
-  for (let at = 0; at + 1 < words.length; at += 2) {
-    const split = source.splits.find((candidate) => candidate.index === words[at]);
-    if (split === undefined) continue;
-    split.offset = words[at + 1] as number;
-    split.fetched = split.offset;
-  }
+  const [witness] = framesIn(words);
+  const [custody] = custodyIn(words);
+  source.heard = witness?.inputs[0] ?? source.heard;
+  source.said = witness?.outputs[0] ?? source.said;
+  for (const { split, state, offset } of custody?.splits ?? [])
+    source.splits.push(splitOf(source.operator, split, offset, state === 'finished'));
 }

@@ -1,10 +1,13 @@
 /**
  * The scheduler of one job: slots, deployment, execution states, and what a failure does. Every
  * failure restarts the whole job after a fixed delay, when every task of the old attempt is over.
+ * Where a task failed, the coordinators live on and are told that each subtask begins anew; where
+ * the job itself did, they begin anew as well.
  *
  * A pure state machine. Source: Flink's default scheduler with the `full` failover strategy and
  * the fixed-delay restart strategy.
  */
+import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import type { Micros } from '../../kernel/time.js';
 import type { Handle, TaskState } from '../protocol.js';
@@ -32,6 +35,8 @@ export type Scheduler = Readonly<{
   slots: readonly string[];
   restarts: number;
   backoffOver: boolean;
+  /** Coordinators begin anew as well with the next attempt, not only the tasks. */
+  isGlobal: boolean;
 }>;
 
 export type SchedulerSettings = Readonly<{
@@ -41,7 +46,12 @@ export type SchedulerSettings = Readonly<{
   restartAttempts: number | null;
 }>;
 
-export type RestorePoint = Readonly<{ checkpoint: number; handles: ReadonlyMap<string, Handle> }>;
+export type RestorePoint = Readonly<{
+  checkpoint: number;
+  handles: ReadonlyMap<string, Handle>;
+  /** State of each operator coordinator. */
+  coordinators: ReadonlyMap<string, Words>;
+}>;
 
 export type SchedulerEvent =
   | Readonly<{ kind: 'started' }>
@@ -55,6 +65,7 @@ export type SchedulerEvent =
       cause: string;
     }>
   | Readonly<{ kind: 'managerLost'; manager: string }>
+  | Readonly<{ kind: 'taskLost'; attempt: number; cause: string }>
   | Readonly<{ kind: 'jobFailed'; cause: string }>
   | Readonly<{ kind: 'backoffElapsed'; attempt: number }>
   | Readonly<{ kind: 'allCommitted' }>
@@ -69,6 +80,7 @@ export type SchedulerEffect =
       kind: 'deploy';
       attempt: number;
       point: RestorePoint;
+      isGlobal: boolean;
       executions: ReadonlyMap<string, Execution>;
     }>
   | Readonly<{ kind: 'cancel'; subtask: string; attempt: number; manager: string }>
@@ -92,6 +104,7 @@ export function schedulerOf(settings: SchedulerSettings, attempt: number): Sched
     slots: [],
     restarts: 0,
     backoffOver: false,
+    isGlobal: true,
   };
 }
 
@@ -110,8 +123,12 @@ export function schedule(state: Scheduler, event: SchedulerEvent): SchedulerStep
       return event.attempt === state.attempt ? changeTask(state, event) : unchanged(state);
     case 'managerLost':
       return loseManager(state, event.manager);
+    case 'taskLost':
+      return isActive(state) && event.attempt === state.attempt
+        ? fail(state, event.cause)
+        : unchanged(state);
     case 'jobFailed':
-      return isActive(state) ? fail(state, event.cause) : unchanged(state);
+      return isActive(state) ? fail({ ...state, isGlobal: true }, event.cause) : unchanged(state);
     case 'backoffElapsed':
       return event.attempt === state.attempt && state.phase === 'cancelling'
         ? whenCancelled({ ...state, backoffOver: true })
@@ -143,12 +160,12 @@ function deploy(state: Scheduler, point: RestorePoint): SchedulerStep {
   const executions = new Map<string, Execution>();
   for (const [subtask, slot] of state.settings.subtasks)
     executions.set(subtask, { state: 'DEPLOYING', manager: state.slots[slot] ?? '' });
-  const { attempt } = state;
+  const { attempt, isGlobal } = state;
   return [
-    { ...state, phase: 'deployed', status: 'RUNNING', executions },
+    { ...state, phase: 'deployed', status: 'RUNNING', executions, isGlobal: false },
     [
       { kind: 'sayStatus', status: 'RUNNING' },
-      { kind: 'deploy', attempt, point, executions },
+      { kind: 'deploy', attempt, point, isGlobal, executions },
       { kind: 'startCheckpoints', attempt },
     ],
   ];

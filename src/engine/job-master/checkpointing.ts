@@ -12,11 +12,13 @@ import {
   type Completed,
   type CoordinatorEffect,
   type CoordinatorEvent,
+  type Pending,
 } from '../checkpoint/coordinator.js';
 import { encodeMetadata, metadataName, pointerKey } from '../checkpoint/metadata.js';
-import { named, type Handle, type ToTaskManager } from '../protocol.js';
+import { named, type ToTaskManager } from '../protocol.js';
 import { timerOf } from '../mail.js';
 import { COUNTER, LEASE, once, patient, writeOwned, type MasterTag } from '../services.js';
+import { tellCompleted, tellHolder, tellHolders } from './coordinating.js';
 import { objectsOf, subtasksWith, type JobMaster } from './master.js';
 import { tell } from './peers.js';
 import { continueRestore } from './recovery.js';
@@ -42,6 +44,11 @@ function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
       out.moment('triggered', effect.id, '', undefined);
       out.setTimer(effect.delay, timerOf(of, 'expiry', effect.id));
       return;
+    case 'coordinate': {
+      const { id, coordinator } = effect;
+      if (master.coordinator.pending?.id !== id) return; // another coordinator has failed it
+      return tellHolder(master, out, coordinator, { kind: 'checkpointBegun', id });
+    }
     case 'triggerTask':
       return tellTask(master, out, effect.subtask, 'triggerCheckpoint', effect.id, effect.attempt);
     case 'acknowledge':
@@ -49,7 +56,7 @@ function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
       if (effect.last) out.moment('lastAcknowledged', effect.id, '', undefined);
       return;
     case 'writeMetadata':
-      return writeMetadata(master, out, effect.id, effect.handles, 0);
+      return writeMetadata(master, out, effect.pending, 0);
     case 'storePointer':
       out.moment('metadataWritten', effect.id, '', undefined);
       return storePointer(master, out, effect.id, 0);
@@ -57,6 +64,7 @@ function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
       return notifyComplete(master, out, effect.id, effect.attempt, effect.final);
     case 'notifyAborted':
       out.moment('aborted', effect.id, '', { reason: effect.reason });
+      tellHolders(master, out, { kind: 'checkpointOver', id: effect.id });
       return tellAll(master, out, 'notifyCheckpointAborted', effect.id, effect.attempt);
     case 'subsume':
       return subsume(master, out, effect.checkpoint, 0);
@@ -82,11 +90,10 @@ function takeId(master: JobMaster, out: Out, attempt: number): void {
 function writeMetadata(
   master: JobMaster,
   out: Out,
-  id: number,
-  handles: ReadonlyMap<string, Handle>,
+  { id, handles, coordinators }: Pending,
   tries: number,
 ): void {
-  const words = encodeMetadata({ checkpoint: id, handles });
+  const words = encodeMetadata({ checkpoint: id, handles, coordinators });
   const body = {
     kind: 'putObject',
     subject: id,
@@ -170,7 +177,7 @@ export function metadataAnswered(
     pending?.id === id &&
     tries + 1 < master.setup.configuration.requestAttempts
   )
-    writeMetadata(master, out, id, pending.handles, tries + 1);
+    writeMetadata(master, out, pending, tries + 1);
   else tellCoordinator(master, out, { kind: 'metadataFailed', id });
 }
 
@@ -182,6 +189,8 @@ function notifyComplete(
   final: boolean,
 ): void {
   out.moment('completed', id, '', undefined);
+  tellHolders(master, out, { kind: 'checkpointOver', id });
+  tellCompleted(master, out, id);
   if (final) {
     master.finalCheckpoint ??= id;
     checkCommits(master, out);

@@ -17,6 +17,7 @@ import {
   metadataAnswered,
   tellCoordinator,
 } from './checkpointing.js';
+import { tellHolder } from './coordinating.js';
 import { subtasksOf } from '../../job/job-graph.js';
 import { freshScheduler, type JobMaster } from './master.js';
 import { hearFrom, heartbeat, losePeer, peerSilent, returnSlots, slotOffered } from './peers.js';
@@ -35,6 +36,8 @@ export function masterMail(master: JobMaster, out: Out, letter: ToJobMaster): vo
     case 'resultStored':
       tellScheduler(master, out, { kind: 'resultStored' });
       return returnSlots(master, out);
+    case 'coordinatorActed':
+      return tellHolder(master, out, letter.source, letter.event);
     case 'taskManagerLost':
       return losePeer(master, out, letter.name, letter.connection);
     default:

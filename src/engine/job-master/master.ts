@@ -2,7 +2,7 @@
  * The state of the job master: the job's scheduler, its checkpoint coordinator, its slots and the
  * task managers that give them. All of it goes with the process; a new one reads the registry.
  */
-import type { ConnectionId, TimerHandle } from '../../kernel/actor.js';
+import type { ConnectionId, TimerHandle, Words } from '../../kernel/actor.js';
 import {
   slotsNeeded,
   slotsOfSubtasks,
@@ -11,13 +11,15 @@ import {
   type JobGraph,
   type Operator,
 } from '../../job/job-graph.js';
+import { coordinationsOf, type Coordination } from '../../job/coordination.js';
 import type { Client } from '../ask.js';
 import { coordinatorOf, type Completed, type Coordinator } from '../checkpoint/coordinator.js';
+import { emptyHolder, type Holder } from '../coordination/holder.js';
 import { schedulerOf, type Scheduler } from '../failover/scheduler.js';
 import type { Lines } from '../lines.js';
 import type { Counter, Mailboxes } from '../mail.js';
 import { ATTEMPTS_PER_EPOCH, type Handle } from '../protocol.js';
-import type { JobManagerSetup, MasterStoreTag, RegistryTag } from '../services.js';
+import type { EventTag, JobManagerSetup, MasterStoreTag, RegistryTag } from '../services.js';
 import { emptyPool, type SlotPool } from './slot-pool.js';
 
 /** A task manager that gives the job slots. */
@@ -33,6 +35,8 @@ export type Recovery = {
   missing: number;
   readonly completed: Completed[];
   readonly newest: number;
+  /** State of the coordinators at the newest. */
+  coordinators: ReadonlyMap<string, Words>;
 };
 
 /** What of the process the job master may use. */
@@ -58,6 +62,11 @@ export type JobMaster = MasterMeans & {
   /** A restore point is wanted, and waits for writes to the registry whose answers are due. */
   restoreWaits: boolean;
   removals: number;
+  readonly coordinations: readonly Coordination[];
+  /** What it keeps of each coordinator, by uid of the source. */
+  readonly holders: Map<string, Holder>;
+  /** Connections for events, by task manager. */
+  readonly eventLines: Map<string, Client<EventTag>>;
   readonly ended: Set<string>;
   readonly commits: Map<string, number>;
   /** Checkpoint after which the job is done, once there is one. */
@@ -67,6 +76,7 @@ export type JobMaster = MasterMeans & {
 /** A job master that waits to be started. */
 export function masterOf(means: MasterMeans): JobMaster {
   const { setup } = means;
+  const coordinations = coordinationsOf(setup.job);
   return {
     ...means,
     epoch: 0,
@@ -79,6 +89,9 @@ export function masterOf(means: MasterMeans): JobMaster {
     readings: 0,
     restoreWaits: false,
     removals: 0,
+    coordinations,
+    holders: new Map(coordinations.map(({ uid }) => [uid, emptyHolder()])),
+    eventLines: new Map(),
     ended: new Set(),
     commits: new Map(),
     finalCheckpoint: undefined,
@@ -97,6 +110,7 @@ function freshCoordinator({ configuration, job }: JobManagerSetup): Coordinator 
   return coordinatorOf({
     subtasks: subtasksOf(job),
     sources: subtasksWith(job, ({ kind }) => kind === 'source'),
+    coordinators: coordinationsOf(job).map(({ uid }) => uid),
     intervalMicros: configuration.checkpointIntervalMicros,
     minPauseMicros: configuration.checkpointMinPauseMicros,
     timeoutMicros: configuration.checkpointTimeoutMicros,

@@ -8,6 +8,7 @@ import { slotsNeeded } from '../../job/job-graph.js';
 import { closeLine, tell as tellLine } from '../lines.js';
 import { post, timerOf } from '../mail.js';
 import type { ToTaskManager } from '../protocol.js';
+import { dropLine } from './coordinating.js';
 import type { JobMaster, Peer } from './master.js';
 import { tellScheduler } from './scheduling.js';
 import { fillPlaces, managersOf, offerSlot, releaseSlots } from './slot-pool.js';
@@ -109,6 +110,7 @@ export function losePeer(
   if (peer?.connection !== connection) return;
   if (peer.silence !== undefined) out.cancelTimer(peer.silence);
   closeLine(master.lines, out, connection);
+  dropLine(master, out, name);
   master.peers.delete(name);
   master.pool = releaseSlots(master.pool, name);
   tellScheduler(master, out, { kind: 'managerLost', manager: name });

@@ -46,7 +46,12 @@ export function pointersAnswered(
     return;
   }
   const ids = answer.values.map(({ key }) => checkpointOfKey(key));
-  master.recovery = { missing: ids.length, completed: [], newest: newestOf(ids) };
+  master.recovery = {
+    missing: ids.length,
+    completed: [],
+    newest: newestOf(ids),
+    coordinators: new Map(),
+  };
   if (ids.length === 0) restored(master, out, master.recovery);
   for (const id of ids) readMetadata(master, out, id, 0);
 }
@@ -91,6 +96,7 @@ export function recoveryAnswered(
     return;
   }
   recovery.completed.push({ id, handles: metadata.handles });
+  if (id === recovery.newest) recovery.coordinators = metadata.coordinators;
   recovery.missing -= 1;
   if (recovery.missing === 0) restored(master, out, recovery);
 }
@@ -101,11 +107,13 @@ function restored(master: JobMaster, out: Out, recovery: Recovery): void {
   const checkpoint = recovery.newest;
   const point = completed.find(({ id }) => id === checkpoint);
   invariant(checkpoint === 0 || point !== undefined, 'the restore point was read', checkpoint);
+  const { coordinators } = recovery;
   const handles = point?.handles ?? new Map<string, never>();
   master.recovery = undefined;
   out.moment('restoring', checkpoint, '', { attempt: master.scheduler.attempt });
   tellCoordinator(master, out, { kind: 'recovered', completed });
-  tellScheduler(master, out, { kind: 'restorePointRead', point: { checkpoint, handles } });
+  const read = { checkpoint, handles, coordinators };
+  tellScheduler(master, out, { kind: 'restorePointRead', point: read });
 }
 
 function restoreFailed(master: JobMaster, out: Out, cause: string): void {

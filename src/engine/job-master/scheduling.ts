@@ -14,6 +14,7 @@ import {
 import { post, timerOf } from '../mail.js';
 import { named, type Deployment, type Handle } from '../protocol.js';
 import { tellCoordinator } from './checkpointing.js';
+import { restoreCoordinators, tellHolders } from './coordinating.js';
 import type { JobMaster } from './master.js';
 import { requestSlots, tell } from './peers.js';
 import { wantRestorePoint } from './recovery.js';
@@ -41,6 +42,7 @@ function perform(master: JobMaster, out: Out, effect: SchedulerEffect): void {
     case 'readRestorePoint':
       return wantRestorePoint(master, out);
     case 'deploy':
+      restoreCoordinators(master, out, effect.attempt, effect.point, effect.isGlobal);
       return deploy(master, out, effect.attempt, effect.point, effect.executions);
     case 'cancel':
     case 'finish':
@@ -54,6 +56,7 @@ function perform(master: JobMaster, out: Out, effect: SchedulerEffect): void {
       out.moment('running', effect.attempt, '', undefined);
       return tellCoordinator(master, out, { kind: 'tasksRan' });
     case 'stopCheckpoints':
+      tellHolders(master, out, { kind: 'undeployed' });
       return tellCoordinator(master, out, { kind: 'stopped' });
     case 'storeResult':
       return post(master.mail, out, 'dispatcher', { kind: 'jobEnded', status: effect.status });

@@ -4,6 +4,7 @@
 import type { Words } from '../../kernel/actor.js';
 import { isSinkInstance, startSink } from '../connectors/sink.js';
 import { reportState } from './lifecycle.js';
+import { registerReader } from './reader.js';
 import { restoreTask } from './snapshots.js';
 import { resumeCalls } from './answers.js';
 import { armAlarm } from './event-time.js';
@@ -38,7 +39,10 @@ function runTask(task: Task, env: TaskEnv): void {
   reportState(task, env, 'RUNNING', '');
   for (const channel of task.gate.channels) requestPartition(task, env, channel);
   resumeCalls(task);
-  if (task.source !== undefined) fetchAhead(task, env, task.source);
+  if (task.source !== undefined) {
+    registerReader(task, env, task.source);
+    fetchAhead(task, env, task.source);
+  }
   armFlush(task, env);
   armSourceTime(task, env);
   armAlarm(task, env);

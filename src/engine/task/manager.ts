@@ -12,6 +12,7 @@ import {
 import { ask, clientOf, type Client } from '../ask.js';
 import type { ConnectorPort, ConnectorTag } from '../connectors/port.js';
 import type { DataMessage, Deployment, ToJobManager, ToProducer } from '../protocol.js';
+import { sendToCoordinator } from './events.js';
 import type { InputChannel } from './gate.js';
 import { sendToConsumer, sendToProducer } from './exchange.js';
 import { processorOf, type Processor } from './processor.js';
@@ -86,6 +87,8 @@ export type TaskManager = {
   readonly remote: Client<LogTag>;
   readonly files: Client<LogTag>;
   readonly tables: Client<LogTag>;
+  /** Events for the coordinators of its tasks. */
+  readonly events: Client<Task>;
   /** Snapshots that wait for the I/O pool, and how many of its threads are at work. */
   readonly uploads: Upload[];
   uploading: number;
@@ -116,6 +119,7 @@ export function managerOf(setup: TaskManagerSetup): TaskManager {
     remote: clientOf(setup.remote ?? '', 'remote'),
     files: clientOf(setup.fileSystem ?? '', 'files'),
     tables: clientOf(setup.tableStore ?? '', 'tables'),
+    events: clientOf(setup.jobManager, 'events'),
     uploads: [],
     uploading: 0,
   };
@@ -136,6 +140,9 @@ export function envOf(manager: TaskManager, out: Out): TaskEnv {
     },
     report: (message) => {
       report(manager, out, message);
+    },
+    toCoordinator: (task, words) => {
+      sendToCoordinator(manager, out, task, words);
     },
     upload: (task, checkpoint, words) => {
       startUpload(manager, out, task, checkpoint, words);

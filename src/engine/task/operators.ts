@@ -5,11 +5,13 @@
 import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import type { Emitter } from '../../job/functions.js';
-import type {
-  ChainedOperator,
-  KeyedOperator,
-  TransformOperator,
-  Vertex,
+import { edgeOf } from '../../job/coordination.js';
+import {
+  subtaskName,
+  type ChainedOperator,
+  type KeyedOperator,
+  type TransformOperator,
+  type Vertex,
 } from '../../job/job-graph.js';
 import type { RowType } from '../../job/row.js';
 import {
@@ -91,7 +93,7 @@ const nothing: Words = new Int32Array(0);
 
 /** An instance that has seen nothing; `inputs` are the types of its rows, by input. */
 export function operatorOf(
-  { parallelism, maxParallelism }: Vertex,
+  { id, maxParallelism }: Vertex,
   { operator, uid, output }: ChainedOperator,
   inputs: readonly RowType[],
   subtask: number,
@@ -99,7 +101,7 @@ export function operatorOf(
 ): OperatorInstance {
   switch (operator.kind) {
     case 'source':
-      return sourceOf(operator, subtask, parallelism);
+      return sourceOf(operator, edgeOf(uid, subtaskName(id, subtask)), attempt);
     case 'transform':
       return { kind: 'transform', operator };
     case 'keyed':
@@ -160,10 +162,13 @@ export function timerCame(instance: OperatorInstance, out: Collector, timer: Key
 }
 
 /** Operator state and keyed state as bytes: the synchronous copy. */
-export function copyOf(instance: OperatorInstance): readonly [operator: Words, keyed: Words] {
+export function copyOf(
+  instance: OperatorInstance,
+  checkpoint: number,
+): readonly [operator: Words, keyed: Words] {
   switch (instance.kind) {
     case 'source':
-      return [splitsState(instance), nothing];
+      return [splitsState(instance, checkpoint), nothing];
     case 'keyed':
       return [nothing, copyOfState(instance.state)];
     case 'window':

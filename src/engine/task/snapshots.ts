@@ -20,6 +20,7 @@ import {
 } from '../operators/operator-state.js';
 import { copyOf, restoreOperator } from './operators.js';
 import { occupy } from './processor.js';
+import { acknowledgeCheckpoint } from './reader.js';
 import type { Task, TaskEnv } from './task.js';
 import { seal } from './writer.js';
 import { sendQueued } from './transfer.js';
@@ -126,9 +127,10 @@ function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
   const witness = takeWitness(env.out, task.witness, checkpoint);
   const operators = task.chain.flatMap(({ declared, instance }) => [
     textBlock(declared.uid),
-    ...copyOf(instance),
+    ...copyOf(instance, checkpoint),
   ]);
   task.snapshot.words = joinSections([witness, ...operators]);
+  acknowledgeCheckpoint(task, env, checkpoint);
   task.phase = 'snapshotting';
   const micros = syncMicrosOf(env.configuration, task.snapshot.words);
   occupy(env.processor, task, env.out.workTime(), micros);

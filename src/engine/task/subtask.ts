@@ -42,6 +42,7 @@ import {
   takeTime,
 } from './event-time.js';
 import { noteTime } from '../connectors/source-time.js';
+import { hearCoordinator, reportFinished } from './reader.js';
 import { armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
 import { LAST_WATERMARK } from './watermark-valve.js';
 import { emitReady, endInput } from './answers.js';
@@ -106,6 +107,10 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
       return completeCheckpoint(task, env, mail.checkpoint);
     case 'abort':
       return abortSnapshot(task, env, mail.checkpoint);
+    case 'operatorEvent':
+      hearCoordinator(task, mail.words);
+      if (task.source !== undefined) fetchAhead(task, env, task.source);
+      return;
     case 'end':
       return endTask(task, env, mail.state, '');
     case 'results':
@@ -161,6 +166,7 @@ function takeElement(task: Task, env: TaskEnv): boolean {
 }
 
 function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
+  reportFinished(task, env, source);
   const block: Block | undefined = source.blocks.shift();
   if (block === undefined) {
     if (!source.endReported && isExhausted(source)) {

@@ -51,6 +51,8 @@ export type Mail =
   | Readonly<{ kind: 'trigger'; checkpoint: number }>
   | Readonly<{ kind: 'complete'; checkpoint: number }>
   | Readonly<{ kind: 'abort'; checkpoint: number }>
+  /** Its coordinator says something. */
+  | Readonly<{ kind: 'operatorEvent'; words: Words }>
   /** A source says how far it is; a timer of processing time is due. */
   | Readonly<{ kind: 'tellWatermark' }>
   /** The remote service has answered. */
@@ -162,6 +164,8 @@ export type TaskEnv = Readonly<{
   toProducer(manager: string, message: ToProducer): void;
   toConsumer(manager: string, message: ToConsumer): void;
   report(message: ToJobManager): void;
+  /** Says something to the coordinator of the task's first operator. */
+  toCoordinator(task: Task, words: Words): void;
   /** Uploads a snapshot in the background. */
   upload(task: Task, checkpoint: number, words: Words): void;
   /** Forgets an upload that is not done. */

@@ -18,6 +18,7 @@ import type { Handle } from '../../../src/engine/protocol.js';
 const settings: CoordinatorSettings = {
   subtasks: ['source[0]', 'source[1]', 'sink[0]'],
   sources: ['source[0]', 'source[1]'],
+  coordinators: [],
   intervalMicros: 1_000,
   minPauseMicros: 300,
   timeoutMicros: 5_000,
@@ -134,6 +135,44 @@ describe('triggering', () => {
   });
 });
 
+describe('operator coordinators', () => {
+  const two = coordinatorOf({ ...settings, coordinators: ['flights', 'rules'] });
+  const coordinated = (coordinator: string, id = 1): CoordinatorEvent => {
+    return { kind: 'coordinated', id, coordinator, words: Int32Array.of(id) };
+  };
+  const asked = [...running, ...triggered()];
+
+  test('come before the tasks, which are triggered when all have given their state', () => {
+    expect(effectsOf(asked, two)).toEqual([
+      { kind: 'armExpiry', id: 1, delay: 5_000 },
+      { kind: 'coordinate', id: 1, coordinator: 'flights' },
+      { kind: 'coordinate', id: 1, coordinator: 'rules' },
+    ]);
+    expect(effectsOf([...asked, coordinated('rules')], two)).toEqual([]);
+    const both = [...asked, coordinated('rules'), coordinated('flights')];
+    expect(kindsOf(effectsOf(both, two))).toEqual(['triggerTask', 'triggerTask']);
+    const { pending } = after([...both, ...collected()], two).state;
+    expect([...(pending?.coordinators.keys() ?? [])].sort()).toEqual(['flights', 'rules']);
+  });
+
+  test('one that fails aborts it, uncounted, and one that takes too long, counted', () => {
+    const failed = after([...asked, { kind: 'coordinationFailed', id: 1 }], two);
+    expect(failed.effects).toMatchObject([
+      { kind: 'notifyAborted', reason: 'TRIGGER_CHECKPOINT_FAILURE' },
+      { kind: 'discard', handles: [] },
+    ]);
+    expect(failed.state.failures).toBe(0);
+    expect(after([...asked, expired()], two).state.failures).toBe(1);
+  });
+
+  test('what is of another checkpoint, or comes when tasks are triggered, changes nothing', () => {
+    expect(effectsOf([...asked, coordinated('flights', 2)], two)).toEqual([]);
+    const both = [...asked, coordinated('rules'), coordinated('flights')];
+    expect(effectsOf([...both, coordinated('rules')], two)).toEqual([]);
+    expect(effectsOf([...both, { kind: 'coordinationFailed', id: 1 }], two)).toEqual([]);
+  });
+});
+
 describe('acknowledgements', () => {
   const pending = [...running, ...triggered()];
 
@@ -144,7 +183,7 @@ describe('acknowledgements', () => {
     const handles = new Map(settings.subtasks.map((subtask) => [subtask, handle(subtask)]));
     expect(effectsOf([...pending, ...collected()])).toEqual([
       { kind: 'acknowledge', id: 1, subtask: 'sink[0]', last: true },
-      { kind: 'writeMetadata', id: 1, handles },
+      { kind: 'writeMetadata', pending: expect.objectContaining({ id: 1, handles }) },
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** Metadata of a checkpoint keeps its handles through bytes, and pointers sort as their numbers. */
+/** Metadata keeps handles and coordinators through bytes, and pointers sort as their numbers. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -13,10 +13,14 @@ const handles = fc
   .array(fc.tuple(fc.string(), fc.string(), fc.nat(2 ** 31 - 1)), { maxLength: 6 })
   .map((all) => new Map(all.map(([subtask, name, words]) => [subtask, { name, words }])));
 
+const coordinators = fc
+  .array(fc.tuple(fc.string(), fc.array(fc.integer(), { maxLength: 4 })), { maxLength: 3 })
+  .map((all) => new Map(all.map(([uid, words]) => [uid, Int32Array.from(words)])));
+
 test('what is encoded is decoded', () => {
   fc.assert(
-    fc.property(fc.nat(2 ** 31 - 1), handles, (checkpoint, all) => {
-      const metadata = { checkpoint, handles: all };
+    fc.property(fc.nat(2 ** 31 - 1), handles, coordinators, (checkpoint, all, states) => {
+      const metadata = { checkpoint, handles: all, coordinators: states };
       expect(decodeMetadata(encodeMetadata(metadata))).toEqual(metadata);
     }),
   );

@@ -39,7 +39,7 @@ function after(
 
 const kindsOf = (effects: readonly SchedulerEffect[]) => effects.map(({ kind }) => kind);
 const offered: SchedulerEvent = { kind: 'slotsOffered', slots: ['a', 'b'] };
-const point = { checkpoint: 4, handles: new Map() };
+const point = { checkpoint: 4, handles: new Map(), coordinators: new Map() };
 const read: SchedulerEvent = { kind: 'restorePointRead', point };
 const task = (subtask: string, state: TaskState, attempt = 1, cause = ''): SchedulerEvent => {
   return { kind: 'taskStateChanged', subtask, attempt, state, cause };
@@ -77,7 +77,7 @@ describe('deployment', () => {
     const { state, effects } = after(deployed);
     expect(effects).toMatchObject([
       { kind: 'sayStatus', status: 'RUNNING' },
-      { kind: 'deploy', attempt: 1, point },
+      { kind: 'deploy', attempt: 1, point, isGlobal: true },
       { kind: 'startCheckpoints', attempt: 1 },
     ]);
     expect(Object.fromEntries(state.executions)).toEqual({
@@ -85,6 +85,21 @@ describe('deployment', () => {
       'sink[0]': { state: 'DEPLOYING', manager: 'a' },
       'source[1]': { state: 'DEPLOYING', manager: 'b' },
     });
+  });
+
+  test('coordinators begin anew with the first attempt, and when the job itself failed', () => {
+    const isGlobal = (events: readonly SchedulerEvent[]) =>
+      after(events).effects.flatMap((one) => (one.kind === 'deploy' ? [one.isGlobal] : []));
+    expect(isGlobal(deployed)).toEqual([true]);
+    const cancelled = [...twoCancelled, task('source[1]', 'CANCELED'), backoff()];
+    const again = [...cancelled, offered, read];
+    expect(isGlobal([...failed, ...again])).toEqual([false]);
+    expect(isGlobal([...deployed, jobFailed, ...again])).toEqual([true]);
+    const cause = 'an event is lost';
+    expect(isGlobal([...deployed, { kind: 'taskLost', attempt: 1, cause }, ...again])).toEqual([
+      false,
+    ]);
+    expect(after([...deployed, { kind: 'taskLost', attempt: 9, cause }]).effects).toEqual([]);
   });
 
   test('with the last task that runs the job is told so', () => {

@@ -45,7 +45,7 @@ function listed(...ids: number[]): RegistryAnswer {
 }
 
 function got(checkpoint: number): StoreAnswer {
-  const words = encodeMetadata({ checkpoint, handles: new Map() });
+  const words = encodeMetadata({ checkpoint, handles: new Map(), coordinators: new Map() });
   return { ...request, kind: 'objectGot', words };
 }
 

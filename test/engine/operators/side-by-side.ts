@@ -102,7 +102,7 @@ function lineOf(type: RowType, words: Int32Array, from: number, time: number): s
 
 function freshEngine(subject: Subject): Engine {
   const instance = instanceOf(subject);
-  const snapshot = { bytes: copyOf(instance), rows: 0, heard: 0 };
+  const snapshot = { bytes: copyOf(instance, 0), rows: 0, heard: 0 };
   return { instance, watermark: NO_WATERMARK, rows: [], snapshot };
 }
 
@@ -162,7 +162,7 @@ function perform(
       return;
     }
     case 'snapshot': {
-      const [operator, keyed] = copyOf(engine.instance);
+      const [operator, keyed] = copyOf(engine.instance, 0);
       const bytes = [operator.slice(), keyed.slice()] as const;
       engine.snapshot = { bytes, rows: engine.rows.length, heard: heard.length };
       return;

@@ -1,0 +1,100 @@
+/**
+ * operator-cut: events between a coordinator and its subtasks cross no cut. At a completed
+ * checkpoint a subtask has received just what its coordinator had sent it: as many events, the
+ * same, in the same order. In the other direction the coordinator has received nothing that the
+ * subtask had not sent; what it had not received yet is lost with a restore, and readers cope.
+ *
+ * Source: Flink 2.x, OperatorCoordinatorHolder (FLINK-16986, FLINK-21996, FLINK-23233). I-OC; no
+ * TLA+ module states it yet.
+ *
+ * Judged from what the world saw, never from a moment of the engine:
+ *
+ *   objectWritten, objectDeleted   object store: the bytes that exist, and the witnesses in them
+ *   valueWritten                   registry: the pointer that completes a checkpoint
+ *
+ * The witness of a coordinator is that of its state in the metadata, that of a subtask's end of the
+ * edge stands in the subtask's snapshot. Both must be there when the pointer is.
+ *
+ * Memory: see `stored-frames`.
+ */
+import { framesIn, type Tally, type WitnessFrame } from '../history/witness.js';
+import { coordinationsOf, type Coordination, type EventEdge } from '../job/coordination.js';
+import type { Case } from './case.js';
+import { storedCheckpoints, type Fault, type Found } from './stored-frames.js';
+import type { Context, Checker, Law } from './verdict.js';
+
+export const operatorCut: Law = {
+  name: 'operator-cut',
+  says: 'in a completed checkpoint each subtask has heard just what its coordinator had said',
+  open,
+};
+
+type Witnesses = readonly Found<WitnessFrame>[];
+
+function open({ job }: Context): Checker {
+  const coordinations = coordinationsOf(job);
+  const ends = new Set(
+    coordinations.flatMap(({ coordinator, edges }) => [
+      coordinator,
+      ...edges.map(({ reader }) => reader),
+    ]),
+  );
+  return storedCheckpoints(
+    'operator-cut',
+    (words) => framesIn(words).filter(({ subtask }) => ends.has(subtask)),
+    (found, name, judged) => {
+      for (const coordination of coordinations) {
+        const fault = faultOf(found, name, coordination, judged);
+        if (fault !== undefined) return fault;
+      }
+      return undefined;
+    },
+  );
+}
+
+function faultOf(
+  found: Witnesses,
+  name: string,
+  { coordinator, edges }: Coordination,
+  open: Case,
+): Fault<WitnessFrame> | undefined {
+  const said = found.find(({ frame }) => frame.subtask === coordinator);
+  for (const edge of edges) {
+    const heard = found.find(({ frame }) => frame.subtask === edge.reader);
+    open.judged += 1;
+    const difference = differenceOf(edge, said?.frame, heard?.frame);
+    if (difference === undefined) continue;
+    const message = ['events between', coordinator, 'and', edge.subtask, 'at', name].join(' ');
+    return {
+      message: message + ': ' + difference,
+      about: [coordinator, edge.subtask],
+      found: [said, heard],
+    };
+  }
+  return undefined;
+}
+
+/** How the two ends of an edge differ; undefined when they agree. */
+function differenceOf(
+  { down, up }: EventEdge,
+  coordinator: WitnessFrame | undefined,
+  reader: WitnessFrame | undefined,
+): string | undefined {
+  const sent = tallyIn(coordinator?.outputs, down);
+  const received = tallyIn(reader?.inputs, down);
+  const said = tallyIn(reader?.outputs, up);
+  const heard = tallyIn(coordinator?.inputs, up);
+  if (sent === undefined || heard === undefined) return 'the coordinator has no witness of them';
+  if (received === undefined || said === undefined) return 'the subtask has no witness of them';
+  if (sent.count !== received.count)
+    return 'sent down: ' + String(sent.count) + ', received: ' + String(received.count);
+  if (sent.high !== received.high || sent.low !== received.low)
+    return 'sent and received: ' + String(sent.count) + ', but not the same in the same order';
+  if (heard.count > said.count)
+    return 'sent up: ' + String(said.count) + ', received: ' + String(heard.count);
+  return undefined;
+}
+
+function tallyIn(tallies: readonly Tally[] | undefined, channel: string): Tally | undefined {
+  return tallies?.find((tally) => tally.channel === channel);
+}

@@ -1,0 +1,43 @@
+/**
+ * A source's task and its enumerator: what the task says when it begins, when a split is at its end
+ * and when its snapshot is taken, and what it hears. Source: Flink, SourceOperator.
+ */
+import type { Words } from '../../kernel/actor.js';
+import { encodeUp, type EventUp } from '../coordination/source-events.js';
+import {
+  finishedSplits,
+  hearEnumerator,
+  registration,
+  sayToEnumerator,
+  wantsSplit,
+  type SourceInstance,
+} from '../connectors/split-source.js';
+import type { Task, TaskEnv } from './task.js';
+
+/** The reader is there: its enumerator may give it splits from now on. */
+export function registerReader(task: Task, env: TaskEnv, source: SourceInstance): void {
+  say(task, env, source, registration(source));
+  if (wantsSplit(source)) say(task, env, source, { kind: 'splitRequested' });
+}
+
+/** Tells which splits have ended since, and asks for the next where that is due. */
+export function reportFinished(task: Task, env: TaskEnv, source: SourceInstance): void {
+  const finished = finishedSplits(source);
+  for (const split of finished) say(task, env, source, { kind: 'splitFinished', split });
+  if (finished.length > 0 && wantsSplit(source)) say(task, env, source, { kind: 'splitRequested' });
+}
+
+/** The enumerator says something. */
+export function hearCoordinator({ source }: Task, words: Words): void {
+  if (source !== undefined) hearEnumerator(source, words);
+}
+
+/** The task's own snapshot is past: it may hear what its coordinator sent behind the cut. */
+export function acknowledgeCheckpoint(task: Task, env: TaskEnv, checkpoint: number): void {
+  if (task.source === undefined) return;
+  env.toCoordinator(task, encodeUp({ kind: 'checkpointAcknowledged', checkpoint }));
+}
+
+function say(task: Task, env: TaskEnv, source: SourceInstance, event: EventUp): void {
+  env.toCoordinator(task, sayToEnumerator(source, event));
+}

@@ -1,0 +1,90 @@
+/**
+ * Goal: splits that are asked for and splits that come late are read, each once, whatever happens
+ * between enumerator and readers. Method: the scenario `splits`, calm and under faults; and what a
+ * person gets wrong in declaring them.
+ */
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+import { dataOf } from '../../src/campaign/runner.js';
+import { readScenario } from '../../src/cli/inputs.js';
+import { planOf } from '../../src/run/plan.js';
+import { judge } from '../../src/run/run.js';
+import { parseScenario, ScenarioError } from '../../src/run/scenario.js';
+import { totalsJob } from '../fixtures/flights.js';
+import { root } from '../cli/stage.js';
+
+const source = readScenario(join(root, 'scenarios/splits.yaml'));
+const { scenario } = source;
+const { records } = dataOf(source);
+
+test('without faults every law judges something, and holds', () => {
+  for (let seed = 0; seed < 5; seed += 1) {
+    const { reason, verdicts } = judge({ ...planOf(scenario, String(seed)), faults: [] }, records);
+    expect(reason).toBe('finished');
+    const wrong = verdicts.filter(({ outcome, judged }) => outcome !== 'holds' || judged === 0);
+    expect(wrong).toEqual([]);
+  }
+});
+
+test('under faults every law holds', () => {
+  const moments: Record<string, number> = {};
+  for (let seed = 0; seed < 100; seed += 1) {
+    const outcome = judge(planOf(scenario, String(seed)), records);
+    const wrong = outcome.verdicts.filter((verdict) => verdict.outcome !== 'holds');
+    expect(wrong).toEqual([]);
+    for (const [moment, count] of Object.entries(outcome.moments))
+      moments[moment] = (moments[moment] ?? 0) + count;
+  }
+  const { splitsAssigned = 0, restoring = 0 } = moments;
+  expect(restoring).toBeGreaterThan(100);
+  expect(splitsAssigned).toBeGreaterThan(600);
+});
+
+/** The places of what is wrong with a job of one source; `late` and `more` are JSON. */
+function mistakes(late: object | undefined, more: object): string[] {
+  const data = { file: 'a.json', records: 10, splits: 2, recordsPerSecond: 10 };
+  const declared = totalsJob({ source: 1, keyed: 1, sink: 1 });
+  const [first, ...others] = declared.operators;
+  const text = JSON.stringify({
+    name: 'late',
+    data: { ...data, ...(late && { lateSplits: late }) },
+    job: { ...declared, operators: [{ ...first, ...more }, ...others] },
+    configuration: { checkpointIntervalMillis: 100, taskManagers: 1, slotsPerTaskManager: 1 },
+  });
+  try {
+    parseScenario(text, 'late.yaml');
+  } catch (error) {
+    if (error instanceof ScenarioError) return error.mistakes.map(({ message }) => message);
+    throw error;
+  }
+  return [];
+}
+
+describe('a declaration', () => {
+  const late = { splits: 1, afterMillis: 5 };
+  const eventTime = { field: 'record', outOfOrderness: 0 };
+
+  test('of late splits says how often they are looked for', () => {
+    expect(mistakes(late, { discoveryIntervalMillis: 10 })).toEqual([]);
+    expect(mistakes(late, {})).toEqual([
+      'never finds the late splits; set discoveryIntervalMillis',
+    ]);
+  });
+
+  test('has not more late splits than splits', () => {
+    const all = mistakes({ ...late, splits: 3 }, { discoveryIntervalMillis: 10 });
+    expect(all).toContain('not more splits can be late than there are');
+  });
+
+  test('does not tell time from splits that are dealt out later', () => {
+    const told = mistakes(undefined, { splitAssignment: 'request', eventTime });
+    expect(told).not.toEqual([]);
+  });
+
+  test('speaks of splits at sources alone', () => {
+    const { operators } = totalsJob({ source: 1, keyed: 1, sink: 1 });
+    expect(operators).toHaveLength(3);
+    expect(mistakes(undefined, { splitAssignment: 'sometimes' })).not.toEqual([]);
+  });
+});
