@@ -71,7 +71,7 @@ function closed(
     if (missing === undefined) continue;
     const { count, of, first, about } = missing;
     const lost = `${String(count)} of ${String(of)} rows are not ${account.where}`;
-    if (end.reason === 'budget') return verdictOf(file, 'unknown', lost);
+    if (end.reason !== 'finished') return verdictOf(file, 'unknown', lost);
     convictAtEnd(file, end, `${lost}, the first is ${first}`, [about]);
     break;
   }

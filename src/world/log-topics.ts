@@ -8,7 +8,7 @@ import type { LogAnswer } from '../kernel/protocols.js';
 import type { Micros } from '../kernel/time.js';
 
 /**
- * A bounded partition; its row p is available from `from + (p + 1) * micros` on the broker's clock.
+ * A partition whose rows are laid out in time; its row p is available from `from + (p + 1) * micros` on the broker's clock.
  */
 export type LogPartition = Readonly<{
   /** When it comes into being; those of a topic do so in their order. */
@@ -21,7 +21,12 @@ export type LogPartition = Readonly<{
   micros: Micros;
 }>;
 
-export type LogTopic = Readonly<{ name: string; partitions: readonly LogPartition[] }>;
+export type LogTopic = Readonly<{
+  name: string;
+  partitions: readonly LogPartition[];
+  /** After its last rows there may always be others: readers go on asking. */
+  unbounded?: boolean;
+}>;
 
 /** The input topics. */
 export type LogTopics = readonly LogTopic[];
@@ -42,6 +47,8 @@ export type Shelf = Readonly<{
   rows: number;
   /** No rows will be added to these. */
   bounded: boolean;
+  /** Its rows are known, and readers never learn that they are all. */
+  endless: boolean;
   micros: Micros;
   from: Micros;
 }>;
@@ -52,7 +59,15 @@ type Fetched = Pick<
 >;
 
 const noWords: Words = new Int32Array(0);
-const nowhere: Shelf = { words: noWords, starts: [], rows: 0, bounded: true, micros: 0, from: 0 };
+const nowhere: Shelf = {
+  words: noWords,
+  starts: [],
+  rows: 0,
+  bounded: true,
+  endless: false,
+  micros: 0,
+  from: 0,
+};
 const unwritten: Shelf = { ...nowhere, bounded: false };
 
 /** The rows of a partition; a partition that does not exist is empty and ended. */
@@ -67,14 +82,23 @@ export function shelfOf(
     const input = topic.partitions[partition];
     if (input === undefined) return nowhere;
     const { words, starts, micros, from = 0 } = input;
-    return { words, starts, micros, from, rows: starts.length, bounded: true };
+    const endless = topic.unbounded === true;
+    return { words, starts, micros, from, rows: starts.length, bounded: true, endless };
   }
   if (partition !== 0) return nowhere;
   const output = outputs.get(name);
   if (output === undefined) return unwritten;
   layOut(output);
   const { words, starts } = output;
-  return { words, starts, rows: starts.length - 1, bounded: false, micros: 0, from: 0 };
+  return {
+    words,
+    starts,
+    rows: starts.length - 1,
+    bounded: false,
+    endless: false,
+    micros: 0,
+    from: 0,
+  };
 }
 
 /** The partitions of an input topic that are there by now, and whether these are all. */
@@ -83,9 +107,15 @@ export function partitionsOf(
   name: string,
   now: Micros,
 ): Readonly<{ kind: 'partitionsListed'; partitions: number; complete: boolean }> {
-  const all = topics.find((topic) => topic.name === name)?.partitions ?? [];
+  const topic = topics.find((candidate) => candidate.name === name);
+  const all = topic?.partitions ?? [];
+  const isUnbounded = topic?.unbounded === true;
   const there = all.filter(({ from = 0 }) => from <= now).length;
-  return { kind: 'partitionsListed', partitions: there, complete: there === all.length };
+  return {
+    kind: 'partitionsListed',
+    partitions: there,
+    complete: there === all.length && !isUnbounded,
+  };
 }
 
 /**
@@ -99,6 +129,7 @@ export function untilReady(
   rowsMin: number,
   now: Micros,
 ): Micros | undefined {
+  if (shelf.endless && offset >= shelf.rows) return undefined;
   const wanted = shelf.bounded ? Math.min(offset + rowsMin, shelf.rows) : offset + rowsMin;
   if (availableOn(shelf, now) >= wanted) return 0;
   return shelf.bounded ? Math.ceil(shelf.from + wanted * shelf.micros - now) : undefined;
@@ -114,7 +145,7 @@ export function fetch(shelf: Shelf, offset: number, rowsMax: number, now: Micros
     offset,
     words,
     rows,
-    ended: shelf.bounded && offset + rows >= shelf.rows,
+    ended: shelf.bounded && !shelf.endless && offset + rows >= shelf.rows,
   };
 }
 

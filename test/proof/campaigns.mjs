@@ -45,6 +45,7 @@ export const smallScenarios = [
   'splits',
   'files',
   'upserts',
+  'unbounded',
   'first-job',
 ];
 

@@ -39,6 +39,11 @@ const topics: LogTopics = [
       { words: rowsOf(31), starts: Int32Array.of(0), micros: ROW_MICROS, from: LATE },
     ],
   },
+  {
+    name: 'endless',
+    partitions: [{ words: rowsOf(40), starts: Int32Array.of(0), micros: 0 }],
+    unbounded: true,
+  },
 ];
 
 function brokerUnderTest(transactionTimeout = HOUR) {
@@ -229,6 +234,16 @@ test('the rows of a late partition come with its own age', () => {
   const late = { topic: 'late', partition: 1, offset: 0, rowsMin: 1, rowsMax: 9, waitMax: HOUR };
   expect(fetch(late)).toMatchObject({ rows: 1, words: rowsOf(31), ended: true });
   expect(broker.now).toBe(LATE + ROW_MICROS);
+});
+
+test('a topic that is not bounded never ends, and its readers wait', () => {
+  const { broker, fetch, ask } = brokerUnderTest();
+  const request = { topic: 'endless', rowsMin: 1, rowsMax: 9, waitMax: 700 };
+  expect(fetch({ ...request, offset: 0 })).toMatchObject({ rows: 1, ended: false });
+  const began = broker.now;
+  expect(fetch({ ...request, offset: 1 })).toMatchObject({ rows: 0, ended: false });
+  expect(broker.now).toBe(began + 100 + 700);
+  expect(ask('listPartitions', { topic: 'endless' })).toMatchObject({ complete: false });
 });
 
 test('a poll is answered when its time is over, with what there is', () => {
