@@ -50,8 +50,8 @@ export type Verdict = Readonly<{
 }>;
 
 /**
- * How a run ended: the job said FINISHED, or FAILED; or, as its input never ends, it was stopped; or
- * its time or events were spent.
+ * How a run ended: the job said FINISHED, or FAILED; or, as its input never ends, it was stopped;
+ * or its time or events were spent.
  */
 export type RunEnd = Readonly<{
   at: Micros;

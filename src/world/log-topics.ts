@@ -8,7 +8,8 @@ import type { LogAnswer } from '../kernel/protocols.js';
 import type { Micros } from '../kernel/time.js';
 
 /**
- * A partition whose rows are laid out in time; its row p is available from `from + (p + 1) * micros` on the broker's clock.
+ * A partition whose rows are laid out in time; its row p is available from
+ * `from + (p + 1) * micros` on the broker's clock.
  */
 export type LogPartition = Readonly<{
   /** When it comes into being; those of a topic do so in their order. */

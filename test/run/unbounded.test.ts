@@ -1,6 +1,6 @@
 /**
- * Goal: a job whose input never ends is judged by what has come when its run is stopped. Method: the
- * scenario `unbounded`, calm and under faults, and one row less than there must be.
+ * Goal: a job whose input never ends is judged by what has come when its run is stopped. Method:
+ * the scenario `unbounded`, calm and under faults, and one row less than there must be.
  */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Lists of subtasks in the engine and in the meaning, over snapshots and restores of all of them. */
+/** Lists of subtasks in the engine and in the meaning, over snapshots and restores of them all. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { OperatorStateOperator } from '../../../src/job/job-graph.js';
