@@ -149,7 +149,7 @@ describe('over restores', () => {
   test('what is visible of a history that was taken back convicts', () => {
     const wrong = ['b', 2, 1, 7, 8];
     const entries = [...first, visible([wrong]), restoring(4, 2), again, rest];
-    expect(verdictOn([...entries, visible([a1, a0, b2])])).toContain('violated, 7 judged, at 4');
+    expect(verdictOn([...entries, visible([a1, a0, b2])])).toContain('violated, 7 judged, at 5');
   });
 
   test('where it is not known what a snapshot holds, the verdict is unknown', () => {

@@ -61,7 +61,8 @@ describe('convicts', () => {
   test('a split in two places', () => {
     expect(verdictOn({ 0: 'assigned' }, { 0: 'held' }, { 0: 'held' })).toMatchInlineSnapshot(`
       "violated, 1 judged, at 3
-      split in/0 at checkpoint 1 is source[0].reader and source[1].reader
+      split in/0 at checkpoint 1 is in several places: source[0].reader and
+      source[1].reader
       about checkpoint 1; split in/0; source[0].reader; source[1].reader
       proved by objectWritten 0, objectWritten 0, objectWritten 0, valueWritten 1"
     `);

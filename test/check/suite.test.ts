@@ -34,6 +34,7 @@ test('a suite wants what its laws want, and shows each entry only to those', () 
   const suite = suiteOf(['at-least-once', 'checkpoint-order'], context);
   expect(suite.sees).toEqual([
     'rowsVisible',
+    'valuesUpserted',
     'entered',
     'watermark',
     'timerFired',

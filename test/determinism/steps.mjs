@@ -284,7 +284,7 @@ export async function creationOrderReversed(plans) {
     for (let seed = 0; seed < plans; seed += 1) {
       const [there, reversed] = houses.map((house) => {
         const small = smallScenario(house, 200);
-        const data = { ...small.data, splits: 3 };
+        const data = small.data.map((topic) => ({ ...topic, splits: 3 }));
         const scenario = { ...small, job: widened(small.job), data };
         return observe(house, house.planOf(scenario, String(seed)), flights(house));
       });
