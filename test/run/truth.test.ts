@@ -1,8 +1,8 @@
 /**
  * Goal: the laws judge what the engine does, and the faults reach it. Method: the small job over
  * 300 seeds, where nothing may be violated, every kind of fault must strike and, with 40 seeds of
- * each job that has other sinks, every moment must be reached; the same job without faults; and
- * one planted bug, which must be found.
+ * each job that has other sinks or sources, every moment must be reached; the same job without
+ * faults; and one planted bug, which must be found.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ beforeAll(() => {
   }
 }, LIMIT_MILLIS);
 
-const others = ['files', 'upserts'];
+const others = ['files', 'upserts', 'alignment'];
 /** Seeds of each: enough for every moment of theirs. */
 const OTHER_SEEDS = 40;
 
