@@ -256,7 +256,7 @@ describe('mistakes', () => {
     - { uid: sink, input: source, sink: { kind: plain, topic: out } }
 `;
     expect(() => parsed(text)).toThrow(
-      'job.operators.0.alignment: alignment is part of how a source tells time; put it in eventTime',
+      'job.operators.0.alignment: alignment is part of how a source tells time; put it in',
     );
   });
 
