@@ -19,7 +19,7 @@ import {
 } from './task/manager.js';
 import { armProcessor, nextServed, timerElapsed } from './task/processor.js';
 import { storeAnswered } from './task/storage.js';
-import { flushDue, post, served, sourceTimeDue } from './task/subtask.js';
+import { flushDue, post, reportDue, served, sourceTimeDue } from './task/subtask.js';
 import type { Task, TaskEnv, TaskTimer } from './task/task.js';
 import type { EventAnswer, EventToTask, ToTaskManager } from './protocol.js';
 import type { Program } from '../kernel/actor.js';
@@ -122,6 +122,8 @@ function elapsed(manager: TaskManager, timer: TaskTimer, out: Out): void {
       return flushDue(timer.task, env);
     case 'watermark':
       return sourceTimeDue(timer.task, env);
+    case 'report':
+      return reportDue(timer.task, env);
     case 'alarm':
       return post(timer.task, env, { kind: 'alarm' });
     case 'jobManagerSilent':

@@ -57,6 +57,8 @@ const engineMoments = {
   coordinated: 'subject: checkpoint; about: source; all that its coordinator sent before has come',
   readerRegistered: 'subject: splits that it restored; about: subtask',
   splitsAssigned: 'subject: number of splits; about: subtask',
+  splitPaused: 'subject: split; about: subtask; its watermark is beyond what its group allows',
+  splitResumed: 'subject: split; about: subtask; its group allows its watermark again',
   barrierReceived: 'subject: checkpoint; about: channel',
   alignmentStarted: 'subject: checkpoint; about: subtask',
   alignmentAborted: 'subject: checkpoint; about: subtask',

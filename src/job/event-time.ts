@@ -5,7 +5,7 @@
 import type { Micros } from '../kernel/time.js';
 import { indexOfField } from './expression.js';
 import { JobError } from './job-error.js';
-import type { JobGraph, WatermarkStrategy } from './job-graph.js';
+import type { JobGraph, WatermarkAlignment, WatermarkStrategy } from './job-graph.js';
 import type { RowType } from './row.js';
 
 /** A unit of time. */
@@ -23,6 +23,17 @@ export type EventTimeDeclaration = Readonly<{
   outOfOrderness: string;
   /** A split that gave nothing for so long is idle, and holds nothing up; unless told, none is. */
   idleAfter?: string | undefined;
+  /** Sources of one group wait for each other; unless told, this one waits for none. */
+  alignment?: AlignmentDeclaration | undefined;
+}>;
+
+/** The group of a source, and how far it may be ahead of those that are furthest behind. */
+export type AlignmentDeclaration = Readonly<{
+  group: string;
+  /** As in `1h`. */
+  maxDrift: string;
+  /** How often that is looked at; unless told, every second. */
+  updateMillis?: number | undefined;
 }>;
 
 const micros: Readonly<Record<string, Micros>> = {
@@ -101,7 +112,26 @@ export function watermarksOf(
     idleAfter === undefined ? undefined : spanMicros(idleAfter, place + '.idleAfter');
   if (idleMicros !== undefined && idleMicros <= 0)
     throw new JobError(place + '.idleAfter', 'must be longer than nothing; or leave it out');
-  return { watermarks: { field, outOfOrderness, idleMicros }, time };
+  const alignment = declared.alignment && alignmentOf(declared.alignment, time, place);
+  return { watermarks: { field, outOfOrderness, idleMicros, alignment }, time };
+}
+
+const UPDATE_MILLIS = 1_000;
+
+function alignmentOf(
+  { group, maxDrift: drift, updateMillis = UPDATE_MILLIS }: AlignmentDeclaration,
+  time: JobTime,
+  eventTimePlace: string,
+): WatermarkAlignment {
+  const place = eventTimePlace + '.alignment';
+  if (group === '')
+    throw new JobError(place + '.group', 'must have a name; or leave alignment out');
+  const maxDrift = spanTicks(drift, time, place + '.maxDrift');
+  if (maxDrift < 0)
+    throw new JobError(place + '.maxDrift', `${drift} is negative; give the span to be ahead by`);
+  if (!Number.isInteger(updateMillis) || updateMillis < 1)
+    throw new JobError(place + '.updateMillis', 'must be an integer, 1 or more');
+  return { group, maxDrift, updateMicros: updateMillis * 1_000 };
 }
 
 /**

@@ -27,6 +27,21 @@ export type WatermarkStrategy = Readonly<{
   outOfOrderness: number;
   /** A split that gave nothing for so long is idle; undefined: none ever is. */
   idleMicros: Micros | undefined;
+  /** Undefined: it waits for no other source. */
+  alignment?: WatermarkAlignment | undefined;
+}>;
+
+/**
+ * Sources of one group wait for each other: a split whose watermark is more than `maxDrift` ahead
+ * of the reader that is furthest behind is paused. Source: Flink, WatermarkStrategy
+ * .withWatermarkAlignment (FLIP-182, FLIP-217).
+ */
+export type WatermarkAlignment = Readonly<{
+  group: string;
+  /** Ticks. */
+  maxDrift: number;
+  /** How often readers say how far they are, and hear how far they may go. */
+  updateMicros: Micros;
 }>;
 
 /** Reads the partitions of a topic, which its enumerator deals out as splits. */

@@ -18,6 +18,7 @@ import {
   type SinkOperator,
   type UpsertSink,
   type Vertex,
+  type WatermarkAlignment,
 } from './job-graph.js';
 import type { RowType } from './row.js';
 
@@ -273,6 +274,30 @@ function checkTime(operators: readonly StreamOperator[], eventTime: JobTime): vo
     const isTimed =
       kind === 'intervalJoin' || (kind === 'window' && operator.assigner.kind !== 'count');
     if (isTimed && eventTime === undefined) throw new JobError(uid, NO_EVENT_TIME);
+  }
+  checkAlignment(operators);
+}
+
+/** Sources of one group agree on what it is. */
+function checkAlignment(operators: readonly StreamOperator[]): void {
+  const groups = new Map<string, Readonly<{ uid: string; alignment: WatermarkAlignment }>>();
+  for (const { uid, operator } of operators) {
+    const alignment = operator.kind === 'source' ? operator.watermarks?.alignment : undefined;
+    if (alignment === undefined) continue;
+    const { group, maxDrift, updateMicros } = alignment;
+    const first = groups.get(group) ?? { uid, alignment };
+    groups.set(group, first);
+    const place = `${uid}.eventTime.alignment`;
+    if (first.alignment.maxDrift !== maxDrift)
+      throw new JobError(
+        place,
+        `has another maxDrift than ${first.uid} of ${group}; give both one`,
+      );
+    if (first.alignment.updateMicros !== updateMicros)
+      throw new JobError(
+        place,
+        `has another updateMillis than ${first.uid} of ${group}; give both one`,
+      );
   }
 }
 

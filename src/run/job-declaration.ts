@@ -125,6 +125,9 @@ const operator = z
     filter: codeOr(expression).optional(),
     flatMap: codeOr(z.strictObject({ split: expression, by: name, as: fieldName })).optional(),
     eventTime: eventTime.optional(),
+    alignment: z
+      .never('alignment is part of how a source tells time; put it in eventTime')
+      .optional(),
     splitAssignment: z.enum(['eager', 'request']).optional(),
     discoveryIntervalMillis: z.int().min(1).max(3_600_000).optional(),
     window: window.optional(),

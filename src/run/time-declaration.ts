@@ -19,6 +19,13 @@ export const eventTime: z.ZodType<SourceTime, unknown> = z.strictObject({
   unit: z.enum(timeUnits as [EventTimeDeclaration['unit']]),
   outOfOrderness: span,
   idleAfterMillis: z.int().min(1).optional(),
+  alignment: z
+    .strictObject({
+      group: span,
+      maxDrift: span,
+      updateMillis: z.int().min(1).max(3_600_000).optional(),
+    })
+    .optional(),
 });
 
 /** The same with its spans as texts. */

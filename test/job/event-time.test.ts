@@ -77,6 +77,54 @@ describe('sources', () => {
     expect(time).toEqual(minutes);
   });
 
+  test('of a group wait for each other', () => {
+    const alignment = { group: 'g', maxDrift: '2h' };
+    const { watermarks } = watermarksOf({ ...told, alignment }, row, 'e');
+    expect(watermarks.alignment).toEqual({ group: 'g', maxDrift: 120, updateMicros: 1_000_000 });
+    const often = watermarksOf(
+      { ...told, alignment: { ...alignment, updateMillis: 50 } },
+      row,
+      'e',
+    );
+    expect(often.watermarks.alignment?.updateMicros).toBe(50_000);
+  });
+
+  test.each([
+    [{ group: '' }, 'e.alignment.group: must have a name; or leave alignment out'],
+    [{ maxDrift: '-1h' }, 'e.alignment.maxDrift: -1h is negative; give the span'],
+    [{ maxDrift: '5s' }, 'e.alignment.maxDrift: 5s is no whole number of min'],
+    [{ maxDrift: 'far' }, 'e.alignment.maxDrift: far is no span of time'],
+    [{ updateMillis: 0 }, 'e.alignment.updateMillis: must be an integer, 1 or more'],
+    [{ updateMillis: 0.5 }, 'e.alignment.updateMillis: must be an integer, 1 or more'],
+  ])('a group with %j is told', (changes, message) => {
+    const alignment = { group: 'g', maxDrift: '1h', ...changes };
+    expect(() => watermarksOf({ ...told, alignment }, row, 'e')).toThrow(message);
+  });
+
+  test.each([
+    [{}, undefined],
+    [{ group: 'h', maxDrift: '2h' }, undefined],
+    [
+      { maxDrift: '2h' },
+      'second.eventTime.alignment: has another maxDrift than first of g; give both one',
+    ],
+    [
+      { updateMillis: 20 },
+      'second.eventTime.alignment: has another updateMillis than first of g; give both one',
+    ],
+  ])('a second one of the group with %j', (changes, message) => {
+    const shape = { origin: 'string', minute: 'int' } as const;
+    const env = streamExecutionEnvironment('job');
+    const of = (topic: string, more: object) => {
+      const alignment = { group: 'g', maxDrift: '1h', ...more };
+      const eventTime = { ...told, alignment };
+      return env.fromSource({ topic, splits: 1, row: shape, eventTime }).uid(topic);
+    };
+    of('first', {}).union(of('second', changes)).sinkTo(twoPhaseSink('out'));
+    if (message === undefined) expect(() => env.getJobGraph()).not.toThrow();
+    else expect(() => env.getJobGraph()).toThrow(message);
+  });
+
   test.each([
     [{ field: 'origin' }, 'e.field: origin is a text; times are integers'],
     [{ field: 'hour' }, 'e.field: there is no field hour; the rows have origin, minute'],

@@ -46,6 +46,7 @@ export const smallScenarios = [
   'files',
   'upserts',
   'unbounded',
+  'alignment',
   'first-job',
 ];
 

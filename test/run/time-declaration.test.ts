@@ -55,6 +55,34 @@ test('windows by both ways give the same graph', () => {
   ]);
 });
 
+test('sources that wait for each other are the same graph by both ways', () => {
+  const alignment = 'alignment: { group: g, maxDrift: 1h, updateMillis: 100 }';
+  const topics = `[${timedData}, { topic: b, rows: [{ at: 1 }], splits: 1, recordsPerSecond: 1 }]`;
+  const yaml = `  operators:
+    - { uid: source, source: flights, eventTime: { field: minute, unit: min,
+        outOfOrderness: 12h, ${alignment} } }
+    - { uid: b, source: b, eventTime: { field: at, unit: min, outOfOrderness: 0min,
+        alignment: { group: alone, maxDrift: 0min } } }
+    - { uid: one, input: source, sink: { kind: two-phase, topic: one } }
+    - { uid: other, input: b, sink: { kind: two-phase, topic: other } }
+`;
+  const env = streamExecutionEnvironment('declared');
+  const minutes = { field: 'minute', unit: 'min', outOfOrderness: '12h' } as const;
+  const grouped = { ...minutes, alignment: { group: 'g', maxDrift: '1h', updateMillis: 100 } };
+  const flights = env.fromSource({ topic: 'flights', splits: 2, row, eventTime: grouped });
+  flights.uid('source').sinkTo(twoPhaseSink('one')).uid('one');
+  const at = { field: 'at', unit: 'min', outOfOrderness: '0min' } as const;
+  const alone = { ...at, alignment: { group: 'alone', maxDrift: '0min' } };
+  const b = env.fromSource({ topic: 'b', splits: 1, row: { at: 'int' }, eventTime: alone });
+  b.uid('b').sinkTo(twoPhaseSink('other')).uid('other');
+  const graph = jobOf(parsed(yaml, topics));
+  expect(graphShape(graph)).toEqual(graphShape(env.getJobGraph()));
+  expect(graph.vertices.map(({ operators }) => operators[0]?.operator)).toMatchObject([
+    { watermarks: { alignment: { group: 'g', maxDrift: 60, updateMicros: 100_000 } } },
+    { watermarks: { alignment: { group: 'alone', maxDrift: 0, updateMicros: 1_000_000 } } },
+  ]);
+});
+
 test('a reduction of windows may be said to take records in any order', () => {
   const env = streamExecutionEnvironment('declared');
   const eventTime = { field: 'minute', unit: 'min', outOfOrderness: '12h' } as const;
@@ -196,6 +224,39 @@ describe('mistakes', () => {
 `;
     expect(() => parsed(text)).toThrow(
       `declared.yaml:7:${column}: job.operators.0.eventTime.${message}`,
+    );
+  });
+
+  test.each([
+    ['maxDrift: -1h', 'maxDrift: -1h is negative; give the span to be ahead by'],
+    ['maxDrift: 1s', 'maxDrift: 1s is no whole number of min'],
+    ['updateMillis: 0', 'updateMillis: Too small'],
+    ['group: ""', 'group: Too small'],
+  ])('a group with %s', (changed, message) => {
+    const [name = ''] = changed.split(':');
+    const group = '{ group: g, maxDrift: 1h, updateMillis: 5 }'.replace(
+      new RegExp(`${name}: \\w+`),
+      changed,
+    );
+    const source = timedSource.replace(' 12h', ` 12h, alignment: ${group}`);
+    const column = 7 + source.indexOf(changed) + name.length + 2;
+    const text = `  operators:
+    - ${source}
+    - { uid: sink, input: source, sink: { kind: plain, topic: out } }
+`;
+    expect(() => parsed(text)).toThrow(
+      `declared.yaml:7:${column}: job.operators.0.eventTime.alignment.${message}`,
+    );
+  });
+
+  test('a group stands where time is told', () => {
+    const source = '{ uid: source, source: flights, alignment: { group: g, maxDrift: 1h } }';
+    const text = `  operators:
+    - ${source}
+    - { uid: sink, input: source, sink: { kind: plain, topic: out } }
+`;
+    expect(() => parsed(text)).toThrow(
+      'job.operators.0.alignment: alignment is part of how a source tells time; put it in',
     );
   });
 

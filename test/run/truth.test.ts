@@ -69,7 +69,16 @@ beforeAll(() => {
   }
 }, LIMIT_MILLIS);
 
-const others = ['files', 'upserts', 'splits', 'windows', 'timers', 'operators', 'word-count'];
+const others = [
+  'files',
+  'upserts',
+  'splits',
+  'windows',
+  'timers',
+  'operators',
+  'word-count',
+  'alignment',
+];
 /** Seeds of each: enough for every moment of theirs. */
 const OTHER_SEEDS = 40;
 

@@ -3,8 +3,10 @@
  * that of the split that is furthest behind. Nothing of it is stored: after a restore time is
  * unknown until records come. Source: Flink, BoundedOutOfOrdernessWatermarks,
  * WatermarksWithIdleness, SourceOutputWithWatermarks.
+ * A split whose time is beyond what its group allows is paused.
  */
 import type { Micros } from '../../kernel/time.js';
+import type { WatermarkStrategy } from '../../job/job-graph.js';
 import { isOver, type Split, type SourceInstance } from './split-source.js';
 
 /** What a source says of time. */
@@ -21,7 +23,8 @@ export function noteTime(split: Split, time: number): void {
  * What the source says now.
  *
  * @param now      the machine's clock, for idleness
- * @param blocked  the source may not emit: then nothing counts as idle
+ * @param blocked  the source may not emit: then, as in a split that is paused, nothing counts as
+ *                 idle (FLINK-35886)
  * @returns        undefined as long as some split that is not idle has not given a record
  */
 export function sourceTimeOf(
@@ -36,11 +39,32 @@ export function sourceTimeOf(
   for (const split of source.splits) {
     if (isOver(split)) continue; // it holds nobody back
     open += 1;
-    if (isIdle(split, watermarks.idleMicros, now, blocked)) continue;
-    least = Math.min(least, split.timeMax - watermarks.outOfOrderness - 1);
+    if (isIdle(split, watermarks.idleMicros, now, blocked || split.paused)) continue;
+    least = Math.min(least, watermarkOf(split, watermarks));
   }
   if (least === Infinity) return open > 0 ? { kind: 'idle' } : undefined;
   return least === -Infinity ? undefined : { kind: 'watermark', watermark: Math.trunc(least) };
+}
+
+function watermarkOf({ timeMax }: Split, { outOfOrderness }: WatermarkStrategy): number {
+  return timeMax - outOfOrderness - 1;
+}
+
+/**
+ * Pauses the splits that are beyond what the group of the source allows, and lets the others go on.
+ * Source: Flink, SourceOperator.checkSplitWatermarkAlignment (FLIP-217).
+ *
+ * @returns those that are paused now and were not, or the other way round
+ */
+export function alignSplits({ operator, splits, allowed }: SourceInstance): readonly Split[] {
+  const { watermarks } = operator;
+  if (watermarks?.alignment === undefined) return [];
+  return splits.filter((split) => {
+    const paused = !isOver(split) && watermarkOf(split, watermarks) > allowed;
+    if (paused === split.paused) return false;
+    split.paused = paused;
+    return true;
+  });
 }
 
 /** Whether a split has given nothing for so long that it counts as idle. */

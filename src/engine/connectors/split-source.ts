@@ -9,6 +9,7 @@ import { custodyIn, encodeCustody, type HeldSplit } from '../../history/custody.
 import { frameOf, framesIn, tallyOf, withEvent, type Tally } from '../../history/witness.js';
 import type { EventEdge } from '../../job/coordination.js';
 import type { Words } from '../../kernel/actor.js';
+import { unreachable } from '../../kernel/invariant.js';
 import type { Micros } from '../../kernel/time.js';
 import type { SourceOperator } from '../../job/job-graph.js';
 import { decodeDown, encodeUp, type EventUp } from '../coordination/source-events.js';
@@ -43,6 +44,8 @@ export type Split = {
   records: number;
   recordsSeen: number;
   quietSince: Micros;
+  /** Its watermark is beyond what its group allows: it waits. Not part of the state. */
+  paused: boolean;
 };
 
 /** Fetched rows that wait to be emitted; the first one's offset. */
@@ -60,6 +63,8 @@ export type SourceInstance = {
   said: Tally;
   noMoreSplits: boolean;
   endReported: boolean;
+  /** Watermark up to which splits may go on, as its group said last; not part of the state. */
+  allowed: number;
 };
 
 /** Blocks of one split that may wait at once. */
@@ -80,6 +85,7 @@ export function sourceOf(
     said: tallyOf(edge.up),
     noMoreSplits: false,
     endReported: false,
+    allowed: Infinity,
   };
 }
 
@@ -94,6 +100,7 @@ function splitOf({ topic }: SourceOperator, index: number, offset: number, over:
     records: 0,
     recordsSeen: -1,
     quietSince: 0,
+    paused: false,
   };
 }
 
@@ -101,9 +108,26 @@ function splitOf({ topic }: SourceOperator, index: number, offset: number, over:
 export function hearEnumerator(source: SourceInstance, words: Words): void {
   source.heard = withEvent(source.heard, words);
   const event = decodeDown(words);
-  if (event.kind === 'noMoreSplits') source.noMoreSplits = true;
-  else
-    for (const index of event.splits) source.splits.push(splitOf(source.operator, index, 0, false));
+  switch (event.kind) {
+    case 'noMoreSplits':
+      source.noMoreSplits = true;
+      return;
+    case 'watermarkAllowed':
+      source.allowed = event.watermark;
+      return;
+    case 'addSplits':
+      for (const index of event.splits)
+        source.splits.push(splitOf(source.operator, index, 0, false));
+      return;
+    default:
+      unreachable(event);
+  }
+}
+
+/** Takes the first block that waits, but for those of splits that are paused. */
+export function takeNextBlock({ blocks }: SourceInstance): Block | undefined {
+  const at = blocks.findIndex(({ split }) => !split.paused);
+  return at < 0 ? undefined : blocks.splice(at, 1)[0];
 }
 
 /** An event for the enumerator, as words; it counts as sent. */

@@ -14,6 +14,7 @@ import { frameOf, framesIn, tallyOf, withEvent, type Tally } from '../../history
 import type { Coordination, EventEdge } from '../../job/coordination.js';
 import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
+import type { WatermarkAlignment } from '../../job/job-graph.js';
 import type { Micros } from '../../kernel/time.js';
 import { joinSections } from '../state/snapshot.js';
 import { decodeUp, encodeDown, type EventDown, type KnownSplit } from './source-events.js';
@@ -66,6 +67,8 @@ export type EnumeratorEvent =
   | Readonly<{ kind: 'partitionsListed'; partitions: number; isComplete: boolean }>
   | Readonly<{ kind: 'partitionsNotListed' }>
   | Readonly<{ kind: 'discoveryDue' }>
+  /** It is time to tell the readers how far they may go; undefined: nobody knows yet. */
+  | Readonly<{ kind: 'announcementDue'; watermark: number | undefined }>
   | Readonly<{ kind: 'eventHeard'; subtask: string; attempt: number; words: Words }>
   | Readonly<{ kind: 'snapshotAsked'; id: number }>
   | Readonly<{ kind: 'checkpointCompleted'; id: number }>;
@@ -75,7 +78,16 @@ export type EnumeratorEffect =
   /** The next discovery is due after that long; undefined: as soon as it is worth trying again. */
   | Readonly<{ kind: 'armDiscovery'; delay: Micros | undefined }>
   | Readonly<{ kind: 'send'; subtask: string; attempt: number; words: Words; splits: number }>
-  | Readonly<{ kind: 'giveSnapshot'; id: number; words: Words }>;
+  | Readonly<{ kind: 'giveSnapshot'; id: number; words: Words }>
+  /** The next announcement to the readers of an aligned source is due after that long. */
+  | Readonly<{ kind: 'armAnnouncement'; alignment: WatermarkAlignment }>
+  /** A reader of it says how far it is; undefined: it begins anew, and nobody knows. */
+  | Readonly<{
+      kind: 'noteWatermark';
+      alignment: WatermarkAlignment;
+      subtask: string;
+      watermark: number | undefined;
+    }>;
 
 type Step = readonly [Enumerator, readonly EnumeratorEffect[]];
 
@@ -98,13 +110,15 @@ export function enumerate(state: Enumerator, event: EnumeratorEvent): Step {
     case 'reset':
       return reset(state, event.words);
     case 'subtaskReset':
-      return [subtaskReset(state, event), []];
+      return [subtaskReset(state, event), noted(state, event.subtask, undefined)];
     case 'partitionsListed':
       return discovered(state, event.partitions, event.isComplete);
     case 'partitionsNotListed':
       return [state, [{ kind: 'armDiscovery', delay: undefined }]];
     case 'discoveryDue':
       return [state, [{ kind: 'listPartitions' }]];
+    case 'announcementDue':
+      return announce(state, event.watermark);
     case 'eventHeard':
       return hear(state, event.subtask, event.attempt, event.words);
     case 'snapshotAsked':
@@ -123,7 +137,38 @@ function reset({ coordination, resets }: Enumerator, words: Words | undefined): 
     coordination.edges.map((edge) => [edge.subtask, passedIn(words, edge)] as const),
   );
   const fresh = { ...enumeratorOf(coordination), resets: resets + 1, splits, passed };
-  return [fresh, [{ kind: 'listPartitions' }]];
+  const unknown = coordination.edges.flatMap(({ subtask }) => noted(fresh, subtask, undefined));
+  return [fresh, [{ kind: 'listPartitions' }, ...unknown, ...armed(fresh)]];
+}
+
+function alignmentOf({ coordination }: Enumerator): WatermarkAlignment | undefined {
+  return coordination.operator.watermarks?.alignment;
+}
+
+/** What is known of a reader's time, for the group of an aligned source. */
+function noted(
+  state: Enumerator,
+  subtask: string,
+  watermark: number | undefined,
+): EnumeratorEffect[] {
+  const alignment = alignmentOf(state);
+  if (alignment === undefined) return [];
+  return [{ kind: 'noteWatermark', alignment, subtask, watermark }];
+}
+
+function armed(state: Enumerator): EnumeratorEffect[] {
+  const alignment = alignmentOf(state);
+  return alignment === undefined ? [] : [{ kind: 'armAnnouncement', alignment }];
+}
+
+/** Tells every reader that is there how far its group may go, now and again. */
+function announce(before: Enumerator, watermark: number | undefined): Step {
+  let state = before;
+  const effects = armed(state);
+  if (watermark !== undefined)
+    for (const subtask of before.readers.keys())
+      state = say(state, effects, subtask, { kind: 'watermarkAllowed', watermark });
+  return [state, effects];
 }
 
 /** Where the splits were at the checkpoint that holds these words. */
@@ -196,6 +241,8 @@ function hear(before: Enumerator, subtask: string, attempt: number, words: Words
       return [{ ...counted, splits: placed(counted.splits, [event.split], 'finished') }, []];
     case 'checkpointAcknowledged':
       return [counted, []];
+    case 'watermarkReported':
+      return [counted, noted(counted, subtask, event.watermark)];
     default:
       return unreachable(event);
   }

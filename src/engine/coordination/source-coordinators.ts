@@ -8,6 +8,7 @@
 import type { Out } from '../../kernel/actor.js';
 import type { LogAnswer } from '../../kernel/protocols.js';
 import { coordinationsOf } from '../../job/coordination.js';
+import type { WatermarkAlignment } from '../../job/job-graph.js';
 import { ask, type Client } from '../ask.js';
 import { post, type ActorTimer, type Mailboxes, type ToSourceCoordinators } from '../mail.js';
 import { named } from '../protocol.js';
@@ -19,6 +20,7 @@ import {
   type EnumeratorEffect,
   type EnumeratorEvent,
 } from './enumerator.js';
+import { allowedOf, emptyGroup, reported, type WatermarkGroup } from './watermark-group.js';
 
 export type SourceCoordinators = Readonly<{
   setup: JobManagerSetup;
@@ -26,9 +28,11 @@ export type SourceCoordinators = Readonly<{
   mail: Mailboxes;
   /** By uid of the source. */
   enumerators: Map<string, Enumerator>;
+  /** Groups of sources that are aligned, by name. */
+  groups: Map<string, WatermarkGroup>;
 }>;
 
-type DiscoveryTimer = ActorTimer & DiscoveryTag;
+type SourceTimer = ActorTimer & DiscoveryTag;
 
 /** Coordinators that wait to be told where they begin. */
 export function sourceCoordinatorsOf(
@@ -39,7 +43,7 @@ export function sourceCoordinatorsOf(
   const enumerators = new Map(
     coordinationsOf(setup.job).map((one) => [one.uid, enumeratorOf(one)] as const),
   );
-  return { setup, log, mail, enumerators };
+  return { setup, log, mail, enumerators, groups: new Map() };
 }
 
 /** A letter from the job master. */
@@ -51,15 +55,20 @@ export function coordinatorMail(
   tellEnumerator(coordinators, out, source, event);
 }
 
-/** A discovery is due, unless the enumerator has begun anew since it was armed. */
+/** Something is due, unless the enumerator has begun anew since it was armed. */
 export function coordinatorTimer(
   coordinators: SourceCoordinators,
   out: Out,
   timer: ActorTimer,
 ): void {
-  const { source, resets } = timer as DiscoveryTimer;
-  if (coordinators.enumerators.get(source)?.resets !== resets) return;
-  tellEnumerator(coordinators, out, source, { kind: 'discoveryDue' });
+  const { source, resets } = timer as SourceTimer;
+  const enumerator = coordinators.enumerators.get(source);
+  if (enumerator?.resets !== resets) return;
+  const alignment = enumerator.coordination.operator.watermarks?.alignment;
+  if (timer.kind === 'announcement' && alignment !== undefined) {
+    const watermark = allowedOf(groupOf(coordinators, alignment), alignment.maxDrift);
+    tellEnumerator(coordinators, out, source, { kind: 'announcementDue', watermark });
+  } else tellEnumerator(coordinators, out, source, { kind: 'discoveryDue' });
 }
 
 /** The log broker answered, or did not. */
@@ -91,6 +100,10 @@ function tellEnumerator(
   for (const effect of effects) perform(coordinators, out, source, after, effect);
 }
 
+function groupOf({ groups }: SourceCoordinators, { group }: WatermarkAlignment): WatermarkGroup {
+  return groups.get(group) ?? emptyGroup;
+}
+
 function perform(
   coordinators: SourceCoordinators,
   out: Out,
@@ -109,7 +122,18 @@ function perform(
     case 'armDiscovery': {
       const delay = effect.delay ?? setup.configuration.registrationPauseMicros;
       const timer = { kind: 'discovery', subject: resets, of: 'sourceCoordinators' } as const;
-      out.setTimer(delay, { ...timer, source, resets } as DiscoveryTimer);
+      out.setTimer(delay, { ...timer, source, resets } as SourceTimer);
+      return;
+    }
+    case 'armAnnouncement': {
+      const timer = { kind: 'announcement', subject: resets, of: 'sourceCoordinators' } as const;
+      out.setTimer(effect.alignment.updateMicros, { ...timer, source, resets } as SourceTimer);
+      return;
+    }
+    case 'noteWatermark': {
+      const { alignment, subtask, watermark } = effect;
+      const group = reported(groupOf(coordinators, alignment), subtask, watermark);
+      coordinators.groups.set(alignment.group, group);
       return;
     }
     case 'send': {

@@ -8,7 +8,7 @@ import { registerReader } from './reader.js';
 import { restoreTask } from './snapshots.js';
 import { resumeCalls } from './answers.js';
 import { armAlarm } from './event-time.js';
-import { armSourceTime } from './source-time.js';
+import { armReport, armSourceTime } from './source-time.js';
 import { armFlush, fetchAhead, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 import { requestPartition } from './transfer.js';
@@ -45,6 +45,7 @@ function runTask(task: Task, env: TaskEnv): void {
   }
   armFlush(task, env);
   armSourceTime(task, env);
+  armReport(task, env);
   armAlarm(task, env);
   proceed(task, env);
 }

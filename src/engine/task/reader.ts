@@ -1,18 +1,22 @@
 /**
  * A source's task and its enumerator: what the task says when it begins, when a split is at its end
- * and when its snapshot is taken, and what it hears. Source: Flink, SourceOperator.
+ * and when its snapshot is taken, how far it says that it is, and what it hears. Source: Flink,
+ * SourceOperator.
  */
 import type { Words } from '../../kernel/actor.js';
 import { encodeUp, type EventUp } from '../coordination/source-events.js';
+import { alignSplits } from '../connectors/source-time.js';
 import {
   finishedSplits,
   hearEnumerator,
+  isOver,
   registration,
   sayToEnumerator,
   wantsSplit,
   type SourceInstance,
 } from '../connectors/split-source.js';
 import type { Task, TaskEnv } from './task.js';
+import { LAST_WATERMARK, NO_WATERMARK } from './watermark-valve.js';
 
 /** The reader is there: its enumerator may give it splits from now on. */
 export function registerReader(task: Task, env: TaskEnv, source: SourceInstance): void {
@@ -25,6 +29,23 @@ export function reportFinished(task: Task, env: TaskEnv, source: SourceInstance)
   const finished = finishedSplits(source);
   for (const split of finished) say(task, env, source, { kind: 'splitFinished', split });
   if (finished.length > 0 && wantsSplit(source)) say(task, env, source, { kind: 'splitRequested' });
+}
+
+/**
+ * Reports how far the source is, for its group. One that is idle, has read all that it has or is at
+ * its end holds nobody back (FLINK-35157); one that does not know yet says nothing.
+ */
+export function reportWatermark(task: Task, env: TaskEnv, source: SourceInstance): void {
+  if (source.operator.watermarks?.alignment === undefined) return;
+  const isFree = task.eventTime.idle || source.splits.every(isOver);
+  const watermark = isFree ? LAST_WATERMARK : task.watermark;
+  if (watermark !== NO_WATERMARK) say(task, env, source, { kind: 'watermarkReported', watermark });
+}
+
+/** Pauses splits that are too far ahead of their group, and lets those go on that are not. */
+export function alignReader(task: Task, env: TaskEnv, source: SourceInstance): void {
+  for (const { index, paused } of alignSplits(source))
+    env.out.moment(paused ? 'splitPaused' : 'splitResumed', index, task.name, undefined);
 }
 
 /** The enumerator says something. */

@@ -1,5 +1,6 @@
 /**
- * When a source's task tells time: every so often, and at the end of its data.
+ * When a source's task tells time, to those below and to its coordinator: every so often, and at
+ * the end of its data.
  */
 import type { Words } from '../../kernel/actor.js';
 import { fieldAt } from '../../job/row.js';
@@ -13,6 +14,14 @@ export function armSourceTime(task: Task, env: TaskEnv): void {
   if (task.source?.operator.watermarks === undefined) return;
   const timer: TaskTimer = { kind: 'watermark', subject: task.attempt % 2 ** 20, task };
   env.out.setTimer(env.configuration.watermarkIntervalMicros, timer);
+}
+
+/** Arms the timer at which the reader of an aligned source reports how far it is. */
+export function armReport(task: Task, env: TaskEnv): void {
+  const alignment = task.source?.operator.watermarks?.alignment;
+  if (alignment === undefined) return;
+  const timer: TaskTimer = { kind: 'report', subject: task.attempt % 2 ** 20, task };
+  env.out.setTimer(alignment.updateMicros, timer);
 }
 
 /** The source says how far it is, if that is further than it said, or that it is idle. */

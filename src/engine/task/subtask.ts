@@ -17,6 +17,7 @@ import { advance, hashRecord, noteEntered, type Tally } from '../../history/witn
 import {
   fetchMore,
   isExhausted,
+  takeNextBlock,
   type Block,
   type SourceInstance,
 } from '../connectors/split-source.js';
@@ -42,8 +43,8 @@ import {
   takeTime,
 } from './event-time.js';
 import { noteTime } from '../connectors/source-time.js';
-import { hearCoordinator, reportFinished } from './reader.js';
-import { armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
+import { alignReader, hearCoordinator, reportFinished, reportWatermark } from './reader.js';
+import { armReport, armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
 import { LAST_WATERMARK } from './watermark-valve.js';
 import { emitReady, endInput } from './answers.js';
 import { causeOf, endTask } from './lifecycle.js';
@@ -117,6 +118,9 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
       return; // what may leave does so before the next record
     case 'tellWatermark':
       return tellSourceTime(task, env);
+    case 'reportWatermark':
+      if (task.source?.endReported === false) reportWatermark(task, env, task.source);
+      return;
     case 'alarm':
       return alarmCame(task, env);
     default:
@@ -167,11 +171,13 @@ function takeElement(task: Task, env: TaskEnv): boolean {
 
 function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
   reportFinished(task, env, source);
-  const block: Block | undefined = source.blocks.shift();
+  alignReader(task, env, source);
+  const block: Block | undefined = takeNextBlock(source);
   if (block === undefined) {
     if (!source.endReported && isExhausted(source)) {
       source.endReported = true;
       if (task.timed) advanceTo(task, env, LAST_WATERMARK);
+      reportWatermark(task, env, source);
       endInput(task, env);
     }
     return false;
@@ -354,9 +360,20 @@ export function flushDue(task: Task, env: TaskEnv): void {
 /** It is time for a source to tell time. */
 export function sourceTimeDue(task: Task, env: TaskEnv): void {
   if (task.phase === 'over') return;
-  if (!task.mails.some(({ kind }) => kind === 'tellWatermark'))
-    post(task, env, { kind: 'tellWatermark' });
+  postOnce(task, env, { kind: 'tellWatermark' });
   armSourceTime(task, env);
+}
+
+/** It is time for a reader to report how far it is; at its end it has done so for good. */
+export function reportDue(task: Task, env: TaskEnv): void {
+  if (task.phase === 'over' || task.source?.endReported === true) return;
+  postOnce(task, env, { kind: 'reportWatermark' });
+  armReport(task, env);
+}
+
+/** Posts a mail, unless one of its kind waits. */
+function postOnce(task: Task, env: TaskEnv, mail: Mail): void {
+  if (!task.mails.some(({ kind }) => kind === mail.kind)) post(task, env, mail);
 }
 
 /** Arms the flusher. */

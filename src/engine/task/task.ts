@@ -55,6 +55,8 @@ export type Mail =
   | Readonly<{ kind: 'operatorEvent'; words: Words }>
   /** A source says how far it is; a timer of processing time is due. */
   | Readonly<{ kind: 'tellWatermark' }>
+  /** A source reports how far it is to its group. */
+  | Readonly<{ kind: 'reportWatermark' }>
   /** The remote service has answered. */
   | Readonly<{ kind: 'results' }>
   | Readonly<{ kind: 'alarm' }>
