@@ -1,6 +1,6 @@
 /**
- * Code of the scenario `timers`: a function that tells when an airport has been quiet, one that tells
- * what it has seen in a while of the clock, and one over two streams.
+ * Code of the scenario `timers`: a function that tells when an airport has been quiet, one that
+ * tells what it has seen in a while of the clock, and one over two streams.
  */
 
 /** After 40 minutes of event time without a flight an airport is quiet. */

@@ -236,7 +236,8 @@ function passTime(stage: Stage, heard: Heard, account: Account | undefined): voi
     if (subtask === 0 && entry.subject !== 0) stage.restored?.();
     return;
   }
-  if (entry.kind === 'watermark') return stage.watermark(subtask, entry.subject, undefined);
+  if (entry.kind === 'watermark')
+    return stage.watermark(subtask, entry.subject, detailOf(entry, 'watermark').now);
   const { key, now } = detailOf(entry, 'timerFired');
   if (account === undefined || stage.timer(subtask, entry.subject, key, now)) return;
   const at = String(entry.subject);

@@ -4,7 +4,14 @@
  */
 import type { Entry } from '../history/entry.js';
 import { missingIn, type Account, type Surplus } from './account.js';
-import { accountKinds, accountsAtOnce, accountsOf, hearEntry, settled } from './accounts.js';
+import {
+  accountKinds,
+  accountsAtOnce,
+  accountsOf,
+  hearEntry,
+  settled,
+  type Accounts,
+} from './accounts.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
 import type { Checker, Context, RunEnd, Verdict } from './verdict.js';
 
@@ -29,7 +36,7 @@ export function openDelivery(law: Delivery, context: Context): Checker {
     file.judged = judgedIn(list);
     const surpluses = list.flatMap(({ surplus }) => surplus ?? []);
     const [first] = surpluses.sort((one, other) => one.index - other.index);
-    if (kind === 'surplus' && first !== undefined) convictFor(file, first);
+    if (kind === 'surplus' && first !== undefined) convictInEnd(file, first, accounts);
     return closed(file, list, accounts.surviving.gap, end);
   };
   return hearing(file, accountKinds, [], see, close);
@@ -41,6 +48,13 @@ function judgedIn(accounts: readonly Account[]): number {
 
 function convictFor(file: Case, { entry, index, message, about }: Surplus): void {
   convict(file, entry, index, message, [about]);
+}
+
+/** What has come in vain proves it alone only if no restore changed afterwards what survives. */
+function convictInEnd(file: Case, surplus: Surplus, { surviving: { restored } }: Accounts): void {
+  const { entry, index, message, about } = surplus;
+  if (restored === undefined || restored.index < index) convictFor(file, surplus);
+  else convict(file, restored.entry, restored.index, message, [about], [entry]);
 }
 
 /** What is missing counts when the run finished. */
@@ -57,7 +71,7 @@ function closed(
     if (missing === undefined) continue;
     const { count, of, first, about } = missing;
     const lost = `${String(count)} of ${String(of)} rows are not ${account.where}`;
-    if (end.reason === 'budget') return verdictOf(file, 'unknown', lost);
+    if (end.reason !== 'finished') return verdictOf(file, 'unknown', lost);
     convictAtEnd(file, end, `${lost}, the first is ${first}`, [about]);
     break;
   }

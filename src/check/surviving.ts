@@ -37,6 +37,8 @@ export type Surviving = {
   /** By attempt and subtask: where histories stand that were rolled back; undefined: not kept. */
   readonly lost: Map<number, Map<string, Place | undefined>> | undefined;
   attempt: number;
+  /** The restore that the surviving history goes on from. */
+  restored: Readonly<{ entry: Entry; index: number }> | undefined;
   /** Why the surviving history is not known. */
   gap: string | undefined;
 };
@@ -66,7 +68,15 @@ export function survivingOf(vertices: readonly Vertex[], keepsLost = false): Sur
     for (const lane of own) lanes.set(subtaskName(id, lane.subtask), lane);
   }
   const lost: Surviving['lost'] = keepsLost ? new Map() : undefined;
-  return { vertices: byVertex, lanes, pointers: new Set(), lost, attempt: 0, gap: undefined };
+  return {
+    vertices: byVertex,
+    lanes,
+    pointers: new Set(),
+    lost,
+    attempt: 0,
+    restored: undefined,
+    gap: undefined,
+  };
 }
 
 /** One more entry. */
@@ -115,6 +125,7 @@ function restore(surviving: Surviving, entry: Entry, index: number): void {
   if (attempt > newest)
     surviving.lost?.set(newest, new Map([...lanes].map(([name, { last }]) => [name, last])));
   surviving.attempt = attempt;
+  surviving.restored = { entry, index };
   for (const [name, lane] of lanes) {
     if (entry.subject !== 0 && !lane.marks.has(entry.subject))
       surviving.gap ??= `no snapshot of ${name} is known for ${checkpointName(entry.subject)}`;

@@ -105,5 +105,5 @@ function duesOf({ keys, values }: TableAccount, last: Table): Claim {
 }
 
 function rowIn({ words, starts }: Bag, row: number): Words {
-  return words.subarray(starts[row] as number, starts[row + 1] as number);
+  return words.subarray(starts[row], starts[row + 1]);
 }

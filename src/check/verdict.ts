@@ -49,10 +49,13 @@ export type Verdict = Readonly<{
   note: string;
 }>;
 
-/** How a run ended: the job said FINISHED, or FAILED, or its time or events were spent. */
+/**
+ * How a run ended: the job said FINISHED, or FAILED; or, as its input never ends, it was stopped;
+ * or its time or events were spent.
+ */
 export type RunEnd = Readonly<{
   at: Micros;
-  reason: 'finished' | 'failed' | 'budget';
+  reason: 'finished' | 'failed' | 'stopped' | 'budget';
   entries: number;
 }>;
 

@@ -82,7 +82,8 @@ export type ToTaskManager =
 /*
  * Events between coordinators and their subtasks, over connections of their own (channel 'events'),
  * which each side opens to the other: nothing orders them with what is said on 'control'. Each is
- * answered, so that its sender knows when one is lost.
+ * answered, so that its sender knows when one is lost. Its attempt fences it: that rises with each
+ * epoch.
  */
 
 /** From a coordinator to a subtask; `subject` is the event's number. */

@@ -45,7 +45,7 @@ export type Details = {
     /** The process's clock in milliseconds, where the operator reads it. */
     now: number | undefined;
   }>;
-  watermark: Readonly<{ attempt: number }>;
+  watermark: Readonly<{ attempt: number; now: number | undefined }>;
   timerFired: Readonly<{ attempt: number; key: Words; now: number }>;
   barrierHandedOver: Readonly<{ channel: string; count: number; attempt: number }>;
   witnessTaken: Readonly<{ attempt: number }>;

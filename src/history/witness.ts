@@ -126,8 +126,13 @@ export function noteEntered(
 }
 
 /** States the watermark that a subtask has now. */
-export function noteWatermark(out: Out, witness: Witness, watermark: number): void {
-  out.moment('watermark', watermark, witness.subtask, { attempt: witness.attempt });
+export function noteWatermark(
+  out: Out,
+  witness: Witness,
+  watermark: number,
+  now: number | undefined,
+): void {
+  out.moment('watermark', watermark, witness.subtask, { attempt: witness.attempt, now });
 }
 
 /** States that a timer of processing time fires, for the key whose words are given. */

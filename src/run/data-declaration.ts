@@ -37,6 +37,7 @@ const topicSchema = z.strictObject({
   shuffleMinutes: z.int().min(0).max(100_000).default(0),
   shuffleSeconds: z.int().min(0).max(6_000_000).optional(),
   recordsPerSecond: count.max(1_000_000),
+  unbounded: z.boolean().default(false),
   lateSplits: z
     .strictObject({ splits: count.max(64), afterMillis: z.int().min(1).max(1_000_000) })
     .optional(),

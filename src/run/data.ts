@@ -23,6 +23,8 @@ export type TopicSpec = Readonly<{
   columns: Readonly<Record<string, Column>>;
   /** The field by which records are laid out; undefined: by the column `date`, in minutes. */
   time?: string | undefined;
+  /** Sources never learn that there is no more: the run ends with its budget. */
+  unbounded: boolean;
   /** The rows are used so often, each time so much later. */
   repeat?: Readonly<{ times: number; shiftMinutes: number }> | undefined;
   /** How many records there are, from the first. */

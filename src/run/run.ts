@@ -104,12 +104,19 @@ export function run(
   const until = budget.simulatedSeconds * 1_000_000;
   const { events } = budget;
   runWorld(world, { events, until });
+  if (isEndless(plan.scenario) && !world.pump.stopped && world.pump.events < events)
+    reason = 'stopped';
   if (world.pump.stopped) {
     world.pump.stopped = false;
     const quiet = QUIET_HEARTBEATS * configuration.heartbeatIntervalMillis * 1_000;
     runWorld(world, { events, until: Math.max(world.pump.queue.now, lastFaultOver(plan)) + quiet });
   }
   return resultOf(world, reason);
+}
+
+/** Whether some source never learns that there is no more. */
+function isEndless({ data }: Scenario): boolean {
+  return data.some(({ unbounded }) => unbounded);
 }
 
 /** When the last timed fault of the plan is over. */
@@ -170,14 +177,15 @@ export function contextOf({ scenario, key }: Plan, data: Data, code?: UserCode):
     topics: scenario.data.map((spec) => topicInputOf(spec, usedOf(data, spec), key)),
     job,
     configuration: configurationOf(scenario),
-    drainMicros: drainOf(scenario.data, job),
+    drainMicros: isEndless(scenario) ? undefined : drainOf(scenario.data, job),
     settleMicros: settleOf(scenario.costs),
   };
 }
 
 function topicInputOf(spec: TopicSpec, data: TopicData, key: NoiseKey): TopicInput {
   const { row, rows } = data;
-  return { topic: spec.topic, row, rows, splits: orderOf(data, spec, key) };
+  const { topic, unbounded } = spec;
+  return { topic, row, rows, splits: orderOf(data, spec, key), unbounded };
 }
 
 /** Time for the whole input: as it comes, or as its slowest task works it off all alone. */
@@ -349,6 +357,6 @@ function topicsOf({ scenario, key }: Plan, data: Data): LogTopic[] {
       ...split,
       ...(arrivals[index] as Arrivals),
     }));
-    return { name: spec.topic, partitions };
+    return { name: spec.topic, partitions, unbounded: spec.unbounded };
   });
 }

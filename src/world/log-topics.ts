@@ -8,8 +8,8 @@ import type { LogAnswer } from '../kernel/protocols.js';
 import type { Micros } from '../kernel/time.js';
 
 /**
- * A bounded partition; its row p is available from `from + (p + 1) * micros` on the broker's clock,
- * or from `from + comes[p]`.
+ * A partition whose rows are laid out in time; its row p is available from
+ * `from + (p + 1) * micros` on the broker's clock, or from `from + comes[p]`.
  */
 export type LogPartition = Readonly<{
   /** When it comes into being; those of a topic do so in their order. */
@@ -24,7 +24,12 @@ export type LogPartition = Readonly<{
   comes?: Float64Array;
 }>;
 
-export type LogTopic = Readonly<{ name: string; partitions: readonly LogPartition[] }>;
+export type LogTopic = Readonly<{
+  name: string;
+  partitions: readonly LogPartition[];
+  /** After its last rows there may always be others: readers go on asking. */
+  unbounded?: boolean;
+}>;
 
 /** The input topics. */
 export type LogTopics = readonly LogTopic[];
@@ -45,6 +50,8 @@ export type Shelf = Readonly<{
   rows: number;
   /** No rows will be added to these. */
   bounded: boolean;
+  /** Its rows are known, and readers never learn that they are all. */
+  endless: boolean;
   micros: Micros;
   from: Micros;
   comes: Float64Array | undefined;
@@ -56,7 +63,7 @@ type Fetched = Pick<
 >;
 
 const noWords: Words = new Int32Array(0);
-const atOnce = { micros: 0, from: 0, comes: undefined };
+const atOnce = { endless: false, micros: 0, from: 0, comes: undefined };
 const nowhere: Shelf = { words: noWords, starts: [], rows: 0, bounded: true, ...atOnce };
 const unwritten: Shelf = { ...nowhere, bounded: false };
 
@@ -72,7 +79,8 @@ export function shelfOf(
     const input = topic.partitions[partition];
     if (input === undefined) return nowhere;
     const { words, starts, micros, from = 0, comes } = input;
-    return { words, starts, micros, from, comes, rows: starts.length, bounded: true };
+    const endless = topic.unbounded === true;
+    return { words, starts, micros, from, comes, rows: starts.length, bounded: true, endless };
   }
   if (partition !== 0) return nowhere;
   const output = outputs.get(name);
@@ -88,9 +96,15 @@ export function partitionsOf(
   name: string,
   now: Micros,
 ): Readonly<{ kind: 'partitionsListed'; partitions: number; complete: boolean }> {
-  const all = topics.find((topic) => topic.name === name)?.partitions ?? [];
+  const topic = topics.find((candidate) => candidate.name === name);
+  const all = topic?.partitions ?? [];
+  const isUnbounded = topic?.unbounded === true;
   const there = all.filter(({ from = 0 }) => from <= now).length;
-  return { kind: 'partitionsListed', partitions: there, complete: there === all.length };
+  return {
+    kind: 'partitionsListed',
+    partitions: there,
+    complete: there === all.length && !isUnbounded,
+  };
 }
 
 /**
@@ -104,6 +118,7 @@ export function untilReady(
   rowsMin: number,
   now: Micros,
 ): Micros | undefined {
+  if (shelf.endless && offset >= shelf.rows) return undefined;
   const wanted = shelf.bounded ? Math.min(offset + rowsMin, shelf.rows) : offset + rowsMin;
   if (availableOn(shelf, now) >= wanted) return 0;
   if (!shelf.bounded) return undefined;
@@ -121,7 +136,7 @@ export function fetch(shelf: Shelf, offset: number, rowsMax: number, now: Micros
     offset,
     words,
     rows,
-    ended: shelf.bounded && offset + rows >= shelf.rows,
+    ended: shelf.bounded && !shelf.endless && offset + rows >= shelf.rows,
   };
 }
 

@@ -57,7 +57,7 @@ export function tableStore(
 function put(tables: Tables, request: TableRequest, out: Out): void {
   const { table, words, attempt, number } = request;
   let values = tables.get(table);
-  if (values === undefined) tables.set(table, (values = new Map()));
+  if (values === undefined) tables.set(table, (values = new Map<string, Version>()));
   const taken: Words[] = [];
   for (const entry of entriesOf(words).reverse()) {
     const key = entry.subarray(2, 2 + (entry[1] as number)).join();

@@ -22,7 +22,5 @@ test('each sink has its line, and what stands in the way of a stricter judgement
 test('another subject is a mistake', () => {
   const { status, stderr } = flinch(['explain', 'exactly-twice', small]);
   expect(status).toBe(2);
-  expect(stderr).toBe(
-    'exactly-twice: nothing is known of it; what is explained is exactly-once\n',
-  );
+  expect(stderr).toBe('exactly-twice: nothing is known of it; what is explained is exactly-once\n');
 });

@@ -4,11 +4,15 @@
  * records that take so long that buffers wait, and with all tasks on one core or two; committed
  * rows, snapshots and the end are equal, in their bytes and their times.
  */
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { dataOf } from '../../src/campaign/runner.js';
+import { readScenario } from '../../src/cli/inputs.js';
 import type { Words } from '../../src/kernel/actor.js';
 import { planOf, type Plan } from '../../src/run/plan.js';
 import { run, type RunOptions } from '../../src/run/run.js';
 import type { Scenario } from '../../src/run/scenario.js';
+import { root } from '../cli/stage.js';
 import { flights, smallScenario, withData } from '../fixtures/flights.js';
 
 const data = flights();
@@ -43,12 +47,12 @@ function crowded(seed: number): Scenario {
 }
 
 /** Rows and snapshots with their times, and how the run ended. */
-function tracesOf(plan: Plan, options: RunOptions): string[] {
-  const sees = ['rowsVisible', 'objectWritten'];
+function tracesOf(plan: Plan, options: RunOptions, records = data): string[] {
+  const sees = ['rowsVisible', 'valuesUpserted', 'objectWritten'];
   const lines: string[] = [];
   const result = run(
     plan,
-    data,
+    records,
     {
       sees,
       messages: [],
@@ -72,10 +76,10 @@ function hasPause({ faults }: Plan): boolean {
 }
 
 /** The first difference of each plan that has one. */
-function differencesOf(plans: readonly Plan[]): unknown[] {
+function differencesOf(plans: readonly Plan[], records = data): unknown[] {
   return plans.flatMap((plan) => {
-    const lazy = tracesOf(plan, {});
-    const eager = tracesOf(plan, { batchMax: 1 });
+    const lazy = tracesOf(plan, {}, records);
+    const eager = tracesOf(plan, { batchMax: 1 }, records);
     const at = lazy.findIndex((line, index) => line !== eager[index]);
     if (at < 0 && lazy.length === eager.length) return [];
     return [{ seed: plan.seed, lazy: lazy[at]?.slice(0, 60), eager: eager[at]?.slice(0, 60) }];
@@ -112,6 +116,12 @@ test('on few cores: plans without pauses', () => {
 
 test('on few cores: plans with pauses', () => {
   expect(differencesOf(crowd.filter(hasPause))).toEqual([]);
+});
+
+test.each(['files', 'upserts'])('of another sink too: %s', (name) => {
+  const source = readScenario(join(root, `scenarios/${name}.yaml`));
+  const plans = plansOf(() => source.scenario, 40);
+  expect(differencesOf(plans, dataOf(source).records)).toEqual([]);
 });
 
 test('the cores are really few: with one for each task most jobs take much less time', () => {

@@ -13,7 +13,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 
 import { creationOrderReversed, faultsRemoved, sameUnderNode22 } from '../determinism/steps.mjs';
-import { cleanFlights, cleanSeeds, plainSink, zooOverBases } from './campaigns.mjs';
+import { cleanSeeds, plainSink, smallScenarios, zooOverBases } from './campaigns.mjs';
 import { printOutcome, printTally, root, runStep } from './runner.mjs';
 
 /**
@@ -26,9 +26,9 @@ const parts = {
   1: [
     ...Array.from({ length: 10 }, (_, chunk) => ({
       name: `clean seeds ${chunk * 5_000} to ${chunk * 5_000 + 4_999} of the small job hold`,
-      run: () => cleanSeeds(chunk * 5_000, chunk * 5_000 + 4_999),
+      run: () => cleanSeeds('small', chunk * 5_000, chunk * 5_000 + 4_999),
     })),
-    { name: '200 clean seeds of flights hold', run: () => cleanFlights(0, 199) },
+    { name: '200 clean seeds of flights hold', run: () => cleanSeeds('flights', 0, 199) },
     { name: 'the plain sink breaks exactly-once within 20 seeds', run: () => plainSink() },
     { name: 'the mutants over three bases', run: () => zooOverBases() },
     {
@@ -37,6 +37,27 @@ const parts = {
     },
     { name: '50 plans: a fault taken away changes no draw', run: () => faultsRemoved(50) },
     { name: '50 plans: reversed connections change no draw', run: () => creationOrderReversed(50) },
+  ],
+  2: [
+    ...smallScenarios.map((name) => ({
+      name: `1,000 clean seeds of ${name} hold`,
+      run: () => cleanSeeds(name, 0, 999),
+    })),
+    { name: '5,000 clean seeds of the small job hold', run: () => cleanSeeds('small', 0, 4_999) },
+    ...['flights', 'flights-windows', 'flights-join'].map((name) => ({
+      name: `100 clean seeds of ${name} hold`,
+      run: () => cleanSeeds(name, 0, 99),
+    })),
+    {
+      name: '20 clean seeds of flights-long hold',
+      run: () => cleanSeeds('flights-long', 0, 19),
+    },
+    { name: 'the plain sink breaks exactly-once within 20 seeds', run: () => plainSink() },
+    { name: 'the mutants over three bases', run: () => zooOverBases() },
+    {
+      name: '200 plans give the same bytes in processes, threads and Node versions',
+      run: () => sameUnderNode22(200),
+    },
   ],
 };
 

@@ -4,7 +4,7 @@
  * A proof is one more `{ name, run }` in the array.
  */
 import { creationOrderReversed, faultsRemoved, sameUnderNode22 } from '../determinism/steps.mjs';
-import { cleanFlights, cleanSeeds, plainSink, zooWithinSeeds } from './campaigns.mjs';
+import { cleanSeeds, plainSink, smallScenarios, zooWithinSeeds } from './campaigns.mjs';
 import { flinch, printOutcome, printTally, runStep } from './runner.mjs';
 
 /** @type {readonly import('./runner.mjs').Step[]} */
@@ -15,8 +15,16 @@ const steps = [
       await flinch('--help');
     },
   },
-  { name: '5,000 clean seeds of the small job hold', run: () => cleanSeeds(0, 4999) },
-  { name: '40 clean seeds of flights hold', run: () => cleanFlights(0, 39) },
+  { name: '5,000 clean seeds of the small job hold', run: () => cleanSeeds('small', 0, 4999) },
+  { name: '40 clean seeds of flights hold', run: () => cleanSeeds('flights', 0, 39) },
+  ...smallScenarios.map((name) => ({
+    name: `100 clean seeds of ${name} hold`,
+    run: () => cleanSeeds(name, 0, 99),
+  })),
+  ...['flights-windows', 'flights-join'].map((name) => ({
+    name: `10 clean seeds of ${name} hold`,
+    run: () => cleanSeeds(name, 0, 9),
+  })),
   { name: 'the plain sink breaks exactly-once within 20 seeds', run: () => plainSink() },
   { name: 'every mutant is found within its seeds, by its law', run: () => zooWithinSeeds() },
   {

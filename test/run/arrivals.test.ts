@@ -10,7 +10,7 @@ import type { TopicSpec } from '../../src/run/data.js';
 
 const even: TopicSpec = {
   ...{ topic: 'sales', columns: {}, records: 400, splits: 2, recordsPerSecond: 400 },
-  shuffleMinutes: 0,
+  ...{ shuffleMinutes: 0, unbounded: false },
 };
 
 /** When the rows of each split come. */

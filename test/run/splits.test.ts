@@ -41,15 +41,17 @@ test('under faults every law holds', () => {
   expect(splitsAssigned).toBeGreaterThan(600);
 });
 
-/** The places of what is wrong with a job of one source; `late` and `more` are JSON. */
-function mistakes(late: object | undefined, more: object): string[] {
+/** What is wrong with a job, given what is said of late splits and of one of its operators. */
+function mistakes(late: object | undefined, more: object, place = 0): string[] {
   const data = { file: 'a.json', records: 10, splits: 2, recordsPerSecond: 10 };
   const declared = totalsJob({ source: 1, keyed: 1, sink: 1 });
-  const [first, ...others] = declared.operators;
+  const operators = declared.operators.map((one, index) =>
+    index === place ? { ...one, ...more } : one,
+  );
   const text = JSON.stringify({
     name: 'late',
     data: { ...data, ...(late && { lateSplits: late }) },
-    job: { ...declared, operators: [{ ...first, ...more }, ...others] },
+    job: { ...declared, operators },
     configuration: { checkpointIntervalMillis: 100, taskManagers: 1, slotsPerTaskManager: 1 },
   });
   try {
@@ -63,7 +65,7 @@ function mistakes(late: object | undefined, more: object): string[] {
 
 describe('a declaration', () => {
   const late = { splits: 1, afterMillis: 5 };
-  const eventTime = { field: 'record', outOfOrderness: 0 };
+  const eventTime = { field: 'record', unit: 's', outOfOrderness: '1 s' };
 
   test('of late splits says how often they are looked for', () => {
     expect(mistakes(late, { discoveryIntervalMillis: 10 })).toEqual([]);
@@ -78,13 +80,15 @@ describe('a declaration', () => {
   });
 
   test('does not tell time from splits that are dealt out later', () => {
-    const told = mistakes(undefined, { splitAssignment: 'request', eventTime });
-    expect(told).not.toEqual([]);
+    expect(mistakes(undefined, { eventTime })).toEqual([]);
+    const wrong = ['tells time; its splits must be there, and dealt, from the start'];
+    expect(mistakes(undefined, { splitAssignment: 'request', eventTime })).toEqual(wrong);
+    expect(mistakes(late, { discoveryIntervalMillis: 9, eventTime })).toEqual(wrong);
   });
 
   test('speaks of splits at sources alone', () => {
-    const { operators } = totalsJob({ source: 1, keyed: 1, sink: 1 });
-    expect(operators).toHaveLength(3);
-    expect(mistakes(undefined, { splitAssignment: 'sometimes' })).not.toEqual([]);
+    expect(mistakes(undefined, { splitAssignment: 'eager' }, 2)).toEqual([
+      'splitAssignment and discoveryIntervalMillis are those of a source',
+    ]);
   });
 });

@@ -48,6 +48,11 @@ const topics: LogTopics = [
       },
     ],
   },
+  {
+    name: 'endless',
+    partitions: [{ words: rowsOf(40), starts: Int32Array.of(0), micros: 0 }],
+    unbounded: true,
+  },
 ];
 
 function brokerUnderTest(transactionTimeout = HOUR) {
@@ -252,6 +257,16 @@ test('the rows of a burst come at once', () => {
   expect(broker.now).toBe(LATE + 3_000);
   expect(from(3, HOUR)).toMatchObject({ rows: 1, words: rowsOf(43), ended: true });
   expect(from(4, HOUR)).toMatchObject({ rows: 0, ended: true });
+});
+
+test('a topic that is not bounded never ends, and its readers wait', () => {
+  const { broker, fetch, ask } = brokerUnderTest();
+  const request = { topic: 'endless', rowsMin: 1, rowsMax: 9, waitMax: 700 };
+  expect(fetch({ ...request, offset: 0 })).toMatchObject({ rows: 1, ended: false });
+  const began = broker.now;
+  expect(fetch({ ...request, offset: 1 })).toMatchObject({ rows: 0, ended: false });
+  expect(broker.now).toBe(began + 100 + 700);
+  expect(ask('listPartitions', { topic: 'endless' })).toMatchObject({ complete: false });
 });
 
 test('a poll is answered when its time is over, with what there is', () => {

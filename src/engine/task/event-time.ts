@@ -70,7 +70,7 @@ export function fireDue(task: Task, env: TaskEnv, { domain, time }: Due): void {
 
 /** A task has a new watermark: timers fire in the order of time, then those below hear it. */
 export function advanceTo(task: Task, env: TaskEnv, watermark: number): void {
-  noteWatermark(env.out, task.witness, watermark);
+  noteWatermark(env.out, task.witness, watermark, clockOf(task, env));
   task.watermark = watermark;
   const head = task.chain[0] as Link;
   const timers = timersOfInstance(head.instance);

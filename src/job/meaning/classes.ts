@@ -102,10 +102,16 @@ function timed(
   topics: readonly TopicInput[],
 ): Standing {
   for (const { uid, operator } of sources) {
+    if (isEndless(operator as SourceOperator, topics))
+      return weakened('late', `has windows that never end: ${uid} is not bounded`);
     const why = latenessOf(operator as SourceOperator, topics);
     if (why !== undefined) return weakened('late', `may get late records: ${uid} ${why}`);
   }
   return weakened('functional', '');
+}
+
+function isEndless({ topic: name }: SourceOperator, topics: readonly TopicInput[]): boolean {
+  return topics.some(({ topic, unbounded }) => topic === name && unbounded === true);
 }
 
 /** Why a record of a source may be late; undefined if none can be. */

@@ -11,4 +11,6 @@ export type TopicInput = Readonly<{
   rows: readonly (readonly FieldValue[])[];
   /** By split: the ids of its records, in their order. */
   splits: readonly Int32Array[];
+  /** Its sources never end. */
+  unbounded?: boolean;
 }>;

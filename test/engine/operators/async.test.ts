@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   asyncAnswered,
@@ -108,4 +109,82 @@ function tagOf(port: Port): Port['asked'][number]['tag'] {
   const [first] = port.asked;
   if (first === undefined) throw new Error('nothing was asked');
   return first.tag;
+}
+
+/** What a model without bytes says must leave, and in which order. */
+type Model = { readonly row: number; readonly time: number; answered: boolean } | number;
+
+test('whatever comes, each record leaves once, and none passes a watermark', () => {
+  const step = fc.record({
+    does: fc.constantFrom('send', 'send', 'answer', 'answer', 'mark', 'snapshot', 'restore'),
+    pick: fc.nat(9),
+  });
+  fc.assert(
+    fc.property(fc.boolean(), fc.array(step, { maxLength: 50 }), (ordered, steps) => {
+      const course = { instance: operatorOf(ordered), port: portByHand(), rows: [] as string[] };
+      let queue: Model[] = [];
+      let expected: string[] = [];
+      const none = { queue: [] as Model[], rows: 0, expected: [] as string[] };
+      let saved = { bytes: copyOfAsync(course.instance), ...none };
+      let [sent, marks] = [0, 0];
+      const leave = (): void => {
+        for (let at = 0; at < queue.length;) {
+          const one = queue[at] as Model;
+          if (typeof one === 'number' ? at > 0 : !one.answered && ordered) break;
+          if (typeof one !== 'number' && !one.answered) at += 1;
+          else {
+            expected.push(
+              typeof one === 'number' ? `watermark ${one}` : `${one.row} at ${one.time}`,
+            );
+            queue.splice(at, 1);
+          }
+        }
+        course.rows.push(...left(course.instance));
+      };
+      const answerOne = (pick: number): void => {
+        const waiting = queue.filter((one) => typeof one !== 'number' && !one.answered);
+        const one = waiting[pick % waiting.length];
+        if (one === undefined || typeof one === 'number') return;
+        one.answered = true;
+        answer(course.instance, course.port, numberOf(course.instance, one.row), one.row);
+        leave();
+      };
+      for (const { does, pick } of steps) {
+        if (does === 'send' && asyncRoom(course.instance) > 0) {
+          sent += 1;
+          send(course.instance, course.port, [sent]);
+          queue.push({ row: sent, time: 10 * sent, answered: false });
+        } else if (does === 'answer') answerOne(pick);
+        else if (does === 'mark') {
+          marks += 1;
+          if (holdWatermark(course.instance, marks)) queue.push(marks);
+        } else if (does === 'snapshot') {
+          const bytes = copyOfAsync(course.instance).slice();
+          const rows = course.rows.length;
+          saved = { bytes, queue: structuredClone(queue), rows, expected: [...expected] };
+        } else if (does === 'restore') {
+          course.instance = operatorOf(ordered);
+          course.port = portByHand();
+          restoreAsync(course.instance, saved.bytes);
+          resumeAsync(course.instance, course.port);
+          course.rows.length = saved.rows;
+          expected = [...saved.expected];
+          queue = structuredClone(saved.queue).map((one) =>
+            typeof one === 'number' ? one : { ...one, answered: false },
+          );
+        }
+      }
+      while (queue.some((one) => typeof one !== 'number')) answerOne(0);
+      leave();
+      expect(course.rows).toEqual(expected);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+/** The number under which the operator asked for a row. */
+function numberOf(instance: AsyncInstance, row: number): number {
+  for (const one of instance.queue)
+    if (one.kind === 'record' && one.row[0] === row && one.answer === undefined) return one.number;
+  throw new Error(`${row} does not wait`);
 }
