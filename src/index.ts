@@ -58,11 +58,12 @@ export {
   DataError,
   dataOfTopics,
   type Data,
+  type DataFormat,
   type FileRow,
   type TopicData,
   type TopicSpec,
 } from './run/data.js';
-export { minuteOf } from './run/records.js';
+export { minuteOf, secondOf } from './run/calendar.js';
 export { recorder, type Recorder } from './history/recorder.js';
 export { entryOf, HistoryError, lineOf } from './history/codec.js';
 export type { Entry, Observer } from './history/entry.js';

@@ -25,7 +25,9 @@ import {
 export function readScenario(file: string, allowCode = false): Source {
   const folder = dirname(resolve(file));
   const text = readText(file, 'name a scenario file');
-  const scenario = scenarioOf(text, file, (data) => firstRowOf(resolve(folder, data)));
+  const scenario = scenarioOf(text, file, (data, format) =>
+    firstRowOf(resolve(folder, data), format),
+  );
   return { scenario, dataFolder: folder, codeFolder: allowCode ? folder : undefined };
 }
 

@@ -2,10 +2,13 @@
  * The section `data` of a scenario: one topic that its sources read, or a list of them.
  */
 import * as z from 'zod';
+import { burstMax } from './arrivals.js';
+import { columnSchema, typedColumns } from './column-declaration.js';
+import { isDrawn, typeOf, type Column } from './column.js';
 import {
   DataError,
+  formatOf,
   topicData,
-  type Column,
   type FileRow,
   type FirstRow,
   type TopicSpec,
@@ -16,31 +19,15 @@ const count = z.int().min(1);
 const name = z.string().min(1);
 const fieldName = z.string().regex(/^[a-zA-Z]\w*$/, 'a field begins with a letter');
 
-const COLUMN =
-  'a column is its name, $record, { int: NAME }, { string: NAME } or { minutes: NAME }';
-
-/** A column by its name alone: its type is that of the values. */
-type NamedColumn = Column | Readonly<{ column: string }>;
-
-const column: z.ZodType<NamedColumn, unknown> = z.union(
-  [
-    z.literal('$record'),
-    name.transform((named) => ({ column: named })),
-    z.strictObject({ int: name }),
-    z.strictObject({ string: name }),
-    z.strictObject({ minutes: name }),
-  ],
-  COLUMN,
-);
-
 const topicSchema = z.strictObject({
   topic: name.default('flights'),
   file: name.optional(),
+  format: z.enum(['json', 'ndjson', 'csv']).optional(),
   rows: z
     .array(z.record(fieldName, z.union([z.int(), z.string()])))
     .min(1)
     .optional(),
-  columns: z.record(fieldName, column).optional(),
+  columns: z.record(fieldName, columnSchema).optional(),
   time: fieldName.optional(),
   repeat: z
     .strictObject({ times: count.max(10_000), shiftMinutes: z.int().min(0).max(10_000_000) })
@@ -48,11 +35,13 @@ const topicSchema = z.strictObject({
   records: count.max(10_000_000).optional(),
   splits: count.max(64),
   shuffleMinutes: z.int().min(0).max(100_000).default(0),
+  shuffleSeconds: z.int().min(0).max(6_000_000).optional(),
   recordsPerSecond: count.max(1_000_000),
   unbounded: z.boolean().default(false),
   lateSplits: z
     .strictObject({ splits: count.max(64), afterMillis: z.int().min(1).max(1_000_000) })
     .optional(),
+  bursts: z.strictObject({ everyMillis: count.max(1_000_000), records: count.min(2) }).optional(),
 });
 
 type DeclaredTopic = z.output<typeof topicSchema>;
@@ -92,7 +81,9 @@ type Wrong = Readonly<{ message: string; path: (string | number)[] }>;
 /** The topic with every field filled in, or what is wrong with it. */
 function topicOf(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | Wrong {
   const made = withColumns(declared, firstRow);
-  if (!('columns' in made) || made.rows === undefined) return made;
+  if (!('columns' in made)) return made;
+  const mistake = timeMistake(made) ?? arrivalMistake(made) ?? drawnMistake(made);
+  if (mistake !== undefined || made.rows === undefined) return mistake ?? made;
   try {
     topicData(made, made.rows, made.topic);
     return made;
@@ -103,15 +94,17 @@ function topicOf(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | Wrong
 }
 
 function withColumns(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | Wrong {
-  const { file, rows, repeat, lateSplits } = declared;
-  if (lateSplits !== undefined && lateSplits.splits > declared.splits)
-    return { message: 'not more splits can be late than there are', path: ['lateSplits'] };
-  if ((file === undefined) === (rows === undefined))
-    return { message: 'a topic has either a file or rows', path: [] };
+  const { file, rows, repeat } = declared;
+  const mistake = sourceMistake(declared);
+  if (mistake !== undefined) return mistake;
   const there = rows === undefined ? undefined : rows.length * (repeat?.times ?? 1);
   const records = declared.records ?? there;
   if (records === undefined)
-    return { message: 'say how many rows of the file are used', path: ['records'] };
+    return {
+      message:
+        file === undefined ? 'say how many there are' : 'say how many rows of the file are used',
+      path: ['records'],
+    };
   if (there !== undefined && records > there)
     return { message: `there are ${String(there)} rows; ask for fewer`, path: ['records'] };
   const first = rows?.[0] ?? {};
@@ -120,47 +113,81 @@ function withColumns(declared: DeclaredTopic, firstRow: FirstRow): TopicSpec | W
     (rows === undefined
       ? FLIGHTS
       : Object.fromEntries(Object.keys(first).map((key) => [key, { column: key }])));
-  const columns = typedColumns(given, () => (file === undefined ? first : firstRow(file)));
+  const firstOf = (): FileRow | undefined =>
+    file === undefined ? first : firstRow(file, formatOf(declared));
+  const columns = typedColumns(given, firstOf);
   if (!(columns instanceof Map)) return columns;
-  const mistake = declared.time === undefined ? undefined : timeMistake(declared.time, columns);
-  if (mistake !== undefined) return { message: mistake, path: ['time'] };
   return { ...declared, columns: Object.fromEntries(columns), records };
 }
 
-function typedColumns(
-  given: Readonly<Record<string, NamedColumn>>,
-  firstRow: () => FileRow | undefined,
-): Map<string, Column> | Wrong {
-  const columns = new Map<string, Column>();
-  for (const [field, named] of Object.entries(given)) {
-    const typed = typedColumn(named, firstRow);
-    if (typeof typed === 'object' && 'wrong' in typed)
-      return { message: typed.wrong, path: ['columns', field] };
-    columns.set(field, typed);
+/** Where the rows come from: from one place. */
+function sourceMistake({ file, rows, columns, format, repeat }: DeclaredTopic): Wrong | undefined {
+  const areDrawn = Object.values(columns ?? { flight: { column: '' } }).every(
+    (column) => column === '$record' || (!('column' in column) && isDrawn(column)),
+  );
+  const isSourced = file !== undefined || rows !== undefined;
+  if ((file !== undefined && rows !== undefined) || (!isSourced && !areDrawn))
+    return {
+      message: 'a topic has either a file or rows, or only columns that are drawn',
+      path: [],
+    };
+  if (!isSourced && repeat !== undefined)
+    return { message: 'what is drawn needs no repeat; ask for more records', path: ['repeat'] };
+  if (file === undefined && format !== undefined)
+    return { message: 'a format is that of a file', path: ['format'] };
+  return undefined;
+}
+
+/** The records lie in the order of a field that tells time in a known unit. */
+function timeMistake(spec: TopicSpec): Wrong | undefined {
+  const { time, columns, shuffleMinutes, shuffleSeconds } = spec;
+  const column = time === undefined ? undefined : columns[time];
+  if (time !== undefined) {
+    if (column === undefined) {
+      const message = `there is no field ${time}; there are ${Object.keys(columns).join(', ')}`;
+      return { message, path: ['time'] };
+    }
+    if (typeOf(column) === 'string')
+      return { message: `${time} is a text; times are integers`, path: ['time'] };
   }
-  return columns;
+  if (shuffleSeconds === undefined)
+    return shuffleMinutes > 0 && isHeldIn(column, 'seconds')
+      ? { message: `${String(time)} is in seconds; say shuffleSeconds`, path: ['shuffleMinutes'] }
+      : undefined;
+  if (column === undefined || isHeldIn(column, 'minutes'))
+    return { message: 'their time is in minutes; say shuffleMinutes', path: ['shuffleSeconds'] };
+  return shuffleMinutes > 0
+    ? { message: 'they are shuffled by minutes or by seconds', path: ['shuffleSeconds'] }
+    : undefined;
 }
 
-function timeMistake(time: string, columns: ReadonlyMap<string, Column>): string | undefined {
-  const column = columns.get(time);
-  if (column === undefined)
-    return `there is no field ${time}; there are ${[...columns.keys()].join(', ')}`;
-  const isText = typeof column === 'object' && 'string' in column;
-  return isText ? `${time} is a text; times are integers` : undefined;
+function isHeldIn(column: Column | undefined, unit: 'minutes' | 'seconds'): boolean {
+  return typeof column === 'object' && unit in column;
 }
 
-/** The column with its type, or what is wrong with it. */
-function typedColumn(
-  named: NamedColumn,
-  firstRow: () => FileRow | undefined,
-): Column | Readonly<{ wrong: string }> {
-  if (named === '$record' || !('column' in named)) return named;
-  const { column: key } = named;
-  const first = firstRow();
-  if (first === undefined) return { wrong: `say its type: { int: ${key} } or { string: ${key} }` };
-  const value = first[key];
-  if (typeof value === 'number') return { int: key };
-  if (typeof value === 'string') return { string: key };
-  const names = Object.keys(first).join(', ');
-  return { wrong: `the first row has no integer or text ${key}; its columns are ${names}` };
+/** How the records come. */
+function arrivalMistake(spec: TopicSpec): Wrong | undefined {
+  const { splits, lateSplits, bursts, recordsPerSecond } = spec;
+  if (lateSplits !== undefined && lateSplits.splits > splits)
+    return { message: 'not more splits can be late than there are', path: ['lateSplits'] };
+  if (bursts === undefined) return undefined;
+  const { everyMillis, records } = bursts;
+  const most = burstMax(spec, everyMillis);
+  const message =
+    `at ${String(recordsPerSecond)} records a second ${String(most)} come in ` +
+    `${String(everyMillis)} ms; a burst has at most so many`;
+  return records > most ? { message, path: ['bursts', 'records'] } : undefined;
+}
+
+/** A time that is counted up must fit its 32 bits. */
+function drawnMistake({ columns, records }: TopicSpec): Wrong | undefined {
+  for (const [field, column] of Object.entries(columns)) {
+    if (typeof column !== 'object' || !('every' in column)) continue;
+    if ((records - 1) * column.every > 0x7fffffff)
+      return {
+        message: `${String(records)} records count beyond 32 bits; take smaller steps`,
+        path: ['columns', field],
+      };
+  }
+  return undefined;
 }

@@ -3,28 +3,25 @@
  * integers and texts. Every row is checked, so that a bad one is named by its file, number and
  * column.
  */
-import type { FieldType, FieldValue, RowType } from '../job/row.js';
-import { minuteOf } from './records.js';
+import type { FieldValue, RowType } from '../job/row.js';
+import { readerOf, typeOf, type Column, type FileRow } from './column.js';
 
-/**
- * Where a field comes from: a column, `$record` (the number of the record), or the minutes since
- * 2000 of a column with a time as in `2001/01/13 14:56`.
- */
-export type Column =
-  | '$record'
-  | Readonly<{ int: string }>
-  | Readonly<{ string: string }>
-  | Readonly<{ minutes: string }>;
+export { integerIn, type FileRow } from './column.js';
+
+/** How a file holds its rows; unless told, as its name ends: in `.csv`, `.ndjson`, `.jsonl`. */
+export type DataFormat = 'json' | 'ndjson' | 'csv';
 
 /** What a scenario says of one topic. */
 export type TopicSpec = Readonly<{
   /** The name under which sources read it. */
   topic: string;
-  /** A JSON file of rows, gzipped or not, beside the scenario; undefined: `rows` holds them. */
+  /** A file of rows, gzipped or not, beside the scenario. */
   file?: string | undefined;
+  format?: DataFormat | undefined;
+  /** The rows themselves; with neither them nor a file, every field is drawn. */
   rows?: readonly FileRow[] | undefined;
   columns: Readonly<Record<string, Column>>;
-  /** The field, in minutes, by which records are laid out; undefined: by the column `date`. */
+  /** The field by which records are laid out; undefined: by the column `date`, in minutes. */
   time?: string | undefined;
   /** Sources never learn that there is no more: the run ends with its budget. */
   unbounded: boolean;
@@ -33,25 +30,25 @@ export type TopicSpec = Readonly<{
   /** How many records there are, from the first. */
   records: number;
   splits: number;
-  /** How far a record may move from its place in time. */
+  /** How far a record may move from its place in time; in minutes or, if told, in seconds. */
   shuffleMinutes: number;
+  shuffleSeconds?: number | undefined;
   /** Of all splits together. */
   recordsPerSecond: number;
   /** The last splits come into being so long after the others. */
   lateSplits?: Readonly<{ splits: number; afterMillis: number }> | undefined;
+  /** So many records, of all splits together, come at once in every such span. */
+  bursts?: Readonly<{ everyMillis: number; records: number }> | undefined;
 }>;
 
-/** A row as a file holds it. */
-export type FileRow = Readonly<Record<string, unknown>>;
-
 /** Gives the first row of a file, if it can be read. */
-export type FirstRow = (file: string) => FileRow | undefined;
+export type FirstRow = (file: string, format: DataFormat) => FileRow | undefined;
 
 /** The records of a topic; a record's number is its index. */
 export type TopicData = Readonly<{
   row: RowType;
   rows: readonly (readonly FieldValue[])[];
-  /** Minutes by which they are laid out. */
+  /** Times by which they are laid out; minutes, unless the field of the time has another unit. */
   minutes: readonly number[];
 }>;
 
@@ -61,11 +58,16 @@ export type Data = ReadonlyMap<string, TopicData>;
 /** A row that cannot be a record. */
 export class DataError extends Error {
   override readonly name: string = 'DataError';
+  readonly topic: string;
+  /** What is wrong, without its place. */
+  readonly what: string;
   /** Index of the row; undefined for a mistake of all of them. */
   readonly index: number | undefined;
 
-  constructor(message: string, index?: number) {
-    super(message);
+  constructor(topic: string, source: string, what: string, index?: number) {
+    super(`${source}: ${index === undefined ? '' : `row ${String(index + 1)}: `}${what}`);
+    this.topic = topic;
+    this.what = what;
     this.index = index;
   }
 }
@@ -75,8 +77,11 @@ export function rowOfTopic({ columns }: Pick<TopicSpec, 'columns'>): RowType {
   return Object.entries(columns).map(([field, from]) => ({ name: field, type: typeOf(from) }));
 }
 
-function typeOf(from: Column): FieldType {
-  return typeof from === 'object' && 'string' in from ? 'string' : 'int';
+/** How the file of a topic holds its rows. */
+export function formatOf({ file = '', format }: Pick<TopicSpec, 'file' | 'format'>): DataFormat {
+  const [, ending] = /\.(csv|ndjson|jsonl)(?:\.gz)?$/i.exec(file) ?? [];
+  if (format !== undefined || ending === undefined) return format ?? 'json';
+  return ending.toLowerCase() === 'csv' ? 'csv' : 'ndjson';
 }
 
 /**
@@ -87,13 +92,13 @@ function typeOf(from: Column): FieldType {
  */
 export function dataOfTopics(
   topics: readonly TopicSpec[],
-  rowsOf: (file: string) => readonly unknown[],
+  rowsOf: (file: string, format: DataFormat) => readonly unknown[],
 ): Data {
   return new Map(
     topics.map((spec) => {
-      const { topic, file, rows = [] } = spec;
-      const source = file ?? `data.${topic}`;
-      return [topic, topicData(spec, file === undefined ? rows : rowsOf(file), source)];
+      const { topic, file, rows } = spec;
+      const from = file === undefined ? rows : rowsOf(file, formatOf(spec));
+      return [topic, topicData(spec, from, file ?? `data.${topic}`)];
     }),
   );
 }
@@ -117,70 +122,53 @@ export function usedOf(data: Data, spec: TopicSpec): TopicData {
   return first;
 }
 
-/** The records of one topic. */
-export function topicData(spec: TopicSpec, from: readonly unknown[], source: string): TopicData {
-  const { records, repeat = { times: 1, shiftMinutes: 0 } } = spec;
-  const there = from.length * repeat.times;
-  if (there < records)
-    throw new DataError(
-      `${source}: has ${String(there)} rows, and data.records asks for ${String(records)}; ` +
-        'ask for fewer',
-    );
-  const row = rowOfTopic(spec);
-  const columns = Object.entries(spec.columns);
-  const timeField = columns.findIndex(([field]) => field === spec.time);
-  const isDated = spec.time === undefined && hasDate(from[0]);
+/**
+ * The records of one topic.
+ *
+ * @param from  its rows; undefined when every field is drawn
+ */
+export function topicData(
+  spec: TopicSpec,
+  from: readonly unknown[] | undefined,
+  source: string,
+): TopicData {
+  const { topic, records, repeat = { times: 1, shiftMinutes: 0 } } = spec;
+  const there = from === undefined ? records : from.length * repeat.times;
+  if (there < records) {
+    const few = `has ${String(there)} rows, and data.records asks for ${String(records)}`;
+    throw new DataError(topic, source, `${few}; ask for fewer`);
+  }
+  const texts = spec.file !== undefined && formatOf(spec) === 'csv';
+  const place = { topic, texts };
+  const readers = Object.entries(spec.columns).map(([field, column]) =>
+    readerOf(column, { ...place, field, isTime: field === spec.time }),
+  );
+  const timeField = Object.keys(spec.columns).findIndex((field) => field === spec.time);
+  const isDated = spec.time === undefined && hasDate(from?.[0]);
+  const dateOf = readerOf({ minutes: 'date' }, { ...place, field: 'date', isTime: true });
   const rows: FieldValue[][] = [];
   const minutes: number[] = [];
+  const length = from?.length ?? records;
   for (let record = 0; record < records; record += 1) {
-    const index = record % from.length;
-    const place = { source, index };
-    const shift = Math.floor(record / from.length) * repeat.shiftMinutes;
-    const values = (from[index] ?? {}) as FileRow;
-    const made = columns.map(([field, column]) =>
-      valueOf(column, values, record, shift, field === spec.time, place),
-    );
+    const index = record % length;
+    const shift = Math.floor(record / length) * repeat.shiftMinutes;
+    const values = (from?.[index] ?? {}) as FileRow;
+    const wrong = (name: string, needed: string): DataError =>
+      texts && !Object.hasOwn(values, name)
+        ? new DataError(topic, source, missing(name, values))
+        : new DataError(topic, source, `"${name}" must be ${needed}`, index);
+    const made = readers.map((read) => read(values, record, shift, wrong));
     rows.push(made);
-    const date: Column = { minutes: 'date' };
-    if (isDated) minutes.push(Number(valueOf(date, values, record, shift, true, place)));
+    if (isDated) minutes.push(Number(dateOf(values, record, shift, wrong)));
     else minutes.push(Number(made[timeField] ?? record));
   }
-  return { row, rows, minutes };
+  return { row: rowOfTopic(spec), rows, minutes };
+}
+
+function missing(name: string, row: FileRow): string {
+  return `there is no column "${name}"; there are ${Object.keys(row).join(', ')}`;
 }
 
 function hasDate(row: unknown): boolean {
   return typeof row === 'object' && row !== null && 'date' in row;
-}
-
-const DATE = /^\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d$/;
-
-type Place = Readonly<{ source: string; index: number }>;
-
-function valueOf(
-  column: Column,
-  row: FileRow,
-  record: number,
-  shift: number,
-  isTime: boolean,
-  { source, index }: Place,
-): FieldValue {
-  if (column === '$record') return record;
-  const wrong = (name: string, needed: string): DataError =>
-    new DataError(`${source}: row ${String(index + 1)}: "${name}" must be ${needed}`, index);
-  if ('string' in column) {
-    const value = row[column.string];
-    if (typeof value !== 'string' || value === '')
-      throw wrong(column.string, 'a text that is not empty');
-    return value;
-  }
-  if ('int' in column) {
-    const value = row[column.int];
-    if (typeof value !== 'number' || (value | 0) !== value)
-      throw wrong(column.int, 'an integer of at most 32 bits');
-    return isTime ? value + shift : value;
-  }
-  const value = row[column.minutes];
-  if (typeof value !== 'string' || !DATE.test(value))
-    throw wrong(column.minutes, 'a time as in "2001/01/13 14:56"');
-  return minuteOf(value) + shift;
 }

@@ -14,23 +14,8 @@ export type SplitRows = Readonly<{ words: Words; starts: Int32Array }>;
 
 const SHUFFLE = purposeOf('shuffle');
 
-/** Minutes since 2000 of a time written `2001/01/13 14:56`. */
-export function minuteOf(date: string): number {
-  const [year, month, day, hour, minute] = date.split(/[/ :-]/).map(Number);
-  const days = daysBefore(year ?? 2000, month ?? 1) + (day ?? 1) - 1;
-  return (days * 24 + (hour ?? 0)) * 60 + (minute ?? 0);
-}
-
-const monthDays = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-
-function daysBefore(year: number, month: number): number {
-  const leaps = Math.floor((year - 1997) / 4);
-  const isLeap = year % 4 === 0 && month > 2;
-  return (year - 2000) * 365 + leaps + (monthDays[month - 1] ?? 0) + (isLeap ? 1 : 0);
-}
-
 /** How records are laid out. */
-export type Layout = Pick<TopicSpec, 'topic' | 'splits' | 'shuffleMinutes'>;
+export type Layout = Pick<TopicSpec, 'topic' | 'splits' | 'shuffleMinutes' | 'shuffleSeconds'>;
 
 /** The numbers of the records of each split under a noise key, in their order. */
 export function orderOf(data: TopicData, layout: Layout, key: NoiseKey): Int32Array[] {
@@ -76,16 +61,17 @@ function shuffled(
   { minutes }: TopicData,
   indices: Int32Array,
   split: number,
-  { topic, shuffleMinutes }: Layout,
+  { topic, shuffleMinutes, shuffleSeconds = 0 }: Layout,
   key: NoiseKey,
 ): Int32Array {
   const entity = entityOf('split/' + (topic === 'flights' ? '' : topic + '/') + String(split));
   const times = new Float64Array(indices.length);
+  const shuffle = Math.max(shuffleMinutes, shuffleSeconds);
   let isInOrder = true;
   for (let position = 0; position < times.length; position += 1) {
     const minute = minutes[indices[position] as number] as number;
     const draw = noise(key, SHUFFLE, entity, position, 0);
-    times[position] = minute + within(draw, 0, shuffleMinutes);
+    times[position] = minute + within(draw, 0, shuffle);
     if (position > 0 && (times[position - 1] as number) > (times[position] as number))
       isInOrder = false;
   }

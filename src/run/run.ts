@@ -27,6 +27,7 @@ import {
   type ProcessSpec,
   type World,
 } from '../world/world.js';
+import { arrivalsOf, lastArrival, type Arrivals } from './arrivals.js';
 import type { Costs, Span } from './costs.js';
 import { usedOf, type Data, type TopicData, type TopicSpec } from './data.js';
 import { configurationOf, jobOf } from './job.js';
@@ -193,15 +194,7 @@ function drainOf(data: Scenario['data'], { vertices }: JobGraph): Micros {
   const whole = vertices.map(({ operators }) =>
     operators.reduce((sum, { serviceMicrosMax }) => sum + all * serviceMicrosMax, 0),
   );
-  const times = data.map(
-    ({ records, recordsPerSecond, lateSplits }) =>
-      Math.ceil((records * 1_000_000) / recordsPerSecond) + lateMicros(lateSplits),
-  );
-  return Math.max(...times, ...whole);
-}
-
-function lateMicros(late: TopicSpec['lateSplits']): Micros {
-  return (late?.afterMillis ?? 0) * 1_000;
+  return Math.max(...data.map(lastArrival), ...whole);
 }
 
 /** What no configuration bounds: a connection that is given up, a process that starts again. */
@@ -357,13 +350,13 @@ function spanOf(span: Span): { microsMin: Micros; microsMax: Micros } {
 /** The topics, whose splits together give so many records a second. */
 function topicsOf({ scenario, key }: Plan, data: Data): LogTopic[] {
   return scenario.data.map((spec) => {
-    const micros = Math.floor((spec.splits * 1_000_000) / spec.recordsPerSecond);
     const splits = splitsOf(usedOf(data, spec), spec, key);
-    const late = spec.splits - (spec.lateSplits?.splits ?? 0);
-    const partitions = splits.map((rows, split) => {
-      const from = split < late ? 0 : lateMicros(spec.lateSplits);
-      return { ...rows, micros, from };
-    });
+    const rows = splits.map(({ starts }) => starts.length);
+    const arrivals = arrivalsOf(spec, rows, key);
+    const partitions = splits.map((split, index) => ({
+      ...split,
+      ...(arrivals[index] as Arrivals),
+    }));
     return { name: spec.topic, partitions, unbounded: spec.unbounded };
   });
 }

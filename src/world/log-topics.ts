@@ -9,7 +9,7 @@ import type { Micros } from '../kernel/time.js';
 
 /**
  * A partition whose rows are laid out in time; its row p is available from
- * `from + (p + 1) * micros` on the broker's clock.
+ * `from + (p + 1) * micros` on the broker's clock, or from `from + comes[p]`.
  */
 export type LogPartition = Readonly<{
   /** When it comes into being; those of a topic do so in their order. */
@@ -20,6 +20,8 @@ export type LogPartition = Readonly<{
   starts: Int32Array;
   /** Time between two rows; 0: all are there from the beginning. */
   micros: Micros;
+  /** When each row comes, ascending; undefined: one every `micros`. */
+  comes?: Float64Array;
 }>;
 
 export type LogTopic = Readonly<{
@@ -52,6 +54,7 @@ export type Shelf = Readonly<{
   endless: boolean;
   micros: Micros;
   from: Micros;
+  comes: Float64Array | undefined;
 }>;
 
 type Fetched = Pick<
@@ -60,15 +63,8 @@ type Fetched = Pick<
 >;
 
 const noWords: Words = new Int32Array(0);
-const nowhere: Shelf = {
-  words: noWords,
-  starts: [],
-  rows: 0,
-  bounded: true,
-  endless: false,
-  micros: 0,
-  from: 0,
-};
+const atOnce = { endless: false, micros: 0, from: 0, comes: undefined };
+const nowhere: Shelf = { words: noWords, starts: [], rows: 0, bounded: true, ...atOnce };
 const unwritten: Shelf = { ...nowhere, bounded: false };
 
 /** The rows of a partition; a partition that does not exist is empty and ended. */
@@ -82,24 +78,16 @@ export function shelfOf(
   if (topic !== undefined) {
     const input = topic.partitions[partition];
     if (input === undefined) return nowhere;
-    const { words, starts, micros, from = 0 } = input;
+    const { words, starts, micros, from = 0, comes } = input;
     const endless = topic.unbounded === true;
-    return { words, starts, micros, from, rows: starts.length, bounded: true, endless };
+    return { words, starts, micros, from, comes, rows: starts.length, bounded: true, endless };
   }
   if (partition !== 0) return nowhere;
   const output = outputs.get(name);
   if (output === undefined) return unwritten;
   layOut(output);
   const { words, starts } = output;
-  return {
-    words,
-    starts,
-    rows: starts.length - 1,
-    bounded: false,
-    endless: false,
-    micros: 0,
-    from: 0,
-  };
+  return { words, starts, rows: starts.length - 1, bounded: false, ...atOnce };
 }
 
 /** The partitions of an input topic that are there by now, and whether these are all. */
@@ -133,7 +121,9 @@ export function untilReady(
   if (shelf.endless && offset >= shelf.rows) return undefined;
   const wanted = shelf.bounded ? Math.min(offset + rowsMin, shelf.rows) : offset + rowsMin;
   if (availableOn(shelf, now) >= wanted) return 0;
-  return shelf.bounded ? Math.ceil(shelf.from + wanted * shelf.micros - now) : undefined;
+  if (!shelf.bounded) return undefined;
+  const age = shelf.comes?.[wanted - 1] ?? wanted * shelf.micros;
+  return Math.ceil(shelf.from + age - now);
 }
 
 /** At most `rowsMax` of the rows that are available from `offset` on; maybe none. */
@@ -177,8 +167,20 @@ function layOut(output: Output): void {
 
 function availableOn(shelf: Shelf, now: Micros): number {
   const age = now - shelf.from;
+  if (shelf.comes !== undefined) return comeBy(shelf.comes, age);
   if (shelf.micros <= 0) return age < 0 ? 0 : shelf.rows;
   return Math.max(0, Math.min(shelf.rows, Math.floor(age / shelf.micros)));
+}
+
+/** How many rows have come at that age of their partition. */
+function comeBy(comes: Float64Array, age: Micros): number {
+  let [low, high] = [0, comes.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((comes[middle] as number) <= age) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Where a row begins; that of the row after the last one is the end. */

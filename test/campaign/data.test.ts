@@ -117,6 +117,21 @@ describe('columns', () => {
     expect(() => readData(topics({ file: path, records: 7, repeat }), '')).toThrow('has 6 rows');
   });
 
+  test('are drawn where there are no rows, alike in each reading', () => {
+    const of = { shop: { keys: 9 }, amount: { uniform: [-1, 1] }, at: { every: 5 }, n: '$record' };
+    const specs = topics({ topic: 'sales', columns: of, records: 200, time: 'at' });
+    expect(specs[0]?.columns['shop']).toEqual({ keys: 9, skew: 0 });
+    expect(dataSchema(() => undefined).parse(specs)).toEqual(specs);
+    const sales = readData(specs, '').records.get('sales');
+    expect(readData(specs, '').records.get('sales')).toEqual(sales);
+    expect(sales?.row.map(({ type }) => type)).toEqual(['string', 'int', 'int', 'int']);
+    expect(sales?.minutes).toEqual(Array.from({ length: 200 }, (_none, record) => 5 * record));
+    expect(new Set(sales?.rows.map(([shop]) => shop)).size).toBe(9);
+    expect(new Set(sales?.rows.map(([, amount]) => amount))).toEqual(new Set([-1, 0, 1]));
+    const more = readData(topics({ topic: 'sales', columns: of, records: 300 }), '');
+    expect(more.records.get('sales')?.rows.slice(0, 200)).toEqual(sales?.rows);
+  });
+
   test('several topics are read, a file once', () => {
     const path = file(JSON.stringify([flown]));
     const one = { ...rates, file: path, records: 1 };
@@ -128,8 +143,13 @@ describe('columns', () => {
     expect(sha256).toBe(readData(first === undefined ? [] : [first], '').sha256);
   });
 
+  const drawn = { columns: { n: '$record' }, records: 9 };
+  const timed = (unit: string) => ({
+    ...{ file: 'a', records: 1, columns: { n: { [unit]: 'n' } }, time: 'n' },
+  });
+
   test.each<[object, string, string]>([
-    [{}, '', 'a topic has either a file or rows'],
+    [{}, '', 'a topic has either a file or rows, or only columns that are drawn'],
     [{ file: 'a', rows: [{ n: 1 }] }, '', 'a topic has either a file or rows'],
     [{ file: 'a' }, 'records', 'say how many rows of the file are used'],
     [{ rows: [{ n: 1 }], records: 2 }, 'records', 'there are 1 rows; ask for fewer'],
@@ -139,6 +159,32 @@ describe('columns', () => {
     [{ file: 'a', records: 1, columns: { n: 'x' } }, 'columns.n', 'say its type: { int: x } or'],
     [{ rows: [{ n: 1 }], columns: { n: 'x' } }, 'columns.n', 'the first row has no integer or'],
     [{ rows: [{ n: 1 }], columns: { n: { float: 'n' } } }, 'columns.n', 'a column is its name'],
+    [{ columns: { n: 5 } }, 'columns.n', 'a column is its name'],
+    [{ columns: { n: { int: 'n' } } }, '', 'or only columns that are drawn'],
+    [{ columns: { n: '$record' } }, 'records', 'say how many there are'],
+    [{ ...drawn, repeat: { times: 2, shiftMinutes: 1 } }, 'repeat', 'ask for more records'],
+    [{ ...drawn, format: 'csv' }, 'format', 'a format is that of a file'],
+    [{ ...drawn, columns: { n: { every: 2 ** 30 } } }, 'columns.n', 'count beyond 32 bits'],
+    [{ ...drawn, columns: { n: { keys: 0 } } }, 'columns.n.keys', 'expected number to be >=1'],
+    [{ ...drawn, columns: { n: { keys: 2, skew: 1.25 } } }, 'columns.n.skew', 'one decimal'],
+    [{ ...drawn, columns: { n: { uniform: [2, 1] } } }, 'columns.n.uniform', 'must not be below'],
+    [{ ...drawn, shuffleSeconds: 1 }, 'shuffleSeconds', 'say shuffleMinutes'],
+    [
+      { ...drawn, time: 'n', shuffleMinutes: 1, shuffleSeconds: 1 },
+      'shuffleSeconds',
+      'by minutes or by seconds',
+    ],
+    [
+      { ...timed('seconds'), shuffleMinutes: 1 },
+      'shuffleMinutes',
+      'n is in seconds; say shuffleSeconds',
+    ],
+    [{ ...timed('minutes'), shuffleSeconds: 1 }, 'shuffleSeconds', 'say shuffleMinutes'],
+    [
+      { ...drawn, bursts: { everyMillis: 1_000, records: 2 } },
+      'bursts.records',
+      'at 1 records a second 1 come in 1000 ms',
+    ],
   ])('%j is told with its place', (declared, path, message) => {
     const { error } = dataSchema(() => undefined).safeParse({ ...rates, ...declared });
     const [issue] = error?.issues ?? [];

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { readRow, type RowType } from '../../src/job/row.js';
 import { noiseKeyOf } from '../../src/kernel/decisions.js';
 import type { TopicData } from '../../src/run/data.js';
-import { minuteOf, splitsOf, type Layout, type SplitRows } from '../../src/run/records.js';
+import { splitsOf, type Layout, type SplitRows } from '../../src/run/records.js';
 
 const type: RowType = [
   { name: 'key', type: 'string' },
@@ -93,18 +93,4 @@ describe('splits', () => {
       expect([...starts.slice(1), words.length]).toEqual(ends);
     }
   });
-});
-
-test('minutes since 2000, against the calendar of the platform', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1998, max: 2040 }),
-      fc.integer({ min: 0, max: 366 * 24 * 60 - 1 }),
-      (year, minute) => {
-        const at = Date.UTC(year, 0, 1) + minute * 60_000;
-        const text = new Date(at).toISOString().slice(0, 16).replaceAll('-', '/').replace('T', ' ');
-        expect(minuteOf(text)).toBe((at - Date.UTC(2000, 0, 1)) / 60_000);
-      },
-    ),
-  );
 });

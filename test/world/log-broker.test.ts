@@ -40,6 +40,15 @@ const topics: LogTopics = [
     ],
   },
   {
+    name: 'bursts',
+    partitions: [
+      {
+        ...{ words: rowsOf(40, 41, 42, 43), starts: Int32Array.of(0, 2, 4, 6) },
+        ...{ micros: ROW_MICROS, from: LATE, comes: Float64Array.of(1_000, 3_000, 3_000, 4_000) },
+      },
+    ],
+  },
+  {
     name: 'endless',
     partitions: [{ words: rowsOf(40), starts: Int32Array.of(0), micros: 0 }],
     unbounded: true,
@@ -234,6 +243,20 @@ test('the rows of a late partition come with its own age', () => {
   const late = { topic: 'late', partition: 1, offset: 0, rowsMin: 1, rowsMax: 9, waitMax: HOUR };
   expect(fetch(late)).toMatchObject({ rows: 1, words: rowsOf(31), ended: true });
   expect(broker.now).toBe(LATE + ROW_MICROS);
+});
+
+test('the rows of a burst come at once', () => {
+  const { broker, fetch } = brokerUnderTest();
+  const from = (offset: number, waitMax: number) =>
+    fetch({ topic: 'bursts', offset, rowsMin: 1, rowsMax: 9, waitMax });
+  expect(from(0, 0)).toMatchObject({ rows: 0, ended: false });
+  expect(from(0, HOUR)).toMatchObject({ rows: 1, words: rowsOf(40), ended: false });
+  expect(broker.now).toBe(LATE + 1_000);
+  expect(from(1, 1_000)).toMatchObject({ rows: 0 });
+  expect(from(1, HOUR)).toMatchObject({ rows: 2, words: rowsOf(41, 42), ended: false });
+  expect(broker.now).toBe(LATE + 3_000);
+  expect(from(3, HOUR)).toMatchObject({ rows: 1, words: rowsOf(43), ended: true });
+  expect(from(4, HOUR)).toMatchObject({ rows: 0, ended: true });
 });
 
 test('a topic that is not bounded never ends, and its readers wait', () => {
