@@ -47,6 +47,7 @@ export const smallScenarios = [
   'upserts',
   'unbounded',
   'alignment',
+  'bursts',
   'first-job',
 ];
 
