@@ -35,7 +35,9 @@ export const digest = {
     if (flights.get().length === 0)
       ctx.registerProcessingTimeTimer(ctx.currentProcessingTime() + 30);
     flights.add({ record });
-    ctx.state('delays').put(record, { delay });
+    const delays = ctx.state('delays');
+    delays.put(record, { delay });
+    if (delay < 0) delays.remove(record);
   },
   onTimer(_time, ctx) {
     const flights = ctx.state('flights').get();
@@ -45,7 +47,7 @@ export const digest = {
     ctx.emit({
       airport: String(ctx.key),
       flights: flights.map(({ record }) => record).join(' '),
-      worst: Math.max(...delays.map(([, { delay }]) => delay)),
+      worst: Math.max(0, ...delays.map(([, { delay }]) => delay)),
     });
   },
 };

@@ -18,14 +18,18 @@ import {
   placeOfSink,
   rowTypeOfEdge,
   senderOf,
+  vertexOf,
   type Edge,
   type JobGraph,
 } from '../job/job-graph.js';
 import { derivationOf, meaningOf, type Derivation, type Meaning } from '../job/meaning/meaning.js';
 import { tableOf } from '../job/meaning/tables.js';
-import { enter, NO_TIME, type Stage } from '../job/meaning/stage.js';
+import type { Bag } from '../job/meaning/bag.js';
+import type { TopicInput } from '../job/meaning/input.js';
+import { END_OF_TIME, enter, NO_TIME, type Stage } from '../job/meaning/stage.js';
+import { entranceOf } from './entrance.js';
 import type { RowType } from '../job/row.js';
-import { accountOf, bookBlock, type Account } from './account.js';
+import { accountOf, bookBlock, rowText, type Account } from './account.js';
 import {
   hearSurviving,
   lostIn,
@@ -40,6 +44,7 @@ import type { Context, LawName } from './verdict.js';
 
 export type Accounts = {
   readonly meaning: Meaning;
+  readonly inputs: readonly TopicInput[];
   readonly surviving: Surviving;
   readonly topics: ReadonlyMap<string, Readonly<{ account: Account | undefined; row: RowType }>>;
   readonly tables: ReadonlyMap<string, TableAccount>;
@@ -88,6 +93,7 @@ export function accountsOf(context: Context, law: LawName): Accounts {
   }
   const accounts: Accounts = {
     meaning,
+    inputs: context.topics,
     surviving: survivingOf(
       meaning.derived,
       [...tables.values()].some(({ fixed }) => fixed === undefined),
@@ -139,7 +145,7 @@ export function settled(accounts: Accounts): readonly Account[] {
 }
 
 function settle(accounts: Accounts): Account[] {
-  const { meaning, surviving, topics, visible, tables } = accounts;
+  const { meaning, surviving, topics, visible, tables, inputs } = accounts;
   const list = [...topics.values()].flatMap(({ account }) => account ?? []);
   for (const table of tables.values())
     if (table.fixed !== undefined) list.push(settleTable(table, undefined, []));
@@ -147,7 +153,8 @@ function settle(accounts: Accounts): Account[] {
   const derivation = derivationOf(meaning);
   for (const { id } of meaning.derived) {
     const stage = derivation.stages.get(id) as Stage;
-    list.push(...feed(meaning, derivation, id, stage, survivors(surviving, id)));
+    list.push(...feed(meaning, derivation, id, stage, survivors(surviving, id), inputs));
+    endTime(meaning, derivation, id, stage, inputs);
   }
   for (const [topic, { account, row }] of topics) {
     if (account !== undefined) continue;
@@ -188,6 +195,7 @@ function feed(
   vertex: string,
   stage: Stage,
   entries: readonly Heard[],
+  inputs: readonly TopicInput[] = [],
 ): Account[] {
   const hasTime = job.eventTime !== undefined;
   const edges = new Map<Edge, Account>();
@@ -198,11 +206,15 @@ function feed(
       edges.set(edge, accountOf(where, vertex, rowTypeOfEdge(job, edge), hasTime, bags));
     }
   const channels = channelsInto(job, vertex);
+  const { parallelism } = vertexOf(job, vertex);
+  const dueOf = (edge: Edge): Bag | undefined => fixed.edges.get(edge) ?? expected.edges.get(edge);
+  const entrance = entranceOf(job, [...edges.keys()], inputs, parallelism, dueOf);
   const place = job.vertices.findIndex(({ id }) => id === vertex);
   for (const heard of entries) {
     const { entry, subtask } = heard;
     expected.lane.now = place * LANES + subtask;
     if (entry.kind !== 'entered') {
+      entrance.pass(heard);
       passTime(stage, heard, edges.values().next().value);
       continue;
     }
@@ -210,7 +222,13 @@ function feed(
     const edge = channels.get(channel);
     if (edge === undefined) continue;
     const arrival = { subtask, input: edge.input, words, from: 0, to: 0, time: NO_TIME, now };
-    bookBlock(edges.get(edge) as Account, heard, words, (from, end) => {
+    const account = edges.get(edge) as Account;
+    bookBlock(account, heard, words, (from, end) => {
+      const fault = entrance.faultOf(edge, subtask, words, from, end);
+      if (fault !== undefined) {
+        const message = `${rowText(account, words, from, end)} ${fault}`;
+        account.surplus ??= { entry, index: heard.index, about: entry.about, message };
+      }
       arrival.from = from;
       arrival.to = hasTime ? end - 1 : end;
       if (hasTime) arrival.time = words[end - 1] as number;
@@ -218,6 +236,22 @@ function feed(
     });
   }
   return [...edges.values()];
+}
+
+/** A bounded input is over in the end: windows that did not fire by then are missing. */
+function endTime(
+  { job }: Meaning,
+  { expected }: Derivation,
+  vertex: string,
+  stage: Stage,
+  inputs: readonly TopicInput[],
+): void {
+  if (job.eventTime === undefined || inputs.some(({ unbounded }) => unbounded === true)) return;
+  const place = job.vertices.findIndex(({ id }) => id === vertex);
+  for (let subtask = 0; subtask < vertexOf(job, vertex).parallelism; subtask += 1) {
+    expected.lane.now = place * LANES + subtask;
+    stage.watermark(subtask, END_OF_TIME, undefined);
+  }
 }
 
 function channelsInto(job: JobGraph, vertex: string): Map<string, Edge> {
@@ -239,8 +273,9 @@ function passTime(stage: Stage, heard: Heard, account: Account | undefined): voi
   if (entry.kind === 'watermark')
     return stage.watermark(subtask, entry.subject, detailOf(entry, 'watermark').now);
   const { key, now } = detailOf(entry, 'timerFired');
-  if (account === undefined || stage.timer(subtask, entry.subject, key, now)) return;
+  const fault = stage.timer(subtask, entry.subject, key, now);
+  if (account === undefined || fault === undefined) return;
   const at = String(entry.subject);
-  const message = `a timer of processing time fires at ${at} in ${entry.about}, and none is set`;
+  const message = `a timer of the clock for ${at} fires in ${entry.about}, and ${fault}`;
   account.surplus ??= { entry, index, about: entry.about, message };
 }

@@ -252,7 +252,7 @@ test('a timer of processing time that nobody has set convicts', () => {
   const fired = entry('timerFired', 9, 'sum[0]', { attempt: 1, key: blockOf(['a']), now: 9 });
   expect(verdictOn([...all, fired])).toMatchInlineSnapshot(`
     "violated, 3 judged, at 2
-    a timer of processing time fires at 9 in sum[0], and none is set
+    a timer of the clock for 9 fires in sum[0], and none is set
     about sum[0]
     proved by timerFired 9"
   `);

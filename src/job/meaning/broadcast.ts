@@ -6,7 +6,7 @@ import type { BroadcastContext } from '../process-function.js';
 import type { BroadcastOperator } from '../job-graph.js';
 import { UserFunctionError } from '../user-function-error.js';
 import { called, objectAt, valuesOf, wordsOf } from './rows.js';
-import { NO_TIME, type Stage, type Take } from './stage.js';
+import { NO_TIME, NO_TIMER, type Stage, type Take } from './stage.js';
 import { mapState } from './states.js';
 
 type Map = ReturnType<typeof mapState>;
@@ -36,7 +36,7 @@ export function broadcastStage({ function: user }: BroadcastOperator, main: Take
     watermark: (subtask, watermark) => {
       watermarks[subtask] = watermark;
     },
-    timer: () => false,
+    timer: () => NO_TIMER,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Words } from '../../kernel/actor.js';
 import type { IntervalJoinOperator } from '../job-graph.js';
 import type { RowType } from '../row.js';
 import { agendaOf, nextDue, note, type Agenda } from './agenda.js';
-import { keysOf, NO_TIME, type Keys, type Outputs, type Stage } from './stage.js';
+import { keysOf, NO_TIME, NO_TIMER, type Keys, type Outputs, type Stage } from './stage.js';
 
 type Kept = { readonly words: Words; readonly time: number; gone: boolean };
 
@@ -50,7 +50,7 @@ export function intervalJoinStage(
       let due = nextDue(agenda, watermark);
       for (; due !== undefined; due = nextDue(agenda, watermark)) due.item.gone = true;
     },
-    timer: () => false,
+    timer: () => NO_TIMER,
   };
 }
 

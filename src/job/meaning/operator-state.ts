@@ -5,7 +5,7 @@
 import type { OperatorStateOperator } from '../job-graph.js';
 import type { OperatorStateContext } from '../process-function.js';
 import { called, objectAt, valuesOf, wordsOf } from './rows.js';
-import { NO_TIME, untilThrown, type Stage, type Take } from './stage.js';
+import { NO_TIME, NO_TIMER, untilThrown, type Stage, type Take } from './stage.js';
 import { listState } from './states.js';
 
 type Lists = Map<string, ReturnType<typeof listState>>;
@@ -45,7 +45,7 @@ export function operatorStateStage(
     watermark: (subtask, watermark) => {
       watermarks[subtask] = watermark;
     },
-    timer: () => false,
+    timer: () => NO_TIMER,
     restored: () => {
       for (const [name, { mode }] of Object.entries(user.states)) {
         if (mode !== 'union') continue;

@@ -15,12 +15,14 @@ import { keysOf, NO_TIME, untilThrown, type Keys, type Stage, type Take } from '
 import { stateOf } from './states.js';
 
 /** What is kept for one key. */
-type Keyed = Readonly<{
-  key: FieldValue;
-  states: Map<string, State>;
+type Keyed = {
+  readonly key: FieldValue;
+  readonly states: Map<string, State>;
   /** Times of its timers of processing time. */
-  processing: Set<number>;
-}>;
+  readonly processing: Set<number>;
+  /** The subtask that worked on it last. */
+  home: number;
+};
 
 /** What the function is called with. */
 type Call = {
@@ -73,10 +75,11 @@ export function processStage({ keyFields, function: user }: ProcessOperator, mai
     },
     timer: (subtask, time, key, now) => {
       const keyed = keyedOf(process, (keys[0] as Keys).numberOfWords(key), key);
-      if (!keyed.processing.delete(time)) return false;
+      if (!keyed.processing.delete(time)) return 'none is set';
+      if (isOvertaken(process, subtask, time)) return 'an earlier one of the subtask is still set';
       begin(process, subtask, keyed, now ?? time);
       fire(process, time, 'processing');
-      return true;
+      return undefined;
     },
   };
 }
@@ -88,11 +91,18 @@ function processOf(user: Process['user'], isInt: boolean, main: Take): Process {
   return { user, isInt, byKey: new Map(), watermarks: [], agendas: [], call, context };
 }
 
+/** Whether an earlier timer of the clock is set for a key that was last worked in the subtask. */
+function isOvertaken({ byKey }: Process, subtask: number, time: number): boolean {
+  for (const { home, processing } of byKey.values())
+    if (home === subtask) for (const set of processing) if (set < time) return true;
+  return false;
+}
+
 function keyedOf({ byKey, isInt }: Process, number: number, words: Words): Keyed {
   let keyed = byKey.get(number);
   if (keyed === undefined) {
     const key = isInt ? (words[0] as number) : readText(words, 0);
-    byKey.set(number, (keyed = { key, states: new Map(), processing: new Set() }));
+    byKey.set(number, (keyed = { key, states: new Map(), processing: new Set(), home: -1 }));
   }
   return keyed;
 }
@@ -101,6 +111,7 @@ function keyedOf({ byKey, isInt }: Process, number: number, words: Words): Keyed
 function begin(process: Process, subtask: number, keyed: Keyed, now: number | undefined): void {
   const { call, watermarks, agendas } = process;
   call.keyed = keyed;
+  keyed.home = subtask;
   call.now = now ?? call.now;
   call.watermark = watermarks[subtask] ?? NO_TIME;
   call.agenda = agendas[subtask] ??= agendaOf();

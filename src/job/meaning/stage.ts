@@ -33,11 +33,14 @@ export type Stage = Readonly<{
   record(arrival: Arrival): void;
   /** The watermark of a subtask is this one; after a restore, that before all. */
   watermark(subtask: number, watermark: number, now: number | undefined): void;
-  /** A timer of processing time fired; false when none is set for that time and key. */
-  timer(subtask: number, time: number, key: Words, now: number | undefined): boolean;
+  /** A timer of processing time fired; what is wrong with that, if anything is. */
+  timer(subtask: number, time: number, key: Words, now: number | undefined): string | undefined;
   /** Every subtask has restored what it stored. */
   restored?(): void;
 }>;
+
+/** What is wrong with a timer of the clock where there are none. */
+export const NO_TIMER = 'none is set';
 
 /** The time of what has none, and the watermark before anything is known. */
 export const NO_TIME: number = -(2 ** 31);
@@ -96,5 +99,5 @@ export function enter(stage: Stage, arrival: Arrival): void {
 
 /** A stage that knows nothing of time. */
 export function timeless(record: Stage['record']): Stage {
-  return { record, watermark: () => undefined, timer: () => false };
+  return { record, watermark: () => undefined, timer: () => NO_TIMER };
 }

@@ -12,6 +12,7 @@ import {
   END_OF_TIME,
   keysOf,
   NO_TIME,
+  NO_TIMER,
   untilThrown,
   type Arrival,
   type Keys,
@@ -66,7 +67,7 @@ export function windowsStage(
       windows.watermarks[subtask] = watermark;
       advance(windows, subtask, watermark);
     },
-    timer: () => false,
+    timer: () => NO_TIMER,
   };
 }
 

@@ -94,10 +94,16 @@ describe('timers of processing time', () => {
 
   test('none fires that is not set, or has fired', () => {
     const set = row(['a', 1], 3, { now: 100 });
-    expect(() => processed(delayed, [set, alarm(104, 'a')])).toThrow('no such timer');
-    expect(() => processed(delayed, [set, alarm(105, 'b')])).toThrow('no such timer');
+    expect(() => processed(delayed, [set, alarm(104, 'a')])).toThrow('none is set');
+    expect(() => processed(delayed, [set, alarm(105, 'b')])).toThrow('none is set');
     const twice = [set, alarm(105, 'a'), alarm(105, 'a')];
-    expect(() => processed(delayed, twice)).toThrow('no such timer');
+    expect(() => processed(delayed, twice)).toThrow('none is set');
+  });
+
+  test('none overtakes an earlier one of its subtask', () => {
+    const sets = [row(['a', 1], 3, { now: 100 }), row(['b', 1], 3, { now: 102 })];
+    const early = [...sets, alarm(107, 'b')];
+    expect(() => processed(delayed, early)).toThrow('an earlier one of the subtask is still set');
   });
 });
 

@@ -46,7 +46,8 @@ export function watermark(time: number, subtask = 0): Step {
 /** A timer of processing time fires; the test fails where none is set. */
 export function alarm(time: number, key: FieldValue, now = time): Step {
   return (stage) => {
-    if (!stage.timer(0, time, wordsOf([key]), now)) throw new Error('no such timer');
+    const fault = stage.timer(0, time, wordsOf([key]), now);
+    if (fault !== undefined) throw new Error(fault);
   };
 }
 
