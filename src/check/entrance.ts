@@ -1,7 +1,7 @@
 /**
- * What a multiset of what entered cannot show: that a watermark was right, and that a broadcast came
- * to each subtask. A record that is within its source's bound in its split may not meet a watermark
- * that is past it, whichever way it went; of a row that is broadcast each subtask gets as many.
+ * What a multiset of what entered cannot show: that a watermark was right, and that a broadcast
+ * came to each subtask. A record that is within its source's bound in its split may not meet a
+ * watermark past it, whichever way it went; of a row that is broadcast each subtask gets as many.
  *
  * The first is known of records that come straight from a source whose splits are dealt out at the
  * start and none of which counts as idle: then the watermark of a subtask waits for all of them.
@@ -49,7 +49,7 @@ export function entranceOf(
     if (counts === undefined) came.set(edge, (counts = []));
     const own = (counts[subtask] ??= new Int32Array(due.size));
     own[row] = (own[row] as number) + 1;
-    return (own[row] as number) * subtasks > (due.counts[row] as number);
+    return (own[row]) * subtasks > (due.counts[row] as number);
   };
   return {
     pass: ({ entry, subtask }) => {
