@@ -49,7 +49,7 @@ export function entranceOf(
     if (counts === undefined) came.set(edge, (counts = []));
     const own = (counts[subtask] ??= new Int32Array(due.size));
     own[row] = (own[row] as number) + 1;
-    return (own[row]) * subtasks > (due.counts[row] as number);
+    return own[row] * subtasks > (due.counts[row] as number);
   };
   return {
     pass: ({ entry, subtask }) => {
