@@ -185,7 +185,13 @@ export function contextOf({ scenario, key }: Plan, data: Data, code?: UserCode):
 function topicInputOf(spec: TopicSpec, data: TopicData, key: NoiseKey): TopicInput {
   const { row, rows } = data;
   const { topic, unbounded } = spec;
-  return { topic, row, rows, splits: orderOf(data, spec, key), unbounded };
+  let splits: readonly Int32Array[] | undefined; // laws of a job without event time never ask
+  return {
+    ...{ topic, row, rows, unbounded },
+    get splits() {
+      return (splits ??= orderOf(data, spec, key));
+    },
+  };
 }
 
 /** Time for the whole input: as it comes, or as its slowest task works it off all alone. */
