@@ -3,6 +3,9 @@
  * the checkpoint that it belongs to can never be rolled back. Which that is nobody says in words:
  * the first whose snapshot the writer's subtask took after the file was closed.
  *
+ * A sink that ends a file after so many rows finishes none with more; one that ends its file at
+ * each checkpoint has none to open again after a restore.
+ *
  * A file that is opened again, by a later attempt, belongs to none until it is closed again; what
  * there is to stay must not be opened.
  */
@@ -25,7 +28,10 @@ type File = {
 };
 
 export type FileBooks = Readonly<{
-  directories: ReadonlySet<string>;
+  /** By directory: most rows of a file. */
+  directories: ReadonlyMap<string, number>;
+  /** Writers that end a file at each checkpoint. */
+  rolling: ReadonlySet<string>;
   /** By writer: the task that it runs in. */
   tasks: ReadonlyMap<string, string>;
   files: Map<string, File>;
@@ -46,17 +52,20 @@ export const fileKinds: readonly string[] = ['fileClosed', 'fileReopened', 'witn
 
 /** The books of a job's files; undefined if it writes none. */
 export function fileBooksOf({ vertices }: JobGraph): FileBooks | undefined {
-  const directories = new Set<string>();
+  const directories = new Map<string, number>();
+  const rolling = new Set<string>();
   const tasks = new Map<string, string>();
   for (const { id, parallelism, operators } of vertices)
     for (const { uid, operator } of operators) {
       if (operator.kind !== 'fileSink') continue;
-      directories.add(operator.directory);
-      for (let index = 0; index < parallelism; index += 1)
+      directories.set(operator.directory, operator.rollRows ?? Infinity);
+      for (let index = 0; index < parallelism; index += 1) {
         tasks.set(subtaskName(uid, index), subtaskName(id, index));
+        if (operator.rollOnCheckpoint) rolling.add(subtaskName(uid, index));
+      }
     }
   if (directories.size === 0) return undefined;
-  return { directories, tasks, files: new Map(), fresh: new Set() };
+  return { directories, rolling, tasks, files: new Map(), fresh: new Set() };
 }
 
 /** An entry of `fileKinds`, or a finished file; false if it is none of these. */
@@ -102,7 +111,12 @@ function cover({ fresh }: FileBooks, entry: Entry): void {
 }
 
 function reopen(books: FileBooks, past: Past, entry: Entry, index: number): void {
-  const { attempt } = detailOf(entry, 'fileReopened');
+  const { attempt, writer } = detailOf(entry, 'fileReopened');
+  if (books.rolling.has(writer)) {
+    const message = `${entry.about} is opened again, and ${writer} ends it at each checkpoint`;
+    convict(past.open, entry, index, message, [entry.about, writer]);
+    return;
+  }
   const file = books.files.get(entry.about);
   if (file === undefined) return; // it was in progress, as it is now
   past.open.judged += 1;
@@ -120,7 +134,8 @@ function isSafe(file: File, { restores, newest }: Past): boolean {
   return checkpoint >= 0 && checkpoint <= newest && lossOf(restores, file) === undefined;
 }
 
-function finish({ files }: FileBooks, past: Past, entry: Entry, index: number): void {
+function finish(books: FileBooks, past: Past, entry: Entry, index: number): void {
+  const { files, directories } = books;
   const { open: law, restores, newest } = past;
   const name = detailOf(entry, 'rowsVisible').transaction;
   const file = files.get(name);
@@ -128,6 +143,12 @@ function finish({ files }: FileBooks, past: Past, entry: Entry, index: number): 
   if (file?.state !== 'closed') {
     const why = file?.state === 'finished' ? 'a second time' : 'and was not closed';
     convict(law, entry, index, `${name} is finished ${why}`, [name], [file?.last]);
+    return;
+  }
+  const most = directories.get(entry.about) ?? Infinity;
+  if (entry.subject > most) {
+    const rows = `${String(entry.subject)} rows, and ends after ${String(most)}`;
+    convict(law, entry, index, `${name} is finished with ${rows}`, [name], [file.last]);
     return;
   }
   const { last, checkpoint } = file;

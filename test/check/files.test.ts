@@ -11,19 +11,21 @@ const fileSink = {
   kind: 'fileSink',
   directory: 'out',
   rollRows: undefined,
-  rollOnCheckpoint: true,
+  rollOnCheckpoint: false,
 } as const;
-const job = {
-  ...totals,
-  vertices: totals.vertices.map((vertex) =>
-    vertex.id === 'sink'
-      ? {
-          ...vertex,
-          operators: vertex.operators.map((one) => ({ ...one, operator: fileSink, uid: 'files' })),
-        }
-      : vertex,
-  ),
-};
+
+/** The small job, its sink writing files. */
+function jobWith(settings: object = {}): typeof totals {
+  const operator = { ...fileSink, ...settings };
+  return {
+    ...totals,
+    vertices: totals.vertices.map((vertex) => {
+      if (vertex.id !== 'sink') return vertex;
+      const operators = vertex.operators.map((one) => ({ ...one, operator, uid: 'files' }));
+      return { ...vertex, operators };
+    }),
+  };
+}
 
 const closed = (name: string, attempt = 1) =>
   entry('fileClosed', -1, name, { writer: 'files[0]', attempt });
@@ -38,9 +40,21 @@ const finished = (name: string) =>
 
 const done = [closed('f1'), snapshot(1), pointer(1), finished('f1')];
 
-function verdictOn(entries: readonly (Entry | Entry[])[], reason?: RunEnd['reason']): string {
-  return told(judge('two-phase-commit', entries.flat(), reason, { job }));
+function verdictOn(
+  entries: readonly (Entry | Entry[])[],
+  reason?: RunEnd['reason'],
+  settings: object = {},
+): string {
+  return told(judge('two-phase-commit', entries.flat(), reason, { job: jobWith(settings) }));
 }
+
+test('a file with more rows than it may have, and one that should have been ended, convict', () => {
+  const few = verdictOn([done], 'finished', { rollRows: 0 });
+  expect(few).toContain('f1 is finished with 1 rows, and ends after 0');
+  expect(verdictOn([done], 'finished', { rollRows: 1 })).toBe('holds, 1 judged');
+  const again = verdictOn([done, reopened('f2')], 'finished', { rollOnCheckpoint: true });
+  expect(again).toContain('f2 is opened again, and files[0] ends it at each checkpoint');
+});
 
 test('files that are finished with their checkpoint hold', () => {
   expect(verdictOn([done])).toBe('holds, 1 judged');
