@@ -69,8 +69,9 @@ describe('the engine gives what the meaning gives', () => {
     holds(windowSubject(assigner, each, aggregateWindow('key', aggregates, row, 'w')));
   });
 
-  test.each(cases)('windows %j with lateness %i, reduced in order', (assigner, each) => {
-    if (assigner.kind === 'session') return; // merged sessions combine in an order of their own
+  // Merged sessions combine in an order of their own.
+  const inOrder = cases.filter(([{ kind }]) => kind !== 'session');
+  test.each(inOrder)('windows %j with lateness %i, reduced in order', (assigner, each) => {
     const first = ({ key }: Readonly<Record<string, unknown>>): string => String(key);
     const combine = (
       one: Readonly<Record<string, number | string>>,
