@@ -8,7 +8,7 @@ import type { Decisions } from '../kernel/decisions.js';
 import type { Micros } from '../kernel/time.js';
 import type { Fault, FaultKind, Misfortune, When } from './fault.js';
 import { drawRow } from './scripts.js';
-import { ownOf, servicesOf, type NemesisSpec } from './spec.js';
+import { servicesOf, type NemesisSpec } from './spec.js';
 
 /** Moments at which crashes and pauses are aimed, with the role that states them. */
 const jobManagerMoments = [
@@ -140,7 +140,7 @@ function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind
       return { kind, process: drawService(spec, decisions), perMille, duration };
     }
     case 'unanswered': {
-      const silent = [spec.objectStore, spec.logBroker, ...ownOf(spec)];
+      const silent = [spec.objectStore, spec.logBroker, ...(spec.own ?? [])];
       const process = decisions.pick(silent);
       return { kind, process, perMille: drawShare(decisions), duration };
     }
@@ -192,8 +192,7 @@ function drawProcess(spec: NemesisSpec, decisions: Decisions): string {
 }
 
 function drawService(spec: NemesisSpec, decisions: Decisions): string {
-  const { objectStore, registry, logBroker } = spec;
-  const own = ownOf(spec);
+  const { objectStore, registry, logBroker, own = [] } = spec;
   return decisions.pick([objectStore, objectStore, registry, registry, logBroker, ...own, ...own]);
 }
 

@@ -17,21 +17,13 @@ export type NemesisSpec = Readonly<{
   objectStore: string;
   registry: string;
   logBroker: string;
-  /** Undefined: the job calls none. */
-  remote?: string | undefined;
-  /** Services that only some jobs use. */
-  own?: readonly string[] | undefined;
+  /** Services that only some jobs use: those of this one. */
+  own?: readonly string[];
 }>;
 
 /** Every service that can be struck. */
-export function servicesOf(spec: NemesisSpec): string[] {
-  const { objectStore, registry, logBroker } = spec;
-  return [objectStore, registry, logBroker, ...ownOf(spec)];
-}
-
-/** Those that only some jobs use. */
-export function ownOf({ remote, own = [] }: NemesisSpec): string[] {
-  return remote === undefined ? [...own] : [remote, ...own];
+export function servicesOf({ objectStore, registry, logBroker, own = [] }: NemesisSpec): string[] {
+  return [objectStore, registry, logBroker, ...own];
 }
 
 /** A duration between two bounds, brought into those of the budget. */

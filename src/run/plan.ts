@@ -50,9 +50,12 @@ export function tableStoreOf(job: JobGraph): string | undefined {
 /** Services that only some jobs use, as far as the declaration shows them. */
 function ownServices({ job }: Scenario): string[] {
   if (isCode(job)) return [];
-  const kinds = job.operators.map(({ sink }) => sink?.kind);
-  const own = { file: FILE_SYSTEM, upsert: TABLE_STORE } as const;
-  return (['file', 'upsert'] as const).flatMap((kind) => (kinds.includes(kind) ? own[kind] : []));
+  const kinds = new Set(job.operators.map(({ sink }) => sink?.kind));
+  return [
+    ...(job.operators.some(({ async }) => async !== undefined) ? [REMOTE_SERVICE] : []),
+    ...(kinds.has('file') ? [FILE_SYSTEM] : []),
+    ...(kinds.has('upsert') ? [TABLE_STORE] : []),
+  ];
 }
 
 /** Name of a task manager. */

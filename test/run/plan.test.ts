@@ -2,8 +2,11 @@
  * Plans: a seed decides everything, for ever. The golden plan may only change with the version of
  * plans, since recorded seeds stand for what they once found.
  */
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readScenario } from '../../src/cli/inputs.js';
 import { planOf } from '../../src/run/plan.js';
+import { root } from '../cli/stage.js';
 import { smallScenario } from '../fixtures/flights.js';
 
 const { costs, ...scenario } = smallScenario();
@@ -131,4 +134,19 @@ test('the fault model does not touch the noise', () => {
   const calm = { ...frozen, faults: { ...frozen.faults, max: 0 } };
   expect(planOf(calm, 'golden 4').faults).toEqual([]);
   expect(planOf(calm, 'golden 4').key).toEqual(planOf(frozen, 'golden 4').key);
+});
+
+test.each([
+  ['operators', 'remote-service'],
+  ['files', 'file-system'],
+  ['upserts', 'table-store'],
+])('in %s the service that only this job uses is struck like the others', (name, service) => {
+  const { scenario: own } = readScenario(join(root, `scenarios/${name}.yaml`));
+  const struck = new Set<string>();
+  for (let seed = 0; seed < 300; seed += 1)
+    for (const { what } of planOf(own, String(seed)).faults)
+      if (JSON.stringify(what).includes(`"${service}"`)) struck.add(what.kind);
+  expect([...struck]).toEqual(
+    expect.arrayContaining(['slow', 'failing', 'unanswered', 'partition', 'clog', 'break']),
+  );
 });
