@@ -48,7 +48,6 @@ import {
   writeToSink,
   type TwoPhaseSinkInstance,
 } from './two-phase-sink.js';
-
 import {
   prepareUpserts,
   takesUpserts,
@@ -66,11 +65,12 @@ export type SinkInstance = CommittingSink | PlainSinkInstance | UpsertSinkInstan
 /** What a sink is told. */
 export type SinkAnswer = LogAnswer | FileAnswer | TableAnswer;
 
-/** Whether an operator ends its stream. */
+/** Whether an operator ends its stream; asked for every batch of records. */
 export function isSinkInstance(
   instance: SinkInstance | Readonly<{ kind: string }>,
 ): instance is SinkInstance {
-  return ['plainSink', 'upsertSink'].includes(instance.kind) || isCommitting(instance);
+  const { kind } = instance;
+  return kind === 'plainSink' || kind === 'upsertSink' || isCommitting(instance);
 }
 
 /** Whether an operator is a sink with a committer. */
