@@ -20,7 +20,7 @@
  * the newest completed one; what was aborted goes when it is deleted or when a newer one completes.
  */
 import { detailOf, type Entry } from '../history/entry.js';
-import { framesIn, groupsIn, type Tally, type WitnessFrame } from '../history/witness.js';
+import { groupsIn, type Tally, type WitnessFrame } from '../history/witness.js';
 import {
   channelsOf,
   headOf,
@@ -33,6 +33,7 @@ import type { Words } from '../kernel/actor.js';
 import { readText, textWordsAt } from '../kernel/words.js';
 import { caseOf, convict, hearing, verdictOf, type Case } from './case.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
+import { witnessesOf } from './witnesses.js';
 import type { Checker, Context, Law } from './verdict.js';
 
 export const consistentCut: Law = {
@@ -86,7 +87,7 @@ function keep(cuts: Cuts, entry: Entry): void {
   const object = entry.about;
   forget(cuts, object);
   const checkpoints: number[] = [];
-  for (const frame of framesIn(detailOf(entry, 'objectWritten').words)) {
+  for (const frame of witnessesOf(entry)) {
     const { checkpoint, subtask } = frame;
     if (checkpoint <= cuts.newest) continue;
     checkpoints.push(checkpoint);

@@ -17,11 +17,12 @@
  *
  * Memory: see `stored-frames`.
  */
-import { framesIn, type Tally, type WitnessFrame } from '../history/witness.js';
+import type { Tally, WitnessFrame } from '../history/witness.js';
 import { coordinationsOf, type Coordination, type EventEdge } from '../job/coordination.js';
 import type { Case } from './case.js';
 import { storedCheckpoints, type Fault, type Found } from './stored-frames.js';
 import type { Context, Checker, Law } from './verdict.js';
+import { witnessesOf } from './witnesses.js';
 
 export const operatorCut: Law = {
   name: 'operator-cut',
@@ -41,7 +42,7 @@ function open({ job }: Context): Checker {
   );
   return storedCheckpoints(
     'operator-cut',
-    (words) => framesIn(words).filter(({ subtask }) => ends.has(subtask)),
+    (entry) => witnessesOf(entry).filter(({ subtask }) => ends.has(subtask)),
     (found, name, judged) => {
       for (const coordination of coordinations) {
         const fault = faultOf(found, name, coordination, judged);

@@ -16,6 +16,7 @@
  *
  * Memory: see `stored-frames`.
  */
+import { detailOf, type Entry } from '../history/entry.js';
 import { custodyIn, type CustodyFrame } from '../history/custody.js';
 import { coordinationsOf, type Coordination } from '../job/coordination.js';
 import type { Case } from './case.js';
@@ -32,13 +33,17 @@ type Custody = readonly Found<CustodyFrame>[];
 
 function open({ job }: Context): Checker {
   const coordinations = coordinationsOf(job);
-  return storedCheckpoints('split-custody', custodyIn, (found, name, judged) => {
+  return storedCheckpoints('split-custody', custodyOf, (found, name, judged) => {
     for (const coordination of coordinations) {
       const fault = faultOf(found, name, coordination, judged);
       if (fault !== undefined) return fault;
     }
     return undefined;
   });
+}
+
+function custodyOf(entry: Entry): CustodyFrame[] {
+  return custodyIn(detailOf(entry, 'objectWritten').words);
 }
 
 function faultOf(

@@ -6,8 +6,7 @@
  * Memory: names of the objects that exist and hold frames, and the frames of checkpoints that are
  * newer than the newest completed one.
  */
-import { detailOf, type Entry } from '../history/entry.js';
-import type { Words } from '../kernel/actor.js';
+import type { Entry } from '../history/entry.js';
 import { caseOf, convict, hearing, verdictOf, type Case } from './case.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
 import type { Checker, LawName } from './verdict.js';
@@ -31,17 +30,17 @@ type Shelf<Frame> = {
 /**
  * A checker of completed checkpoints by the frames that belong to them.
  *
- * @param framesIn  the frames in the bytes of one object
+ * @param framesOf  the frames in the bytes of an object, by the entry that it was written
  * @param faultOf   what is wrong with a checkpoint that has completed; it counts what it judges
  */
 export function storedCheckpoints<Frame extends Readonly<{ checkpoint: number }>>(
   law: LawName,
-  framesIn: (words: Words) => readonly Frame[],
+  framesOf: (entry: Entry) => readonly Frame[],
   faultOf: (found: readonly Found<Frame>[], name: string, open: Case) => Fault<Frame> | undefined,
 ): Checker {
   const shelf: Shelf<Frame> = { open: caseOf(law), objects: new Map(), newest: 0 };
   const keep = (entry: Entry): void => {
-    const found = framesIn(detailOf(entry, 'objectWritten').words)
+    const found = framesOf(entry)
       .filter(({ checkpoint }) => checkpoint > shelf.newest)
       .map((frame) => ({ frame, entry }));
     if (found.length > 0) shelf.objects.set(entry.about, found);

@@ -79,6 +79,11 @@ function open<Tag>(client: Client<Tag>, out: Out): void {
   client.connection = out.connect(client.service, client.channel);
 }
 
+/** Whether an event may concern some client. */
+export function mayConcern(event: Event): boolean {
+  return event.kind === 'elapsed' ? event.timer.kind === 'askTimedOut' : 'connection' in event;
+}
+
 /** Whether an event concerns this client. */
 export function concerns<Tag>(client: Client<Tag>, event: Event): boolean {
   if (event.kind === 'elapsed')

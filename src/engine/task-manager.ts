@@ -4,7 +4,7 @@
  */
 import type { ConnectionId, Event, Message, Out } from '../kernel/actor.js';
 import type { StoreAnswer } from '../kernel/protocols.js';
-import { clientStep, concerns } from './ask.js';
+import { clientStep, concerns, mayConcern } from './ask.js';
 import { connectorAnswered, type ServiceAnswer } from './task/connect.js';
 import { hearControl, hearLeaderless, joinJobManager, loseJobManager } from './task/control.js';
 import { dataConnected, dataLost, drainLocal, hearData } from './task/exchange.js';
@@ -49,23 +49,7 @@ function finishServed(manager: TaskManager, env: TaskEnv): void {
 }
 
 function work(manager: TaskManager, event: Event, out: Out): void {
-  if (concerns(manager.store, event)) {
-    for (const { tag, answer } of clientStep<StoreTag, StoreAnswer>(manager.store, event, out))
-      storeAnswered(manager, out, tag, answer);
-    return;
-  }
-  const { log, remote, files, tables } = manager;
-  for (const client of [log, remote, files, tables]) {
-    if (!concerns(client, event)) continue;
-    for (const { tag, answer } of clientStep<LogTag, ServiceAnswer>(client, event, out))
-      connectorAnswered(manager, tag, answer);
-    return;
-  }
-  if (concerns(manager.events, event)) {
-    for (const { tag, answer } of clientStep<Task, EventAnswer>(manager.events, event, out))
-      eventAnswered(manager, tag, answer);
-    return;
-  }
+  if (mayConcern(event) && hearServices(manager, event, out)) return;
   switch (event.kind) {
     case 'started':
       return joinJobManager(manager, out);
@@ -81,6 +65,26 @@ function work(manager: TaskManager, event: Event, out: Out): void {
     default:
       return;
   }
+}
+
+/** What the services answer, and the job manager to events; false if the event is none of that. */
+function hearServices(manager: TaskManager, event: Event, out: Out): boolean {
+  const { store, services, events } = manager;
+  if (concerns(store, event)) {
+    for (const { tag, answer } of clientStep<StoreTag, StoreAnswer>(store, event, out))
+      storeAnswered(manager, out, tag, answer);
+    return true;
+  }
+  for (const client of services) {
+    if (!concerns(client, event)) continue;
+    for (const { tag, answer } of clientStep<LogTag, ServiceAnswer>(client, event, out))
+      connectorAnswered(manager, tag, answer);
+    return true;
+  }
+  if (!concerns(events, event)) return false;
+  for (const { tag, answer } of clientStep<Task, EventAnswer>(events, event, out))
+    eventAnswered(manager, tag, answer);
+  return true;
 }
 
 type ConnectionEvent = Extract<Event, { kind: 'connected' | 'disconnected' | 'received' }>;

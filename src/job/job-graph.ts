@@ -321,8 +321,17 @@ export function hasOperator(vertex: Vertex, kind: Operator['kind']): boolean {
   return vertex.operators.some(({ operator }) => operator.kind === kind);
 }
 
+/** Channels of the jobs that were asked for: each task of each attempt asks. */
+const channelsOfJobs = new WeakMap<JobGraph, readonly Channel[]>();
+
 /** Every channel of the job, ordered by edge, sender, receiver. */
-export function channelsOf(job: JobGraph): Channel[] {
+export function channelsOf(job: JobGraph): readonly Channel[] {
+  let channels = channelsOfJobs.get(job);
+  if (channels === undefined) channelsOfJobs.set(job, (channels = channelsIn(job)));
+  return channels;
+}
+
+function channelsIn(job: JobGraph): Channel[] {
   const channels: Channel[] = [];
   for (const edge of job.edges) {
     const senders = vertexOf(job, edge.from).parallelism;

@@ -88,14 +88,12 @@ function fence(request: ProducerRequest, newest: number): Decision {
 
 /** A request that was done already is answered as the first time, and changes nothing. */
 function decideTransaction(book: Book, request: TransactionRequest, now: Micros): Decision {
-  const { producer, attempt } = request;
-  const change = { ...blank, at: now, producer, attempt, transaction: request.transaction };
   const transaction = book.transactions.get(request.transaction);
   if (request.kind === 'beginTransaction') {
     const answer: Answer = { kind: 'transactionBegun' };
     const { topic } = request;
     if (transaction === undefined) {
-      return { answer, change: { ...change, kind: 'transactionBegun', topic } };
+      return { answer, change: changeBy(request, 'transactionBegun', now) };
     }
     return isOpenTo(transaction, request) && transaction.topic === topic ? { answer } : unknown;
   }
@@ -103,14 +101,14 @@ function decideTransaction(book: Book, request: TransactionRequest, now: Micros)
   switch (request.kind) {
     case 'writeRows': {
       if (!isOpenTo(transaction, request)) return unknown;
-      const { words } = request;
-      return { answer: { kind: 'rowsWritten' }, change: { ...change, kind: 'rowsWritten', words } };
+      const change = changeBy(request, 'rowsWritten', now);
+      return { answer: { kind: 'rowsWritten' }, change };
     }
     case 'prepareTransaction': {
       const answer: Answer = { kind: 'transactionPrepared' };
       const { checkpoint } = request;
       if (isOpenTo(transaction, request)) {
-        return { answer, change: { ...change, kind: 'transactionPrepared', checkpoint } };
+        return { answer, change: changeBy(request, 'transactionPrepared', now) };
       }
       const isDone = transaction.state === 'prepared' && transaction.checkpoint === checkpoint;
       return isDone ? { answer } : unknown;
@@ -119,17 +117,26 @@ function decideTransaction(book: Book, request: TransactionRequest, now: Micros)
       const answer: Answer = { kind: 'transactionCommitted' };
       if (transaction.state === 'committed') return { answer };
       if (transaction.state !== 'prepared') return unknown;
-      return { answer, change: { ...change, kind: 'transactionCommitted' } };
+      return { answer, change: changeBy(request, 'transactionCommitted', now) };
     }
     case 'abortTransaction': {
       const answer: Answer = { kind: 'transactionAborted' };
       if (transaction.state === 'aborted') return { answer };
       if (transaction.state === 'committed') return unknown;
-      return { answer, change: { ...change, kind: 'transactionAborted' } };
+      return { answer, change: changeBy(request, 'transactionAborted', now) };
     }
     default:
       return unreachable(request);
   }
+}
+
+/** The change that a request brings about; field by field, for there are many. */
+function changeBy(request: TransactionRequest, kind: Change['kind'], now: Micros): Change {
+  const { producer, attempt, transaction } = request;
+  const topic = request.kind === 'beginTransaction' ? request.topic : '';
+  const checkpoint = request.kind === 'prepareTransaction' ? request.checkpoint : -1;
+  const words = request.kind === 'writeRows' ? request.words : nothing;
+  return { kind, at: now, producer, attempt, transaction, topic, checkpoint, words };
 }
 
 /** The change by which the broker itself aborts a transaction that took too long. */

@@ -26,24 +26,32 @@ export function putValue(state: KeyedState, group: number, key: string, value: W
 export function copyOfState(state: KeyedState): Words {
   let words = 1;
   let entries = 0;
-  for (const table of state)
-    for (const [key, value] of table ?? []) {
-      words += 2 + wordsOfText(key) + value.length;
-      entries += 1;
-    }
+  forEachEntry(state, (_group, key, value) => {
+    words += 2 + wordsOfText(key) + value.length;
+    entries += 1;
+  });
   const copy = new Int32Array(words);
   copy[0] = entries;
   let at = 1;
-  state.forEach((table, group) => {
-    for (const [key, value] of table ?? []) {
-      copy[at] = group;
-      at = writeText(key, copy, at + 1);
-      copy[at] = value.length;
-      copy.set(value, at + 1);
-      at += 1 + value.length;
-    }
+  forEachEntry(state, (group, key, value) => {
+    copy[at] = group;
+    at = writeText(key, copy, at + 1);
+    copy[at] = value.length;
+    copy.set(value, at + 1);
+    at += 1 + value.length;
   });
   return copy;
+}
+
+/** Shows every entry, by group; without the pairs that iterating over a table would make. */
+function forEachEntry(
+  state: KeyedState,
+  show: (group: number, key: string, value: Words) => void,
+): void {
+  for (let group = 0; group < state.length; group += 1)
+    state[group]?.forEach((value, key) => {
+      show(group, key, value);
+    });
 }
 
 /** The state whose copy begins at `at`. */

@@ -87,6 +87,8 @@ export type TaskManager = {
   readonly remote: Client<LogTag>;
   readonly files: Client<LogTag>;
   readonly tables: Client<LogTag>;
+  /** The last four: what connectors ask. */
+  readonly services: readonly Client<LogTag>[];
   /** Events for the coordinators of its tasks. */
   readonly events: Client<Task>;
   /** Snapshots that wait for the I/O pool, and how many of its threads are at work. */
@@ -102,6 +104,10 @@ export type Outgoing = {
 
 /** A task manager that knows nobody. */
 export function managerOf(setup: TaskManagerSetup): TaskManager {
+  const log = clientOf<LogTag>(setup.logBroker, 'log');
+  const remote = clientOf<LogTag>(setup.remote ?? '', 'remote');
+  const files = clientOf<LogTag>(setup.fileSystem ?? '', 'files');
+  const tables = clientOf<LogTag>(setup.tableStore ?? '', 'tables');
   return {
     setup,
     env: undefined,
@@ -115,10 +121,11 @@ export function managerOf(setup: TaskManagerSetup): TaskManager {
     requests: new Map(),
     local: [],
     store: clientOf(setup.objectStore, 'store'),
-    log: clientOf(setup.logBroker, 'log'),
-    remote: clientOf(setup.remote ?? '', 'remote'),
-    files: clientOf(setup.fileSystem ?? '', 'files'),
-    tables: clientOf(setup.tableStore ?? '', 'tables'),
+    log,
+    remote,
+    files,
+    tables,
+    services: [log, remote, files, tables],
     events: clientOf(setup.jobManager, 'events'),
     uploads: [],
     uploading: 0,
