@@ -3,11 +3,11 @@
  */
 import type { Entry } from '../history/entry.js';
 import { find, type Bag } from '../job/meaning/bag.js';
-import { NO_TIME } from '../job/meaning/stage.js';
 import { readRow, type RowType } from '../job/row.js';
 import type { Words } from '../kernel/actor.js';
 import { textWordsAt } from '../kernel/words.js';
 import type { Heard } from './surviving.js';
+import { NO_TIME } from '../job/time-bounds.js';
 
 /** Rows that are expected, and how many of each have not come yet. */
 export type Claim = Readonly<{ bag: Bag; left: Int32Array }>;

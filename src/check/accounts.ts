@@ -26,7 +26,7 @@ import { derivationOf, meaningOf, type Derivation, type Meaning } from '../job/m
 import { tableOf } from '../job/meaning/tables.js';
 import type { Bag } from '../job/meaning/bag.js';
 import type { TopicInput } from '../job/meaning/input.js';
-import { END_OF_TIME, enter, NO_TIME, type Stage } from '../job/meaning/stage.js';
+import { enter, type Stage } from '../job/meaning/stage.js';
 import { entranceOf } from './entrance.js';
 import type { RowType } from '../job/row.js';
 import { accountOf, bookBlock, rowText, type Account } from './account.js';
@@ -41,6 +41,7 @@ import {
 } from './surviving.js';
 import { hearValues, settleTable, tableAccountOf, type TableAccount } from './tables.js';
 import type { Context, LawName } from './verdict.js';
+import { END_OF_TIME, NO_TIME } from '../job/time-bounds.js';
 
 export type Accounts = {
   readonly meaning: Meaning;

@@ -13,9 +13,9 @@ import { senderOf, type Edge, type JobGraph } from '../job/job-graph.js';
 import { bagOf, find, put, type Bag } from '../job/meaning/bag.js';
 import type { TopicInput } from '../job/meaning/input.js';
 import { wordsOf } from '../job/meaning/rows.js';
-import { NO_TIME } from '../job/meaning/stage.js';
 import type { Words } from '../kernel/actor.js';
 import type { Heard } from './surviving.js';
+import { NO_TIME } from '../job/time-bounds.js';
 
 export type Entrance = Readonly<{
   /** A subtask's watermark has risen, or its time begins anew. */

@@ -15,6 +15,7 @@ import { planOf, type Plan } from '../../src/run/plan.js';
 import { contextOf, judge, run } from '../../src/run/run.js';
 import type { Scenario } from '../../src/run/scenario.js';
 import { root } from '../cli/stage.js';
+import { END_OF_TIME } from '../../src/job/time-bounds.js';
 
 const source = readScenario(join(root, 'scenarios/alignment.yaml'));
 const { scenario } = source;
@@ -65,8 +66,6 @@ function blockSpan(plan: Plan): number {
 }
 
 const readers = ['slow[0]', 'slow[1]', 'fast[0]', 'fast[1]'];
-const LAST_WATERMARK = 2 ** 31 - 1;
-
 /**
  * By how much a reader's watermark is ahead of the group's smallest, at most, where it has risen
  * since the group knows itself: every reader has a watermark, has reported it (one interval), has
@@ -84,7 +83,7 @@ function aheadOf(plan: Plan): number {
     if (watermarks.size < readers.length) continue;
     known = Math.min(known, at);
     const least = Math.min(...watermarks.values());
-    if (at > known + 3 * group.updateMicros && subject < LAST_WATERMARK)
+    if (at > known + 3 * group.updateMicros && subject < END_OF_TIME)
       most = Math.max(most, subject - least);
   }
   return most;

@@ -6,7 +6,7 @@
  * Source: Flink 2.x, SourceCoordinator.WatermarkAggregator (FLIP-182; FLINK-32316: the sum must not
  * overflow).
  */
-import { LAST_WATERMARK } from '../task/watermark-valve.js';
+import { END_OF_TIME } from '../../job/time-bounds.js';
 
 /** By subtask: the watermark that it reported last. */
 export type WatermarkGroup = ReadonlyMap<string, number>;
@@ -38,5 +38,5 @@ export function reported(
  */
 export function allowedOf(group: WatermarkGroup, maxDrift: number): number | undefined {
   if (group.size === 0) return undefined;
-  return Math.min(Math.min(...group.values()) + maxDrift, LAST_WATERMARK);
+  return Math.min(Math.min(...group.values()) + maxDrift, END_OF_TIME);
 }

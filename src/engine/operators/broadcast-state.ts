@@ -4,12 +4,12 @@
  * each is told to restore its own. Source: Flink, CoBroadcastWithNonKeyedOperator.
  */
 import type { Words } from '../../kernel/actor.js';
-import { checkedRow, objectOf } from '../../job/functions.js';
+import { objectOf } from '../../job/functions.js';
 import type { BroadcastOperator } from '../../job/job-graph.js';
 import type { BroadcastContext } from '../../job/process-function.js';
-import { blockOf, type FieldValue, type RowType } from '../../job/row.js';
+import type { FieldValue, RowType } from '../../job/row.js';
 import { reading, writing, written } from '../state/block.js';
-import type { Collector } from './collector.js';
+import { emitRow, type Collector } from './collector.js';
 import { mapState, putMap, takeMap } from './states.js';
 
 export type BroadcastInstance = {
@@ -18,9 +18,6 @@ export type BroadcastInstance = {
   readonly inputs: readonly RowType[];
   map: Map<FieldValue, Words>;
 };
-
-/** A row that belongs to no time. */
-const NO_TIME = -(2 ** 31);
 
 export function broadcastStateOf(
   operator: BroadcastOperator,
@@ -65,8 +62,7 @@ function contextOf(
         ? { get, entries, put, remove }
         : { get, entries, put: readOnly, remove: readOnly },
     emit: (row) => {
-      const words = blockOf(checkedRow(made.output, row));
-      out.emit(words, 1, words.length, time ?? NO_TIME);
+      emitRow(out, made.output, row, time);
     },
   };
 }

@@ -7,17 +7,11 @@ import type { IntervalJoinOperator } from '../../job/job-graph.js';
 import type { RowType } from '../../job/row.js';
 import { putInt, putWords, reading, takeInt, takeWords, writing, written } from '../state/block.js';
 import type { KnownKey } from '../state/key-cache.js';
-import { copyOfState, stateOfCopy, type KeyedState } from '../state/keyed-state.js';
-import {
-  putTimers,
-  register,
-  takeTimers,
-  timersOf,
-  type KeyTimer,
-  type Timers,
-} from '../state/timers.js';
+import type { KeyedState } from '../state/keyed-state.js';
+import { register, timersOf, type KeyTimer, type Timers } from '../state/timers.js';
 import type { Collector } from './collector.js';
-import { countInGroup, keyAt, keyingOf, keyOfRecord, type Keying } from './keying.js';
+import { putKeyed, takeKeyed } from './keyed-copy.js';
+import { countInGroup, keyingOf, keyOfRecord, type Keying } from './keying.js';
 
 type Waiting = Readonly<{ time: number; row: Words }>;
 
@@ -108,13 +102,9 @@ export function joinTimer(instance: IntervalJoinInstance, { key, time, first }: 
 }
 
 /** Keyed state as bytes: the synchronous copy. */
-export function copyOfJoin({ groups, keys, timers }: IntervalJoinInstance): Words {
+export function copyOfJoin(instance: IntervalJoinInstance): Words {
   const block = writing();
-  putWords(block, copyOfState(groups));
-  putInt(block, keys.size);
-  for (const { key, sides } of keys.values()) {
-    putInt(block, key.group);
-    putWords(block, key.words);
+  putKeyed(block, instance, ({ sides }) => {
     for (const side of sides) {
       putInt(block, side.length);
       for (const { time, row } of side) {
@@ -122,24 +112,17 @@ export function copyOfJoin({ groups, keys, timers }: IntervalJoinInstance): Word
         putWords(block, row);
       }
     }
-  }
-  putTimers(block, timers);
+  });
   return written(block);
 }
 
 /** Takes the keyed state that a snapshot holds. */
 export function restoreJoin(instance: IntervalJoinInstance, words: Words): void {
   const block = reading(words);
-  const keyOf = (key: Words): KnownKey => keyAt(instance.keying, key, 0, key.length);
-  instance.groups = stateOfCopy(takeWords(block), 0);
-  instance.keys = new Map();
   const waiting = (): Waiting[] =>
     Array.from({ length: takeInt(block) }, () => ({ time: takeInt(block), row: takeWords(block) }));
-  for (let count = takeInt(block); count > 0; count -= 1) {
-    takeInt(block);
-    const key = keyOf(takeWords(block));
+  takeKeyed(block, instance, (key) => {
     const left = waiting();
-    instance.keys.set(key.key, { key, sides: [left, waiting()] });
-  }
-  instance.timers = takeTimers(block, keyOf);
+    return { key, sides: [left, waiting()] };
+  });
 }

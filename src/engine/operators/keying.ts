@@ -39,7 +39,7 @@ export function keyOfRecord(keying: Keying, input: number, words: Words, at: num
 }
 
 /** The key whose words stand at `from ..< to`. */
-export function keyAt(keying: Keying, words: Words, from: number, to: number): KnownKey {
+function keyAt(keying: Keying, words: Words, from: number, to: number): KnownKey {
   const hash = keyHashOf(words, from, to);
   const slot = slotOf(hash);
   const known = keying.cache[slot];
@@ -47,6 +47,11 @@ export function keyAt(keying: Keying, words: Words, from: number, to: number): K
   const key = keying.isInt ? String(words[from]) : unhidden(readText(words, from));
   const group = groupOfHash(hash, keying.maxParallelism);
   return (keying.cache[slot] = { words: words.slice(from, to), key, group });
+}
+
+/** The key that these words are. */
+export function keyOfWords(keying: Keying, words: Words): KnownKey {
+  return keyAt(keying, words, 0, words.length);
 }
 
 /** A text as a key: none begins as the hidden entries do, and no two become the same. */

@@ -5,13 +5,14 @@
  * parallelism).
  */
 import type { Words } from '../../kernel/actor.js';
-import { checkedRow, objectOf } from '../../job/functions.js';
+import { objectOf } from '../../job/functions.js';
 import type { OperatorStateOperator } from '../../job/job-graph.js';
 import type { ListState, OperatorStateContext } from '../../job/process-function.js';
-import { blockOf, type RowType } from '../../job/row.js';
+import type { RowType } from '../../job/row.js';
 import { reading, writing, written } from '../state/block.js';
-import type { Collector } from './collector.js';
+import { emitRow, type Collector } from './collector.js';
 import { putStates, stateOf, takeStates, type KeyStates } from './states.js';
+import { NO_TIME } from '../../job/time-bounds.js';
 
 export type OperatorStateInstance = {
   readonly kind: 'operatorState';
@@ -20,9 +21,6 @@ export type OperatorStateInstance = {
   lists: KeyStates;
   readonly states: ReadonlyMap<string, ListState>;
 };
-
-/** A row that belongs to no time. */
-const NO_TIME = -(2 ** 31);
 
 export function operatorStateOf(
   operator: OperatorStateOperator,
@@ -51,8 +49,7 @@ export function operatorStateRecord(
     timestamp: time,
     ...restoredContext(instance, () => out.watermark()),
     emit: (row) => {
-      const block = blockOf(checkedRow(made.output, row));
-      out.emit(block, 1, block.length, time ?? NO_TIME);
+      emitRow(out, made.output, row, time);
     },
   };
   made.processElement(objectOf(instance.input, words, at), context);

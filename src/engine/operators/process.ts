@@ -5,13 +5,13 @@
  */
 import type { Words } from '../../kernel/actor.js';
 import { invariant } from '../../kernel/invariant.js';
-import { checkedRow, objectOf } from '../../job/functions.js';
+import { objectOf } from '../../job/functions.js';
 import type { ProcessOperator } from '../../job/job-graph.js';
 import type { ProcessContext, State } from '../../job/process-function.js';
-import { blockOf, type RowType } from '../../job/row.js';
-import { putInt, putWords, reading, takeInt, takeWords, writing, written } from '../state/block.js';
+import type { RowType } from '../../job/row.js';
+import { reading, writing, written } from '../state/block.js';
 import type { KnownKey } from '../state/key-cache.js';
-import { copyOfState, stateOfCopy, type KeyedState } from '../state/keyed-state.js';
+import type { KeyedState } from '../state/keyed-state.js';
 import {
   putTimers,
   register,
@@ -21,8 +21,16 @@ import {
   type KeyTimer,
   type Timers,
 } from '../state/timers.js';
-import type { Collector } from './collector.js';
-import { countInGroup, keyAt, keyingOf, keyOfRecord, valueOfKey, type Keying } from './keying.js';
+import { emitRow, type Collector } from './collector.js';
+import { putKeyed, takeKeyed } from './keyed-copy.js';
+import {
+  countInGroup,
+  keyingOf,
+  keyOfRecord,
+  keyOfWords,
+  valueOfKey,
+  type Keying,
+} from './keying.js';
 import { putStates, stateOf, takeStates, type KeyStates } from './states.js';
 
 type KeyEntry = { readonly key: KnownKey; readonly states: KeyStates };
@@ -41,9 +49,6 @@ export type ProcessInstance = {
   current: Readonly<{ entry: KeyEntry; out: Collector }> | undefined;
   readonly states: ReadonlyMap<string, State>;
 };
-
-/** A row that belongs to no time. */
-const NO_TIME = -(2 ** 31);
 
 export function processOf(
   operator: ProcessOperator,
@@ -157,8 +162,7 @@ function contextOf(
     },
     state: (name) => stateNamed(instance, name),
     emit: (row) => {
-      const words = blockOf(checkedRow(output, row));
-      outside().emit(words, 1, words.length, time ?? NO_TIME);
+      emitRow(outside(), output, row, time);
     },
   };
 }
@@ -177,32 +181,19 @@ function stateNamed({ states }: ProcessInstance, name: string): State {
 
 /** Keyed state as bytes: the synchronous copy. */
 export function copyOfProcess(instance: ProcessInstance): Words {
-  const { operator, groups, keys, timers, alarms } = instance;
   const block = writing();
-  putWords(block, copyOfState(groups));
-  putInt(block, keys.size);
-  for (const { key, states } of keys.values()) {
-    putInt(block, key.group);
-    putWords(block, key.words);
-    putStates(block, operator.function.states, states);
-  }
-  putTimers(block, timers);
-  putTimers(block, alarms);
+  putKeyed(block, instance, ({ states }) => {
+    putStates(block, instance.operator.function.states, states);
+  });
+  putTimers(block, instance.alarms);
   return written(block);
 }
 
 /** Takes the keyed state that a snapshot holds. */
 export function restoreProcess(instance: ProcessInstance, words: Words): void {
-  const { operator, keying } = instance;
   const block = reading(words);
-  const keyOf = (key: Words): KnownKey => keyAt(keying, key, 0, key.length);
-  instance.groups = stateOfCopy(takeWords(block), 0);
-  instance.keys = new Map();
-  for (let count = takeInt(block); count > 0; count -= 1) {
-    takeInt(block);
-    const key = keyOf(takeWords(block));
-    instance.keys.set(key.key, { key, states: takeStates(block, operator.function.states) });
-  }
-  instance.timers = takeTimers(block, keyOf);
-  instance.alarms = takeTimers(block, keyOf);
+  takeKeyed(block, instance, (key) => {
+    return { key, states: takeStates(block, instance.operator.function.states) };
+  });
+  instance.alarms = takeTimers(block, (key) => keyOfWords(instance.keying, key));
 }

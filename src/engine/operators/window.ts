@@ -9,18 +9,12 @@ import type { WindowAssigner, WindowOperator } from '../../job/job-graph.js';
 import type { RowType } from '../../job/row.js';
 import { putInt, putWords, reading, takeInt, takeWords, writing, written } from '../state/block.js';
 import type { KnownKey } from '../state/key-cache.js';
-import { copyOfState, stateOfCopy, type KeyedState } from '../state/keyed-state.js';
-import {
-  putTimers,
-  register,
-  takeTimers,
-  timersOf,
-  unregister,
-  type KeyTimer,
-  type Timers,
-} from '../state/timers.js';
+import type { KeyedState } from '../state/keyed-state.js';
+import { register, timersOf, unregister, type KeyTimer, type Timers } from '../state/timers.js';
 import type { Collector } from './collector.js';
-import { countInGroup, keyAt, keyingOf, keyOfRecord, type Keying } from './keying.js';
+import { putKeyed, takeKeyed } from './keyed-copy.js';
+import { countInGroup, keyingOf, keyOfRecord, type Keying } from './keying.js';
+import { END_OF_TIME } from '../../job/time-bounds.js';
 
 /** A window of one key; of one of counts, `end` is how many records it has. */
 type OpenWindow = { start: number; end: number; kept: Words | undefined };
@@ -38,9 +32,6 @@ export type WindowInstance = {
   keys: Map<string, KeyWindows>;
   timers: Timers;
 };
-
-/** The end of time: what a window of counts gives belongs to no time before. */
-const END_OF_TIME = 2 ** 31 - 1;
 
 export function windowsOf(
   operator: WindowOperator,
@@ -249,13 +240,9 @@ function addToCount(
 }
 
 /** Keyed state as bytes: the synchronous copy. */
-export function copyOfWindows({ groups, keys, timers }: WindowInstance): Words {
+export function copyOfWindows(instance: WindowInstance): Words {
   const block = writing();
-  putWords(block, copyOfState(groups));
-  putInt(block, keys.size);
-  for (const { key, windows } of keys.values()) {
-    putInt(block, key.group);
-    putWords(block, key.words);
+  putKeyed(block, instance, ({ windows }) => {
     putInt(block, windows.length);
     for (const { start, end, kept } of windows) {
       putInt(block, start);
@@ -263,27 +250,20 @@ export function copyOfWindows({ groups, keys, timers }: WindowInstance): Words {
       putInt(block, kept === undefined ? 0 : 1);
       if (kept !== undefined) putWords(block, kept);
     }
-  }
-  putTimers(block, timers);
+  });
   return written(block);
 }
 
 /** Takes the keyed state that a snapshot holds. */
 export function restoreWindows(instance: WindowInstance, words: Words): void {
   const block = reading(words);
-  const keyOf = (key: Words): KnownKey => keyAt(instance.keying, key, 0, key.length);
-  instance.groups = stateOfCopy(takeWords(block), 0);
-  instance.keys = new Map();
-  for (let count = takeInt(block); count > 0; count -= 1) {
-    takeInt(block);
-    const key = keyOf(takeWords(block));
+  takeKeyed(block, instance, (key) => {
     const windows: OpenWindow[] = [];
     for (let open = takeInt(block); open > 0; open -= 1) {
       const start = takeInt(block);
       const end = takeInt(block);
       windows.push({ start, end, kept: takeInt(block) === 0 ? undefined : takeWords(block) });
     }
-    instance.keys.set(key.key, { key, windows });
-  }
-  instance.timers = takeTimers(block, keyOf);
+    return { key, windows };
+  });
 }

@@ -9,8 +9,14 @@ import { advance, hashRecord, type Tally } from '../../history/witness.js';
 import type { Emit } from '../../job/functions.js';
 import type { ChainedOperator, OutputName } from '../../job/job-graph.js';
 import type { ConnectorPort } from '../connectors/port.js';
-import { isSinkInstance, roomInSink, sinkTakesRows, writeRow } from '../connectors/sink.js';
-import { asyncRoom, sendRecord } from '../operators/async.js';
+import {
+  isSinkInstance,
+  roomInSink,
+  sinkTakesRows,
+  writeRow,
+  type SinkInstance,
+} from '../connectors/sink.js';
+import { asyncRoom, sendRecord, type AsyncInstance } from '../operators/async.js';
 import { broadcastRecord } from '../operators/broadcast-state.js';
 import type { Collector } from '../operators/collector.js';
 import { joinRecord } from '../operators/interval-join.js';
@@ -43,6 +49,22 @@ export type Link = {
   collector: Collector | undefined;
 };
 
+/** An asynchronous operator of a chain. */
+export type AsyncLink = Link & Readonly<{ instance: AsyncInstance }>;
+
+/** A sink of a chain. */
+export type SinkLink = Link & Readonly<{ instance: SinkInstance }>;
+
+/** The asynchronous operators of a chain. */
+export function callsOf(chain: readonly Link[]): AsyncLink[] {
+  return chain.filter((link): link is AsyncLink => link.instance.kind === 'async');
+}
+
+/** The sinks of a chain. */
+export function sinksOf(chain: readonly Link[]): SinkLink[] {
+  return chain.filter((link): link is SinkLink => isSinkInstance(link.instance));
+}
+
 /** Whether one record may give several rows; a batch of such records could not be bounded. */
 export function amplifies(chain: readonly Link[]): boolean {
   return chain.some(({ instance }) => rowsMaxOf(instance) > 1);
@@ -68,18 +90,20 @@ function rowsMaxOf(instance: OperatorInstance): number {
 }
 
 /** Whether every place that a row may go to can take it. */
-export function mayTakeRows({ chain, writer }: Task): boolean {
-  for (const { instance } of chain)
-    if (isSinkInstance(instance) && !sinkTakesRows(instance)) return false;
+export function mayTakeRows({ sinks, writer }: Task): boolean {
+  for (const { instance } of sinks) if (!sinkTakesRows(instance)) return false;
   return isAvailable(writer);
 }
 
 /** Records that may be put in service before something is full; none while an operator is. */
-export function roomInChain({ chain, writer, amplifies: isWide }: Task, env: TaskEnv): number {
+export function roomInChain(
+  { calls, sinks, writer, amplifies: isWide }: Task,
+  env: TaskEnv,
+): number {
   let room = isWide ? 1 : roomOf(writer);
-  for (const { instance } of chain)
-    if (instance.kind === 'async') room = Math.min(room, asyncRoom(instance));
-    else if (isSinkInstance(instance) && !isWide)
+  for (const { instance } of calls) room = Math.min(room, asyncRoom(instance));
+  if (!isWide)
+    for (const { instance } of sinks)
       room = Math.min(room, roomInSink(instance, env.configuration.sinkBatchRows));
   return room;
 }
@@ -114,8 +138,8 @@ export function enter(
     case 'window':
       return addToWindows(instance, collectorOf(task, env, link), words, from, to, task.time);
     case 'process': {
-      const time = task.timed ? task.time : undefined;
-      return processRecord(instance, collectorOf(task, env, link), task.input, words, from, time);
+      const out = collectorOf(task, env, link);
+      return processRecord(instance, out, task.input, words, from, timeIn(task));
     }
     case 'intervalJoin': {
       const out = collectorOf(task, env, link);
@@ -124,12 +148,12 @@ export function enter(
     case 'async':
       return sendRecord(instance, port, words.slice(from, to), task.time);
     case 'operatorState': {
-      const time = task.timed ? task.time : undefined;
-      return operatorStateRecord(instance, collectorOf(task, env, link), words, from, time);
+      const out = collectorOf(task, env, link);
+      return operatorStateRecord(instance, out, words, from, timeIn(task));
     }
     case 'broadcastState': {
-      const time = task.timed ? task.time : undefined;
-      return broadcastRecord(instance, collectorOf(task, env, link), task.input, words, from, time);
+      const out = collectorOf(task, env, link);
+      return broadcastRecord(instance, out, task.input, words, from, timeIn(task));
     }
     case 'twoPhaseSink':
     case 'plainSink':
@@ -139,6 +163,11 @@ export function enter(
     default:
       return unreachable(instance);
   }
+}
+
+/** The time of the record that is worked, where records have times. */
+function timeIn({ timed, time }: Task): number | undefined {
+  return timed ? time : undefined;
 }
 
 /**
@@ -190,14 +219,12 @@ export function collectorOf(task: Task, env: TaskEnv, link: Link): Collector {
 export function emitAnswer(
   task: Task,
   env: TaskEnv,
-  link: Link,
+  link: AsyncLink,
   answer: Words,
   time: number,
 ): void {
-  const { instance } = link;
-  if (instance.kind !== 'async') return;
   const { emit } = collectorOf(task, env, link);
-  instance.operator.function.apply(answer, 0, answer.length, (row, from, to) => {
+  link.instance.operator.function.apply(answer, 0, answer.length, (row, from, to) => {
     emit(row, from, to, time);
   });
 }

@@ -2,7 +2,7 @@
  * How a task begins: its state, then its connector, then its partitions, then its records.
  */
 import type { Words } from '../../kernel/actor.js';
-import { isSinkInstance, startSink } from '../connectors/sink.js';
+import { startSink } from '../connectors/sink.js';
 import { reportState } from './lifecycle.js';
 import { registerReader } from './reader.js';
 import { restoreTask } from './snapshots.js';
@@ -21,9 +21,8 @@ export function taskRestored(task: Task, env: TaskEnv, objects: Objects | undefi
   if (objects !== undefined && !restoreTask(task, env, objects)) return;
   task.fetched.clear();
   task.phase = 'recovering';
-  for (const { instance, port } of task.chain)
-    if (isSinkInstance(instance) && startSink(instance, port).kind !== 'ready')
-      task.recovering += 1;
+  for (const { instance, port } of task.sinks)
+    if (startSink(instance, port).kind !== 'ready') task.recovering += 1;
   if (task.recovering === 0) runTask(task, env);
 }
 

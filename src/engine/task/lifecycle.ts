@@ -3,7 +3,7 @@
  */
 import { UserFunctionError } from '../../job/user-function-error.js';
 import type { TaskState } from '../protocol.js';
-import { abandonRows, isSinkInstance } from '../connectors/sink.js';
+import { abandonRows } from '../connectors/sink.js';
 import { release } from './processor.js';
 import type { Task, TaskEnv } from './task.js';
 
@@ -16,21 +16,15 @@ export function endTask(task: Task, env: TaskEnv, state: TaskState, cause: strin
   task.work = undefined;
   task.phase = 'over';
   release(env.processor, task, env.out.workTime());
-  for (const { instance, port } of task.chain)
-    if (isSinkInstance(instance)) abandonRows(instance, port);
+  for (const { instance, port } of task.sinks) abandonRows(instance, port);
   reportState(task, env, state, cause);
   env.ended(task);
 }
 
-/** Why code of the user failed; undefined if it did not. */
-export function causeOf(apply: () => void): string | undefined {
-  try {
-    apply();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof UserFunctionError)) throw error;
-    return error.message;
-  }
+/** What code of the user has thrown; throws anything else on. */
+export function userErrorOf(error: unknown): UserFunctionError {
+  if (!(error instanceof UserFunctionError)) throw error;
+  return error;
 }
 
 /** States and reports a change of the task's execution state. */

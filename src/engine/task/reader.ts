@@ -16,7 +16,7 @@ import {
   type SourceInstance,
 } from '../connectors/split-source.js';
 import type { Task, TaskEnv } from './task.js';
-import { LAST_WATERMARK, NO_WATERMARK } from './watermark-valve.js';
+import { END_OF_TIME, NO_TIME } from '../../job/time-bounds.js';
 
 /** The reader is there: its enumerator may give it splits from now on. */
 export function registerReader(task: Task, env: TaskEnv, source: SourceInstance): void {
@@ -38,8 +38,8 @@ export function reportFinished(task: Task, env: TaskEnv, source: SourceInstance)
 export function reportWatermark(task: Task, env: TaskEnv, source: SourceInstance): void {
   if (source.operator.watermarks?.alignment === undefined) return;
   const isFree = task.eventTime.idle || source.splits.every(isOver);
-  const watermark = isFree ? LAST_WATERMARK : task.watermark;
-  if (watermark !== NO_WATERMARK) say(task, env, source, { kind: 'watermarkReported', watermark });
+  const watermark = isFree ? END_OF_TIME : task.watermark;
+  if (watermark !== NO_TIME) say(task, env, source, { kind: 'watermarkReported', watermark });
 }
 
 /** Pauses splits that are too far ahead of their group, and lets those go on that are not. */

@@ -4,7 +4,7 @@
  */
 import { framesIn, noteBarrier, takeWitness } from '../../history/witness.js';
 import { align, type AlignmentEffect, type AlignmentEvent } from '../barrier/aligned.js';
-import { commitRows, isCommitting, isSinkInstance, prepareRows } from '../connectors/sink.js';
+import { commitRows, isCommitting, prepareRows } from '../connectors/sink.js';
 import type { DeclineReason } from '../protocol.js';
 import { readText, textBlock } from '../../kernel/words.js';
 import { joinSections, sectionsOf, SECTIONS_OF_OPERATOR } from '../state/snapshot.js';
@@ -12,7 +12,7 @@ import type { Words } from '../../kernel/actor.js';
 import type { Micros } from '../../kernel/time.js';
 import type { Configuration } from '../../flink/configuration.js';
 import type { Element, InputChannel } from './gate.js';
-import { causeOf, endTask } from './lifecycle.js';
+import { endTask, userErrorOf } from './lifecycle.js';
 import {
   initialize,
   restoreUnions,
@@ -95,7 +95,7 @@ export function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number): voi
     broadcast(task, env, 'cancelMarker', checkpoint);
     return;
   }
-  const sinks = task.chain.filter(({ instance }) => isSinkInstance(instance));
+  const { sinks } = task;
   task.snapshot = { checkpoint, unprepared: sinks.length, words: undefined };
   if (sinks.length === 0) {
     copySnapshot(task, env, checkpoint);
@@ -104,10 +104,7 @@ export function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number): voi
   task.phase = 'preparing';
   const isLast = task.ending === 'ended';
   for (const { instance, port } of sinks)
-    if (
-      isSinkInstance(instance) &&
-      prepareRows(instance, port, checkpoint, isLast).kind === 'prepared'
-    )
+    if (prepareRows(instance, port, checkpoint, isLast).kind === 'prepared')
       sinkPrepared(task, env, checkpoint);
 }
 
@@ -249,12 +246,16 @@ function initializeLists(
   instance: OperatorStateInstance,
   all: readonly (Words | undefined)[],
 ): boolean {
-  const cause = all.includes(undefined)
-    ? 'a snapshot for a union cannot be read'
-    : causeOf(() => {
-        if (all.length > 0) restoreUnions(instance, all as readonly Words[]);
-        initialize(instance);
-      });
-  if (cause !== undefined) endTask(task, env, 'FAILED', cause);
-  return cause === undefined;
+  if (all.includes(undefined)) {
+    endTask(task, env, 'FAILED', 'a snapshot for a union cannot be read');
+    return false;
+  }
+  try {
+    if (all.length > 0) restoreUnions(instance, all as readonly Words[]);
+    initialize(instance);
+    return true;
+  } catch (error) {
+    endTask(task, env, 'FAILED', userErrorOf(error).message);
+    return false;
+  }
 }

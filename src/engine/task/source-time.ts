@@ -8,6 +8,7 @@ import { sourceTimeOf } from '../connectors/source-time.js';
 import { advanceTo, tellAll } from './event-time.js';
 import type { Link } from './chain.js';
 import type { Task, TaskEnv, TaskTimer } from './task.js';
+import { NO_TIME } from '../../job/time-bounds.js';
 
 /** Arms the timer at which the source's task tells time. */
 export function armSourceTime(task: Task, env: TaskEnv): void {
@@ -42,6 +43,6 @@ export function tellSourceTime(task: Task, env: TaskEnv): void {
 /** The time of a source's row; none before its time field is known. */
 export function timeOfRow({ source, chain }: Task, words: Words, from: number): number {
   const field = source?.operator.watermarks?.field;
-  if (field === undefined) return -(2 ** 31);
+  if (field === undefined) return NO_TIME;
   return words[fieldAt((chain[0] as Link).declared.output, field, words, from)] as number;
 }

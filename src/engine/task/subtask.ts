@@ -11,6 +11,7 @@
  * instant, whatever the order of the events; so a mail of the same microsecond finds the next
  * record in service, in a batch as record by record.
  */
+import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import { purposeOf, within } from '../../kernel/noise.js';
 import { advance, hashRecord, noteEntered, type Tally } from '../../history/witness.js';
@@ -45,11 +46,11 @@ import {
 import { noteTime } from '../connectors/source-time.js';
 import { alignReader, hearCoordinator, reportFinished, reportWatermark } from './reader.js';
 import { armReport, armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
-import { LAST_WATERMARK } from './watermark-valve.js';
 import { emitReady, endInput } from './answers.js';
-import { causeOf, endTask } from './lifecycle.js';
+import { endTask, userErrorOf } from './lifecycle.js';
 import { isAvailable, seal } from './writer.js';
 import { giveCredit, sendQueued } from './transfer.js';
+import { END_OF_TIME } from '../../job/time-bounds.js';
 
 const SERVICE = purposeOf('service');
 
@@ -176,7 +177,7 @@ function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
   if (block === undefined) {
     if (!source.endReported && isExhausted(source)) {
       source.endReported = true;
-      if (task.timed) advanceTo(task, env, LAST_WATERMARK);
+      if (task.timed) advanceTo(task, env, END_OF_TIME);
       reportWatermark(task, env, source);
       endInput(task, env);
     }
@@ -281,33 +282,38 @@ function apply(task: Task, env: TaskEnv, work: Work, upTo: number): number {
   const { current } = task;
   const count = upTo - work.applied;
   if (count <= 0) return 0;
-  if (work.due !== undefined) {
-    const { due } = work;
-    const cause = causeOf(() => {
-      fireDue(task, env, due);
-    });
-    if (cause !== undefined) endTask(task, env, 'FAILED', cause);
-    return count;
+  if (current === undefined && work.due === undefined) return 0;
+  try {
+    if (work.due !== undefined) fireDue(task, env, work.due);
+    else if (current !== undefined) takeRecords(task, env, current, count);
+  } catch (error) {
+    endTask(task, env, 'FAILED', userErrorOf(error).message);
   }
-  if (current === undefined) return 0;
-  const first = current.number;
-  const from = current.at;
-  const cause = causeOf(() => {
-    applyRecords(task, env, current, count);
-  });
-  if (current.channel !== undefined)
-    noteEntered(
-      env.out,
-      task.witness,
-      current.channel.index,
-      current.number - first,
-      current.sender,
-      current.words.subarray(from, current.at),
-      clockOf(task, env),
-    );
-  if (cause !== undefined) endTask(task, env, 'FAILED', cause);
-  else armAlarm(task, env);
   return count;
+}
+
+/** Applies records; those that entered user code are stated, also when it failed. */
+function takeRecords(task: Task, env: TaskEnv, current: Current, count: number): void {
+  const { at: from, number: first, channel } = current;
+  try {
+    applyRecords(task, env, current, count);
+  } finally {
+    if (channel !== undefined)
+      noteEntered(
+        env.out,
+        task.witness,
+        channel.index,
+        current.number - first,
+        current.sender,
+        partOf(current.words, from, current.at),
+        clockOf(task, env),
+      );
+  }
+  armAlarm(task, env);
+}
+
+function partOf(words: Words, from: number, to: number): Words {
+  return from === 0 && to === words.length ? words : words.subarray(from, to);
 }
 
 function applyRecords(task: Task, env: TaskEnv, current: Current, count: number): void {

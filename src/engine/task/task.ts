@@ -31,11 +31,12 @@ import {
   type ToProducer,
 } from '../protocol.js';
 import type { Gate, InputChannel } from './gate.js';
-import { amplifies, type Link } from './chain.js';
-import { NO_WATERMARK, taskTimeOf, type TaskTime, type ValveOutput } from './watermark-valve.js';
+import { amplifies, callsOf, sinksOf, type AsyncLink, type Link, type SinkLink } from './chain.js';
+import { taskTimeOf, type TaskTime, type ValveOutput } from './watermark-valve.js';
 import { operatorOf } from './operators.js';
 import { idle, type Load, type Processor } from './processor.js';
 import { outputChannel, type OutputEdge, type Writer } from './writer.js';
+import { NO_TIME } from '../../job/time-bounds.js';
 
 /** What a task waits for, or does. */
 export type TaskPhase =
@@ -112,6 +113,9 @@ export type Task = {
   readonly chain: readonly Link[];
   /** The first operator, where that is a source. */
   readonly source: SourceInstance | undefined;
+  /** Its asynchronous operators and its sinks: these may have no room. */
+  readonly calls: readonly AsyncLink[];
+  readonly sinks: readonly SinkLink[];
   readonly amplifies: boolean;
   /** Whether records have times. */
   readonly timed: boolean;
@@ -248,11 +252,11 @@ type TimeFacts =
 function timeOf(job: JobGraph, inputs: readonly Channel[]): Pick<Task, TimeFacts> {
   return {
     timed: job.eventTime !== undefined,
-    time: NO_WATERMARK,
+    time: NO_TIME,
     input: 0,
     eventTime: taskTimeOf(channelsByInput(inputs)),
     told: [],
-    watermark: NO_WATERMARK,
+    watermark: NO_TIME,
     firings: 0,
     alarm: undefined,
   };
@@ -279,7 +283,8 @@ function channelsByInput(inputs: readonly Channel[]): number[] {
   return counts;
 }
 
-type ChainFacts = 'chain' | 'source' | 'amplifies' | 'serviceMicrosMin' | 'serviceMicrosMax';
+type ChainFacts =
+  'chain' | 'source' | 'calls' | 'sinks' | 'amplifies' | 'serviceMicrosMin' | 'serviceMicrosMax';
 
 function factsOf(chain: readonly Link[]): Pick<Task, ChainFacts> {
   const head = chain[0]?.instance;
@@ -289,8 +294,15 @@ function factsOf(chain: readonly Link[]): Pick<Task, ChainFacts> {
     serviceMicrosMin += declared.serviceMicrosMin;
     serviceMicrosMax += declared.serviceMicrosMax;
   }
-  const source = head?.kind === 'source' ? head : undefined;
-  return { chain, source, amplifies: amplifies(chain), serviceMicrosMin, serviceMicrosMax };
+  return {
+    chain,
+    source: head?.kind === 'source' ? head : undefined,
+    calls: callsOf(chain),
+    sinks: sinksOf(chain),
+    amplifies: amplifies(chain),
+    serviceMicrosMin,
+    serviceMicrosMax,
+  };
 }
 
 function gateOf(

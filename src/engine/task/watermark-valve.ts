@@ -3,12 +3,7 @@
  * of the channels that are aligned (active, and not behind what was given out), it never falls, and
  * channels that are idle are left out. Source: Flink, StatusWatermarkValve.
  */
-
-/** Before anything is known; times of events are integers of 32 bits. */
-export const NO_WATERMARK: number = -(2 ** 31);
-
-/** Nothing more comes. */
-export const LAST_WATERMARK: number = 2 ** 31 - 1;
+import { NO_TIME } from '../../job/time-bounds.js';
 
 type ValveChannel = { watermark: number; idle: boolean; aligned: boolean };
 
@@ -25,11 +20,11 @@ export type ValveOutput =
 export function valveOf(channels: number): Valve {
   return {
     channels: Array.from({ length: channels }, () => ({
-      watermark: NO_WATERMARK,
+      watermark: NO_TIME,
       idle: false,
       aligned: true,
     })),
-    watermark: NO_WATERMARK,
+    watermark: NO_TIME,
     idle: false,
   };
 }
@@ -90,8 +85,8 @@ export type TaskTime = {
 export function taskTimeOf(channelsOfInputs: readonly number[]): TaskTime {
   return {
     valves: channelsOfInputs.map(valveOf),
-    inputs: channelsOfInputs.map(() => ({ watermark: NO_WATERMARK, idle: false })),
-    watermark: NO_WATERMARK,
+    inputs: channelsOfInputs.map(() => ({ watermark: NO_TIME, idle: false })),
+    watermark: NO_TIME,
     idle: false,
   };
 }

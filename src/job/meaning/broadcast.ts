@@ -6,8 +6,9 @@ import type { BroadcastContext } from '../process-function.js';
 import type { BroadcastOperator } from '../job-graph.js';
 import { UserFunctionError } from '../user-function-error.js';
 import { called, objectAt, valuesOf, wordsOf } from './rows.js';
-import { NO_TIME, NO_TIMER, type Stage, type Take } from './stage.js';
+import { NO_TIMER, type Stage, type Take } from './stage.js';
 import { mapState } from './states.js';
+import { NO_TIME } from '../time-bounds.js';
 
 type Map = ReturnType<typeof mapState>;
 

@@ -5,7 +5,8 @@
 import type { WindowOperator } from '../job-graph.js';
 import type { RowType } from '../row.js';
 import { gatheringOf, type Part } from './gathering.js';
-import { END_OF_TIME, keysOf, timeless, type Keys, type Stage, type Take } from './stage.js';
+import { keysOf, timeless, type Keys, type Stage, type Take } from './stage.js';
+import { END_OF_TIME } from '../time-bounds.js';
 
 /** Windows of `size` records; their rows belong to no time before the end. */
 export function countsStage(

@@ -6,7 +6,8 @@ import type { Words } from '../../kernel/actor.js';
 import type { IntervalJoinOperator } from '../job-graph.js';
 import type { RowType } from '../row.js';
 import { agendaOf, nextDue, note, type Agenda } from './agenda.js';
-import { keysOf, NO_TIME, NO_TIMER, type Keys, type Outputs, type Stage } from './stage.js';
+import { keysOf, NO_TIMER, type Keys, type Outputs, type Stage } from './stage.js';
+import { NO_TIME } from '../time-bounds.js';
 
 type Kept = { readonly words: Words; readonly time: number; gone: boolean };
 

@@ -33,7 +33,8 @@ import { rollingStage } from './rolling.js';
 import { wordsOf } from './rows.js';
 import { intoTable, keepsOrder, tableOf, type Lane, type Table } from './tables.js';
 import { windowsStage } from './windows.js';
-import { END_OF_TIME, NO_TIME, untilThrown, type Outputs, type Stage, type Take } from './stage.js';
+import { untilThrown, type Outputs, type Stage, type Take } from './stage.js';
+import { END_OF_TIME, NO_TIME } from '../time-bounds.js';
 
 /** Rows that are expected: on an edge into a derived operator, and in a topic of a sink. */
 export type Expected = Readonly<{

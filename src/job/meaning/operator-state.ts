@@ -5,8 +5,9 @@
 import type { OperatorStateOperator } from '../job-graph.js';
 import type { OperatorStateContext } from '../process-function.js';
 import { called, objectAt, valuesOf, wordsOf } from './rows.js';
-import { NO_TIME, NO_TIMER, untilThrown, type Stage, type Take } from './stage.js';
+import { NO_TIMER, untilThrown, type Stage, type Take } from './stage.js';
 import { listState } from './states.js';
+import { NO_TIME } from '../time-bounds.js';
 
 type Lists = Map<string, ReturnType<typeof listState>>;
 

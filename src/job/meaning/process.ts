@@ -11,8 +11,9 @@ import type { FieldValue, RowType } from '../row.js';
 import { UserFunctionError } from '../user-function-error.js';
 import { agendaOf, nextDue, note, strike, type Agenda } from './agenda.js';
 import { called, objectAt, valuesOf, wordsOf } from './rows.js';
-import { keysOf, NO_TIME, untilThrown, type Keys, type Stage, type Take } from './stage.js';
+import { keysOf, untilThrown, type Keys, type Stage, type Take } from './stage.js';
 import { stateOf } from './states.js';
+import { NO_TIME } from '../time-bounds.js';
 
 /** What is kept for one key. */
 type Keyed = {

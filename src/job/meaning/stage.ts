@@ -42,12 +42,6 @@ export type Stage = Readonly<{
 /** What is wrong with a timer of the clock where there are none. */
 export const NO_TIMER = 'none is set';
 
-/** The time of what has none, and the watermark before anything is known. */
-export const NO_TIME: number = -(2 ** 31);
-
-/** The watermark at the end of the input. */
-export const END_OF_TIME: number = 2 ** 31 - 1;
-
 /** Gives each key a number; of the key that was asked for last, `from ..< to` are the words. */
 export type Keys = {
   from: number;

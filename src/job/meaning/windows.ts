@@ -9,9 +9,7 @@ import type { RowType } from '../row.js';
 import { agendaOf, nextDue, note, type Agenda } from './agenda.js';
 import { gatheringOf, type Gathering, type Part } from './gathering.js';
 import {
-  END_OF_TIME,
   keysOf,
-  NO_TIME,
   NO_TIMER,
   untilThrown,
   type Arrival,
@@ -19,6 +17,7 @@ import {
   type Outputs,
   type Stage,
 } from './stage.js';
+import { END_OF_TIME, NO_TIME } from '../time-bounds.js';
 
 /** Which windows of time a record belongs to. */
 type TimeAssigner = Exclude<WindowAssigner, { kind: 'count' }>;

@@ -18,9 +18,9 @@ import {
 } from '../../../src/engine/coordination/source-events.js';
 import type { EnumeratorEvent } from '../../../src/engine/coordination/enumerator.js';
 import { mailboxes, type ActorTimer } from '../../../src/engine/mail.js';
-import { LAST_WATERMARK } from '../../../src/engine/task/watermark-valve.js';
 import { streamExecutionEnvironment, twoPhaseSink } from '../../../src/job/data-stream.js';
 import { portByHand, setup } from '../stage.js';
+import { END_OF_TIME } from '../../../src/job/time-bounds.js';
 
 const UPDATE = 20_000;
 const alignment = { group: 'g', maxDrift: '10min', updateMillis: UPDATE / 1_000 };
@@ -80,7 +80,7 @@ function hand() {
 }
 
 test('events of alignment are words like others', () => {
-  for (const watermark of [-5, 0, LAST_WATERMARK]) {
+  for (const watermark of [-5, 0, END_OF_TIME]) {
     const down = { kind: 'watermarkAllowed', watermark } as const;
     const up = { kind: 'watermarkReported', watermark } as const;
     expect(decodeDown(encodeDown(down))).toEqual(down);
@@ -107,10 +107,10 @@ test('a reader at its end holds nobody back', () => {
   register('b');
   report('a', 100);
   report('b', 40);
-  report('b', LAST_WATERMARK);
+  report('b', END_OF_TIME);
   expect(announce()).toEqual(['a[0] 110', 'b[0] 110']);
-  report('a', LAST_WATERMARK);
-  expect(announce()).toEqual([`a[0] ${LAST_WATERMARK}`, `b[0] ${LAST_WATERMARK}`]);
+  report('a', END_OF_TIME);
+  expect(announce()).toEqual([`a[0] ${END_OF_TIME}`, `b[0] ${END_OF_TIME}`]);
 });
 
 test('a reader that begins anew is unknown until it reports, and hears nothing before', () => {

@@ -10,17 +10,17 @@ import {
   reported,
   type WatermarkGroup,
 } from '../../../src/engine/coordination/watermark-group.js';
-import { LAST_WATERMARK, NO_WATERMARK } from '../../../src/engine/task/watermark-valve.js';
+import { END_OF_TIME, NO_TIME } from '../../../src/job/time-bounds.js';
 
 const readers = ['a[0]', 'a[1]', 'b[0]'];
 const report = fc.tuple(
   fc.constantFrom(...readers),
   fc.oneof(
     fc.integer({ min: -1_000, max: 1_000 }),
-    fc.constantFrom(NO_WATERMARK + 1, LAST_WATERMARK - 1, LAST_WATERMARK, undefined),
+    fc.constantFrom(NO_TIME + 1, END_OF_TIME - 1, END_OF_TIME, undefined),
   ),
 );
-const drift = fc.oneof(fc.nat(100), fc.constant(LAST_WATERMARK));
+const drift = fc.oneof(fc.nat(100), fc.constant(END_OF_TIME));
 
 const groupOf = (reports: readonly (readonly [string, number | undefined])[]): WatermarkGroup =>
   reports.reduce((group, [reader, watermark]) => reported(group, reader, watermark), emptyGroup);
@@ -47,7 +47,7 @@ describe('for any reports', () => {
           const own = reports.filter(([of]) => of === reader).at(-1)?.[1];
           return own === undefined ? [] : [own];
         });
-        const expected = Math.min(Math.min(...last) + maxDrift, LAST_WATERMARK);
+        const expected = Math.min(Math.min(...last) + maxDrift, END_OF_TIME);
         const allowed = allowedOf(groupOf(reports), maxDrift);
         expect(allowed).toBe(last.length === 0 ? undefined : expected);
         // Whoever is furthest behind goes on, and the words of an event hold it.
@@ -62,8 +62,8 @@ describe('for any reports', () => {
     fc.assert(
       fc.property(fc.array(report), drift, (reports, maxDrift) => {
         const without = allowedOf(groupOf([...reports, ['a[0]', undefined]]), maxDrift);
-        const free = allowedOf(groupOf([...reports, ['a[0]', LAST_WATERMARK]]), maxDrift);
-        expect(free).toBe(without ?? LAST_WATERMARK);
+        const free = allowedOf(groupOf([...reports, ['a[0]', END_OF_TIME]]), maxDrift);
+        expect(free).toBe(without ?? END_OF_TIME);
       }),
     );
   });
@@ -81,7 +81,7 @@ describe('for any reports', () => {
               }),
             ),
             maxDrift,
-          ) ?? NO_WATERMARK;
+          ) ?? NO_TIME;
         expect(of(1)).toBeGreaterThanOrEqual(of(0));
       }),
     );
@@ -91,7 +91,7 @@ describe('for any reports', () => {
 test('it falls when one reports for the first time, or is no longer idle', () => {
   const group = groupOf([
     ['a[0]', 50],
-    ['b[0]', LAST_WATERMARK],
+    ['b[0]', END_OF_TIME],
   ]);
   expect(allowedOf(group, 5)).toBe(55);
   expect(allowedOf(reported(group, 'a[1]', 10), 5)).toBe(15);

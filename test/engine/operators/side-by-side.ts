@@ -25,6 +25,7 @@ import {
   timersOfInstance,
   type OperatorInstance,
 } from '../../../src/engine/task/operators.js';
+import { NO_TIME } from '../../../src/job/time-bounds.js';
 
 /** Rows of the courses: a key, a value, and the time. */
 export const row: RowType = [
@@ -67,8 +68,6 @@ export type Subject = Readonly<{
   clocked?: boolean;
 }>;
 
-const NO_WATERMARK = -(2 ** 31);
-
 type Engine = {
   instance: OperatorInstance;
   watermark: number;
@@ -103,7 +102,7 @@ function lineOf(type: RowType, words: Int32Array, from: number, time: number): s
 function freshEngine(subject: Subject): Engine {
   const instance = instanceOf(subject);
   const snapshot = { bytes: copyOf(instance, 0), rows: 0, heard: 0 };
-  return { instance, watermark: NO_WATERMARK, rows: [], snapshot };
+  return { instance, watermark: NO_TIME, rows: [], snapshot };
 }
 
 function instanceOf({ operator, inputs, output }: Subject): OperatorInstance {
@@ -172,10 +171,10 @@ function perform(
       engine.instance = instanceOf(subject);
       restoreOperator(engine.instance, ...bytes);
       engine.rows.length = rows;
-      engine.watermark = NO_WATERMARK;
+      engine.watermark = NO_TIME;
       heard.length = before;
       heard.push((stage) => {
-        stage.watermark(0, NO_WATERMARK, clock);
+        stage.watermark(0, NO_TIME, clock);
       });
       return;
     }

@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   combine,
-  LAST_WATERMARK,
-  NO_WATERMARK,
   statusCame,
   taskTimeOf,
   valveOf,
   watermarkCame,
   type ValveOutput,
 } from '../../../src/engine/task/watermark-valve.js';
+import { END_OF_TIME, NO_TIME } from '../../../src/job/time-bounds.js';
 
 const told = (outputs: readonly ValveOutput[]): (number | string)[] =>
   outputs.map((one) => (one.kind === 'watermark' ? one.watermark : one.idle ? 'idle' : 'active'));
@@ -62,7 +61,7 @@ describe('the valve of an input', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const valve = valveOf(3);
-        let before = NO_WATERMARK;
+        let before = NO_TIME;
         for (const { channel, said } of steps) {
           const outputs =
             typeof said === 'number'
@@ -91,7 +90,7 @@ describe('the time of a task with two inputs', () => {
     const time = taskTimeOf([1, 1]);
     expect(told(combine(time, 0, says(7)))).toEqual([]);
     expect(told(combine(time, 1, says(4)))).toEqual([4]);
-    expect(told(combine(time, 1, says(LAST_WATERMARK)))).toEqual([7]);
+    expect(told(combine(time, 1, says(END_OF_TIME)))).toEqual([7]);
   });
 
   test('is that of the other while one is idle', () => {

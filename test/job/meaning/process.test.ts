@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import { broadcastStage } from '../../../src/job/meaning/broadcast.js';
 import { processStage } from '../../../src/job/meaning/process.js';
-import { NO_TIME } from '../../../src/job/meaning/stage.js';
 import type {
   AppendingState,
   BroadcastFunction,
@@ -14,6 +13,7 @@ import type {
 } from '../../../src/job/process-function.js';
 import type { RowObject } from '../../../src/job/functions.js';
 import { alarm, fields, given, keyed, row, watermark } from './steps.js';
+import { NO_TIME } from '../../../src/job/time-bounds.js';
 
 const output = fields('key', 'value');
 const value = fields('value');

@@ -2,15 +2,10 @@
  * What the tests of the meaning share: a stage is fed with steps, and what it gives is told as
  * text, `late` before a row that came too late and the time behind each row that has one.
  */
-import {
-  enter,
-  NO_TIME,
-  type Outputs,
-  type Stage,
-  type Take,
-} from '../../../src/job/meaning/stage.js';
+import { enter, type Outputs, type Stage, type Take } from '../../../src/job/meaning/stage.js';
 import { wordsOf } from '../../../src/job/meaning/rows.js';
 import { readRow, type FieldValue, type RowType } from '../../../src/job/row.js';
+import { NO_TIME } from '../../../src/job/time-bounds.js';
 
 /** Rows of a key and a value. */
 export const keyed: RowType = [

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { Aggregates } from '../../../src/job/aggregates.js';
 import type { WindowAssigner } from '../../../src/job/job-graph.js';
 import { countsStage } from '../../../src/job/meaning/counts.js';
-import { END_OF_TIME, NO_TIME } from '../../../src/job/meaning/stage.js';
 import { windowsStage } from '../../../src/job/meaning/windows.js';
 import { aggregateWindow, reduceWindow, type Windowed } from '../../../src/job/window-functions.js';
 import { fields, given, keyed, row, watermark } from './steps.js';
+import { END_OF_TIME, NO_TIME } from '../../../src/job/time-bounds.js';
 
 type Steps = Parameters<typeof given>[2];
 type TimeAssigner = Exclude<WindowAssigner, { kind: 'count' }>;
