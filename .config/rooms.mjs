@@ -40,7 +40,7 @@ export const rooms = {
   },
   run: {
     may: run,
-    doors: ['scenario', 'data', 'calendar', 'plan', 'run', 'records', 'drive'],
+    doors: ['scenario', 'configuration', 'data', 'calendar', 'plan', 'run', 'records', 'drive'],
     impure: ['drive'],
   },
   explore: {

@@ -79,16 +79,17 @@ const zoo: CommandModule = {
 
 const explain: CommandModule = {
   command: 'explain <subject> <scenario>',
-  describe: 'Say what exactly-once compares the rows of each sink with, and why',
+  describe: 'Say what a configuration comes to, or what exactly-once compares rows with',
   builder: (parser: Argv) =>
     parser
-      .positional('subject', { type: 'string', describe: 'exactly-once' })
+      .positional('subject', { type: 'string', describe: 'configuration or exactly-once' })
       .positional('scenario', { type: 'string', describe: 'A scenario file (YAML)' })
       .options({
         seed: text('The seed that lays out the data (default: 0)'),
         'allow-code': allowCode,
       })
-      .example('$0 explain exactly-once scenarios/windows.yaml', 'which sinks know late records'),
+      .example('$0 explain exactly-once scenarios/windows.yaml', 'which sinks know late records')
+      .example('$0 explain configuration scenarios/small.yaml', 'every key that is in force'),
   handler: async (args) => {
     const { explainCommand } = await import('./explain.js');
     await explainCommand(args);

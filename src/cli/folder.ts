@@ -16,7 +16,7 @@ import type { Recording } from '../campaign/runner.js';
 import type { SweepVerdict } from '../explore/sweep.js';
 import { lineOf } from '../history/codec.js';
 import type { Entry } from '../history/entry.js';
-import { shortLog } from '../report/report.js';
+import { configurationFile, shortLog } from '../report/report.js';
 import type { PlanFile } from './plan-file.js';
 
 /** The name of a seed's folder, the same for the same scenario, seed and mutant. */
@@ -104,6 +104,7 @@ async function fill(part: string, whole: string, facts: FolderFacts): Promise<vo
   const judged = { schemaVersion: 1, seed: plan.seed, verdict, fingerprint, error, laws: verdicts };
   await writeFile(join(part, 'plan.json'), jsonText(planFile));
   await writeFile(join(part, 'verdict.json'), jsonText(judged));
+  await writeFile(join(part, 'configuration.yaml'), configurationFile(plan.scenario));
   await writeFile(join(part, 'replay.txt'), `${replayLine(whole)}\n`);
   await writeLines(entries.values(), (entry) => lineOf(entry), join(part, 'history.jsonl.gz'));
   await writeLines(shortLog(entries), (line) => line, join(part, 'short.log'));

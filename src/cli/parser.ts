@@ -10,7 +10,7 @@ import type { Argv, CommandModule } from 'yargs';
 import yargs from 'yargs';
 
 import { InputError } from '../campaign/input-error.js';
-import { nearestOf } from './did-you-mean.js';
+import { nearestOf } from '../kernel/did-you-mean.js';
 import { versionOfPackage } from './version.js';
 
 /** Arguments that mean nothing to us: the user's mistake, told apart from a bug of ours. */

@@ -5,8 +5,14 @@ import process from 'node:process';
 import { sweepSeeds } from '../campaign/campaign.js';
 import { localRunner, type Mutant, type Runner, type Source } from '../campaign/runner.js';
 import { exitOfVerdict, openSweep, summaryOf, type Summary, type Sweep } from '../explore/sweep.js';
-import { failureReport, runDocument, sweepText, type Trail } from '../report/report.js';
-import { codeOf } from '../run/scenario.js';
+import {
+  configurationLine,
+  failureReport,
+  runDocument,
+  sweepText,
+  type Trail,
+} from '../report/report.js';
+import { codeOf, type Scenario } from '../run/scenario.js';
 import { keepFailures, type Kept } from './failures.js';
 import { calledAs, quoted, replayLine, shownPath } from './folder.js';
 import { checkSource, readScenario } from './inputs.js';
@@ -48,7 +54,7 @@ async function judged(options: RunOptions, start: number, signal: AbortSignal): 
       interrupted: signal.aborted,
       nondeterministic: kept.nondeterministic,
     });
-    tell(summary, options, kept);
+    tell(summary, source.scenario, options, kept);
     return summary.interrupted ? 130 : exitOfVerdict[summary.verdict];
   } finally {
     await runner.close();
@@ -90,7 +96,7 @@ async function sweepOf(
   return sweep;
 }
 
-function tell(summary: Summary, options: RunOptions, kept: Kept): void {
+function tell(summary: Summary, scenario: Scenario, options: RunOptions, kept: Kept): void {
   const trailOf = (seed: string): Trail => {
     const folder = kept.folders.get(seed);
     if (folder !== undefined) return { folder: shownPath(folder), replay: replayLine(folder) };
@@ -99,10 +105,13 @@ function tell(summary: Summary, options: RunOptions, kept: Kept): void {
   if (options.json) {
     for (const { verdict, message } of summary.findings) hint(`${verdict}: ${message}`);
     const { user, system } = process.cpuUsage();
-    const document = runDocument(summary, trailOf, (user + system) / 1_000_000);
+    const { configuration } = scenario;
+    const document = runDocument(summary, configuration, trailOf, (user + system) / 1_000_000);
     print(`${JSON.stringify(document, null, 2)}\n`);
   } else {
-    print(verdictLine(summary.verdict, summary.scenario) + sweepText(summary, trailOf));
+    const explain = `${calledAs()} explain configuration ${quoted(options.scenario)}`;
+    const settings = `  ${configurationLine(scenario, explain)}`;
+    print(verdictLine(summary.verdict, summary.scenario) + settings + sweepText(summary, trailOf));
     if (options.seeds.count === 1) print(storyOf(kept, trailOf));
   }
   const crash = summary.failures.find(({ verdict }) => verdict === 'crashed');

@@ -21,8 +21,8 @@ export type Configuration = Readonly<{
   heartbeatTimeoutMicros: Micros;
   /** restart-strategy.fixed-delay.delay */
   restartDelayMicros: Micros;
-  /** restart-strategy.fixed-delay.attempts; null: without limit */
-  restartAttempts: number | null;
+  /** restart-strategy.fixed-delay.attempts */
+  restartAttempts: number;
   /** taskmanager.numberOfTaskSlots */
   slotsPerTaskManager: number;
   /** Cores that the tasks of one task manager share; a property of the deployment, no key. */
@@ -41,7 +41,7 @@ export type Configuration = Readonly<{
   floatingBuffersPerGate: number;
   /** Flink 1.x: taskmanager.network.memory.max-buffers-per-channel; a constant since 2.0. */
   queuedBuffersPerChannel: number;
-  /** cluster.io-pool-size */
+  /** cluster.io-pool.size */
   ioPoolSize: number;
   /** How long a client waits for a service's answer before it asks again; no key. */
   requestTimeoutMicros: Micros;

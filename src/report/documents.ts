@@ -1,4 +1,5 @@
 /** The JSON documents of the commands. Every key that has a unit names it. */
+import type { Settings } from '../flink/settings.js';
 import type { Failure, SeedOutcome, Summary, SweepVerdict } from '../explore/sweep.js';
 
 /** Where a failure can be looked at, and the line that replays it. */
@@ -9,6 +10,8 @@ type RunDocument = Readonly<{
   scenario: string;
   verdict: SweepVerdict;
   seeds: Summary['seeds'];
+  /** The effective configuration, by Flink's keys. */
+  configuration: Settings;
   fingerprint: string;
   laws: Readonly<Record<string, unknown>>;
   failures: readonly (Omit<Failure, 'message'> & Trail & Readonly<{ shrunkFaults: null }>)[];
@@ -26,6 +29,7 @@ function documentOf(failure: Failure, trail: Trail): RunDocument['failures'][num
 /** The document of `run`. */
 export function runDocument(
   summary: Summary,
+  configuration: Settings,
   trailOf: (seed: string) => Trail,
   cpuSeconds: number,
 ): RunDocument {
@@ -35,6 +39,7 @@ export function runDocument(
     scenario,
     verdict,
     seeds,
+    configuration,
     fingerprint,
     laws: Object.fromEntries(summary.laws.map(({ law, ...tally }) => [law, tally])),
     failures: summary.failures.map((failure) => documentOf(failure, trailOf(failure.seed))),

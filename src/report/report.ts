@@ -3,3 +3,4 @@ export { failureReport } from './failure.js';
 export { replayDocument, runDocument, type Trail } from './documents.js';
 export { rankOf, replayText, sweepText } from './screen.js';
 export { shortLog } from './short-log.js';
+export { configurationFile, configurationLine, configurationText } from './configuration.js';

@@ -24,7 +24,7 @@ const topicSchema = z.strictObject({
   file: name.optional(),
   format: z.enum(['json', 'ndjson', 'csv']).optional(),
   rows: z
-    .array(z.record(fieldName, z.union([z.int(), z.string()])))
+    .array(z.record(fieldName, z.union([z.int(), z.string()], 'must be an integer or a text')))
     .min(1)
     .optional(),
   columns: z.record(fieldName, columnSchema).optional(),

@@ -107,7 +107,7 @@ function codeOr<Value>(form: z.ZodType<Value, unknown>): z.ZodType<Value | CodeR
 }
 
 const fieldName = z.string().regex(/^[a-zA-Z]\w*$/, 'a field begins with a letter');
-const taken = z.union([name, z.array(name).min(1)]);
+const taken = z.union([name, z.array(name).min(1)], 'must be the uid of an operator, or a list');
 const width = z.int().min(1).max(32_768);
 
 const operator = z
@@ -142,7 +142,7 @@ const operator = z
       z.strictObject({
         key: fieldName,
         ruleKey: fieldName,
-        take: z.record(fieldName, z.union([z.int(), z.string()])),
+        take: z.record(fieldName, z.union([z.int(), z.string()], 'must be an integer or a text')),
       }),
     ).optional(),
     operatorState: codeOr<HighestDeclaration>(

@@ -1,7 +1,6 @@
 /**
  * The job and the configuration that a scenario describes.
  */
-import type { Configuration } from '../flink/configuration.js';
 import { streamExecutionEnvironment } from '../job/data-stream.js';
 import { JobError } from '../job/job-error.js';
 import type { JobGraph, Operator } from '../job/job-graph.js';
@@ -99,40 +98,4 @@ function checkedSources(job: JobGraph, { data }: Scenario): JobGraph {
 
 function shapeOf(row: RowType): string {
   return row.map(({ name, type }) => `${name}: ${type}`).join(', ');
-}
-
-/** The engine's configuration. */
-export function configurationOf(scenario: Scenario): Configuration {
-  const { configuration: own, costs } = scenario;
-  return {
-    checkpointIntervalMicros: own.checkpointIntervalMillis * 1_000,
-    checkpointTimeoutMicros: own.checkpointTimeoutMillis * 1_000,
-    checkpointMinPauseMicros: own.checkpointMinPauseMillis * 1_000,
-    tolerableFailedCheckpoints: own.tolerableFailedCheckpoints,
-    retainedCheckpoints: own.retainedCheckpoints,
-    heartbeatIntervalMicros: own.heartbeatIntervalMillis * 1_000,
-    heartbeatTimeoutMicros: own.heartbeatTimeoutMillis * 1_000,
-    restartDelayMicros: own.restartDelayMillis * 1_000,
-    restartAttempts: own.restartAttempts,
-    slotsPerTaskManager: own.slotsPerTaskManager,
-    coresPerTaskManager: own.coresPerTaskManager,
-    taskManagers: own.taskManagers,
-    bufferTimeoutMicros: own.bufferTimeoutMillis * 1_000,
-    watermarkIntervalMicros: own.watermarkIntervalMillis * 1_000,
-    recordsPerBuffer: own.recordsPerBuffer,
-    buffersPerChannel: 2,
-    floatingBuffersPerGate: 8,
-    queuedBuffersPerChannel: 10,
-    ioPoolSize: 8,
-    requestTimeoutMicros: costs.requestTimeoutMicros,
-    requestAttempts: costs.requestAttempts,
-    leaseDurationMicros: costs.leaseMicros,
-    registrationPauseMicros: costs.registrationPauseMicros,
-    fetchRowsMin: costs.fetchRowsMin,
-    fetchRowsMax: costs.fetchRowsMax,
-    fetchWaitMicros: costs.fetchWaitMicros,
-    sinkBatchRows: costs.sinkBatchRows,
-    snapshotSyncMicros: costs.snapshotSyncMicros,
-    snapshotSyncMicrosPerKiB: costs.snapshotSyncMicrosPerKiB,
-  };
 }

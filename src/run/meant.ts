@@ -2,6 +2,7 @@
  * Forms of which a value may take one of several.
  */
 import * as z from 'zod';
+import { issueText, messagesOf } from './mistake.js';
 
 /**
  * Takes the form that a value seems to be meant for, so that a mistake in it is told as one of that
@@ -12,15 +13,15 @@ export function meant<Value>(
 ): z.ZodType<Value, unknown> {
   return z.unknown().transform((value, context): Value => {
     const form = choose(value);
-    const wrong = (message: string, path: PropertyKey[]): number =>
-      context.issues.push({ code: 'custom', message, path, input: value });
+    const wrong = (message: string, path: readonly PropertyKey[]): number =>
+      context.issues.push({ code: 'custom', message, path: [...path], input: value });
     if (typeof form === 'string') {
       wrong(form, []);
       return z.NEVER;
     }
-    const parsed = form.safeParse(value);
+    const parsed = form.safeParse(value, { error: issueText });
     if (parsed.success) return parsed.data;
-    for (const { message, path } of parsed.error.issues) wrong(message, path);
+    for (const { message, path } of parsed.error.issues.flatMap(messagesOf)) wrong(message, path);
     return z.NEVER;
   });
 }

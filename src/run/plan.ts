@@ -65,8 +65,8 @@ export function taskManagerName(index: number): string {
 
 /** The plan of one seed. */
 export function planOf(scenario: Scenario, seed: string): Plan {
-  const { faults: spec, configuration } = scenario;
-  const taskManagers = Array.from({ length: configuration.taskManagers }, (_, index) =>
+  const { faults: spec, cluster } = scenario;
+  const taskManagers = Array.from({ length: cluster.taskManagers }, (_, index) =>
     taskManagerName(index),
   );
   const faults = drawFaults(

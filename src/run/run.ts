@@ -7,6 +7,7 @@ import { detailOf, type Entry, type Observer } from '../history/entry.js';
 import type { Program } from '../kernel/actor.js';
 import { hexOfFingerprint } from '../kernel/trace.js';
 import type { NoiseKey } from '../kernel/noise.js';
+import { settingMicros } from '../flink/settings.js';
 import type { Micros } from '../kernel/time.js';
 import { jobManager, taskManager } from '../engine/process.js';
 import { durationOf } from '../faults/fault.js';
@@ -30,7 +31,8 @@ import {
 import { arrivalsOf, lastArrival, type Arrivals } from './arrivals.js';
 import type { Costs, Span } from './costs.js';
 import { usedOf, type Data, type TopicData, type TopicSpec } from './data.js';
-import { configurationOf, jobOf } from './job.js';
+import { configurationOf } from './configuration.js';
+import { jobOf } from './job.js';
 import {
   fileSystemOf,
   JOB_MANAGER,
@@ -108,7 +110,7 @@ export function run(
     reason = 'stopped';
   if (world.pump.stopped) {
     world.pump.stopped = false;
-    const quiet = QUIET_HEARTBEATS * configuration.heartbeatIntervalMillis * 1_000;
+    const quiet = QUIET_HEARTBEATS * settingMicros(configuration, 'heartbeat.interval');
     runWorld(world, { events, until: Math.max(world.pump.queue.now, lastFaultOver(plan)) + quiet });
   }
   return resultOf(world, reason);
@@ -215,7 +217,7 @@ function worldOf(
   observer: Observer,
   { code, ...options }: RunOptions,
 ): World {
-  const { costs, configuration } = plan.scenario;
+  const { costs, cluster } = plan.scenario;
   const job = jobOf(plan.scenario, code);
   const settings = configurationOf(plan.scenario);
   const master = {
@@ -227,7 +229,7 @@ function worldOf(
     logBroker: LOG_BROKER,
   };
   const processes = [processSpec(plan, JOB_MANAGER, jobManager(master))];
-  for (let index = 0; index < configuration.taskManagers; index += 1) {
+  for (let index = 0; index < cluster.taskManagers; index += 1) {
     const name = taskManagerName(index);
     const names = {
       jobManager: JOB_MANAGER,

@@ -6,15 +6,20 @@
 import { LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { faultKinds, type FaultKind } from '../faults/fault.js';
+import { renamedTo } from '../flink/key-book.js';
+import { optionOf } from '../flink/options.js';
+import { settingMicros, settingNumber, type Settings } from '../flink/settings.js';
 import { defaultLaws, lawNames, type LawName } from '../check/suite.js';
 import { JobError } from '../job/job-error.js';
 import { channelsOf, commitsRows, slotsNeeded, type JobGraph } from '../job/job-graph.js';
 import { noCode, type CodeReference, type UserCode } from '../job/user-code.js';
+import { clusterSchema, settingsSchema, slotsOf, type Cluster } from './configuration.js';
 import { costsSchema, type Costs } from './costs.js';
 import { dataSchema } from './data-declaration.js';
 import type { FirstRow, TopicSpec } from './data.js';
 import { codeOf, isCode, jobSchema, type JobDeclaration } from './job-declaration.js';
 import { jobOf } from './job.js';
+import { issueText, messagesOf } from './mistake.js';
 
 export type FaultSpec = Readonly<{
   kinds: readonly FaultKind[];
@@ -37,25 +42,11 @@ export type Scenario = Readonly<{
   name: string;
   job: JobDeclaration | CodeReference;
   data: readonly TopicSpec[];
-  configuration: Readonly<{
-    checkpointIntervalMillis: number;
-    checkpointTimeoutMillis: number;
-    checkpointMinPauseMillis: number;
-    tolerableFailedCheckpoints: number;
-    retainedCheckpoints: number;
-    heartbeatIntervalMillis: number;
-    heartbeatTimeoutMillis: number;
-    restartDelayMillis: number;
-    restartAttempts: number | null;
-    taskManagers: number;
-    slotsPerTaskManager: number;
-    /** Cores that its tasks share, whatever their number; as many as slots, unless told. */
-    coresPerTaskManager: number;
-    bufferTimeoutMillis: number;
-    /** How often sources say how far time is. */
-    watermarkIntervalMillis: number;
-    recordsPerBuffer: number;
-  }>;
+  /** By Flink's keys, with the defaults filled in. */
+  configuration: Settings;
+  /** Keys that are set though the engine does not honour them. */
+  ignore: readonly string[];
+  cluster: Cluster;
   costs: Costs;
   faults: FaultSpec;
   laws: readonly LawName[];
@@ -66,34 +57,12 @@ export type Scenario = Readonly<{
 const count = z.int().min(1);
 const millis = z.int().min(0);
 
-const configurationSchema = z
-  .strictObject({
-    checkpointIntervalMillis: millis.min(10),
-    checkpointTimeoutMillis: millis.min(10).default(600_000),
-    checkpointMinPauseMillis: millis.default(0),
-    tolerableFailedCheckpoints: z.int().min(0).default(0),
-    retainedCheckpoints: count.max(100).default(1),
-    heartbeatIntervalMillis: millis.min(1).default(10_000),
-    heartbeatTimeoutMillis: millis.min(10).default(50_000),
-    restartDelayMillis: millis.default(1_000),
-    restartAttempts: z.int().min(0).nullable().default(null),
-    taskManagers: count.max(32),
-    slotsPerTaskManager: count.max(32),
-    coresPerTaskManager: count.max(1_024).optional(),
-    bufferTimeoutMillis: millis.min(1).default(100),
-    watermarkIntervalMillis: millis.min(1).default(200),
-    recordsPerBuffer: z.int().min(8).max(4096).default(32),
-  })
-  .transform((given) => {
-    const { coresPerTaskManager = given.slotsPerTaskManager } = given;
-    return { ...given, coresPerTaskManager };
-  });
-
-/** The fields of a scenario file, but for the data. */
+/** The fields of a scenario file, but for the data and the configuration. */
 const sections = {
   name: z.string().regex(/^[a-z0-9-]+$/, 'a name has lower-case letters, digits and hyphens'),
   job: jobSchema,
-  configuration: configurationSchema,
+  ignore: z.array(z.string()).default([]),
+  cluster: clusterSchema,
   costs: costsSchema,
   faults: z
     .strictObject({
@@ -173,16 +142,49 @@ export function parseScenario(
         message: error.message,
       })),
     );
+  const written: unknown = document.toJS();
   // Unknown fields are errors.
-  const form = z.strictObject({ ...sections, data: dataSchema(firstRow) });
-  const parsed = form.safeParse(document.toJS());
-  if (parsed.success) return checked(parsed.data, document, place, file);
-  const mistakes = parsed.error.issues.map(({ path: steps, message }): ScenarioMistake => {
-    const path = steps.map((step) => (typeof step === 'number' ? step : String(step)));
-    return { ...place(nearestNode(document, path)), path: path.join('.'), message };
+  const form = z.strictObject({
+    ...sections,
+    configuration: settingsSchema(ignoredIn(written)),
+    data: dataSchema(firstRow),
   });
+  const parsed = form.safeParse(written, { error: issueText });
+  if (parsed.success) {
+    const scenario = { ...parsed.data, job: withWidth(parsed.data, written) };
+    return checked(scenario, document, place, file);
+  }
+  const mistakes = parsed.error.issues
+    .flatMap(messagesOf)
+    .map(({ path: steps, message }): ScenarioMistake => {
+      const path = steps.map((step) => (typeof step === 'number' ? step : String(step)));
+      return { ...place(nearestNode(document, path)), path: path.join('.'), message };
+    });
   mistakes.sort((one, other) => one.line - other.line || one.column - other.column);
   throw new ScenarioError(file, mistakes);
+}
+
+/** What the section `ignore` lists, as far as it is a list. */
+function ignoredIn(written: unknown): string[] {
+  const { ignore } = (written ?? {}) as { ignore?: unknown };
+  return Array.isArray(ignore) ? ignore.filter((key) => typeof key === 'string') : [];
+}
+
+/** The job, as wide as the configuration says where it does not say so itself. */
+function withWidth(
+  { job, configuration }: Omit<Scenario, 'data'>,
+  written: unknown,
+): Scenario['job'] {
+  if (isCode(job)) return job;
+  const given = (written as Readonly<{ job: Readonly<Record<string, unknown>> }>).job;
+  const groups = settingNumber(configuration, 'pipeline.max-parallelism');
+  return {
+    ...job,
+    ...(given['parallelism'] === undefined && {
+      parallelism: settingNumber(configuration, 'parallelism.default'),
+    }),
+    ...(given['maxParallelism'] === undefined && groups > 0 && { maxParallelism: groups }),
+  };
 }
 
 type YamlDocument = ReturnType<typeof parseDocument>;
@@ -197,6 +199,9 @@ function nearestNode(document: YamlDocument, path: readonly (string | number)[])
   }
   return 0;
 }
+
+/** Keys that say how wide a job is. */
+const widths = ['parallelism.default', 'pipeline.max-parallelism'] as const;
 
 /** What no single field can say. */
 function checked(
@@ -213,9 +218,15 @@ function checked(
   if (mistake !== undefined) say(pathInJob(job, mistake.place), mistake.what);
   for (const law of Object.keys(scenario.expect) as LawName[])
     if (!laws.includes(law)) say(['expect', law], `${law} is not among the laws`);
-  const { heartbeatIntervalMillis: interval, heartbeatTimeoutMillis: timeout } = configuration;
-  if (timeout < interval)
-    say(['configuration', 'heartbeatTimeoutMillis'], 'must not be below heartbeatIntervalMillis');
+  const [interval, timeout] = ['heartbeat.interval', 'heartbeat.timeout'] as const;
+  if (settingMicros(configuration, timeout) < settingMicros(configuration, interval))
+    say(['configuration', timeout], 'must not be below heartbeat.interval');
+  for (const key of isCode(job) ? widths : [])
+    if (configuration[key] !== optionOf(key)?.unset)
+      say(['configuration', key], 'a job in code says how wide it is; take it out');
+  for (const key of scenario.ignore)
+    if (!(key in configuration) && !((renamedTo(key) ?? '') in configuration))
+      say(['ignore'], key + ' is not set in configuration; take it off the list');
   if (faults.toMillis < faults.fromMillis)
     say(['faults', 'toMillis'], 'must not be before fromMillis');
   if (faults.maxMillis < faults.minMillis)
@@ -230,14 +241,13 @@ function checked(
  * @param code  the exports that the job names
  */
 export function jobMistake(scenario: Scenario, code: UserCode): JobError | undefined {
-  const { taskManagers, slotsPerTaskManager } = scenario.configuration;
-  const slots = taskManagers * slotsPerTaskManager;
+  const slots = scenario.cluster.taskManagers * slotsOf(scenario);
   try {
     const job = jobOf(scenario, code);
     const needed = slotsNeeded(job);
     if (needed > slots) {
       const message = `the job needs ${String(needed)} slots, the cluster has ${String(slots)}`;
-      return new JobError('configuration', message);
+      return new JobError('cluster', message);
     }
     return silentLaw(job, scenario.laws);
   } catch (error) {
@@ -266,7 +276,7 @@ function silentLaw(job: JobGraph, laws: readonly LawName[]): JobError | undefine
 
 /** Where in the file the place of a job's mistake is. */
 function pathInJob(job: Scenario['job'], place: string): readonly (string | number)[] {
-  if (place === 'configuration' || place === 'laws') return [place];
+  if (place === 'cluster' || place === 'laws') return [place];
   const [uid, ...rest] = place.split('.');
   const index = isCode(job) ? -1 : job.operators.findIndex((operator) => operator.uid === uid);
   return index < 0 ? ['job'] : ['job', 'operators', index, ...rest];

@@ -2,6 +2,8 @@
  * The same job under other settings that must not change what it gives: another interval of
  * checkpoints, no chains, other parallelism, larger buffers. The law `metamorphic` compares them.
  */
+import { durationText } from '../flink/duration.js';
+import { settingMicros } from '../flink/settings.js';
 import { isCode, type OperatorDeclaration } from './job-declaration.js';
 import type { Scenario } from './scenario.js';
 
@@ -15,19 +17,17 @@ const known = new WeakMap<Scenario, readonly ScenarioVariant[]>();
 export function variantsOf(scenario: Scenario): readonly ScenarioVariant[] {
   const before = known.get(scenario);
   if (before !== undefined) return before;
-  const { configuration, job } = scenario;
-  const configured = (
-    name: string,
-    changed: Partial<Scenario['configuration']>,
-  ): ScenarioVariant => ({
-    name,
-    scenario: { ...scenario, configuration: { ...configuration, ...changed } },
-  });
-  const { checkpointIntervalMillis, recordsPerBuffer } = configuration;
-  const longer = Math.ceil(checkpointIntervalMillis * 1.7);
-  const variants = [
-    configured(`a checkpoint every ${String(longer)} ms`, { checkpointIntervalMillis: longer }),
-    configured('buffers of twice the size', { recordsPerBuffer: 2 * recordsPerBuffer }),
+  const { configuration, cluster, job } = scenario;
+  const interval = 'execution.checkpointing.interval';
+  const millis = Math.ceil((settingMicros(configuration, interval) * 1.7) / 1_000);
+  const longer = { ...configuration, [interval]: durationText(1_000 * millis) };
+  const larger = { ...cluster, recordsPerBuffer: 2 * cluster.recordsPerBuffer };
+  const variants: ScenarioVariant[] = [
+    {
+      name: `a checkpoint every ${String(millis)} ms`,
+      scenario: { ...scenario, configuration: longer },
+    },
+    { name: 'buffers of twice the size', scenario: { ...scenario, cluster: larger } },
   ];
   if (!isCode(job)) {
     const changed = (

@@ -123,9 +123,12 @@ job:
         { record: { last: record }, count: count, sum: { sum: delay }, max: { max: delay } }
     - { uid: sink, input: totals, sink: { kind: two-phase, topic: totals }, parallelism: 1 }
 configuration:
-  checkpointIntervalMillis: 1000
+  execution.checkpointing.interval: 1s
+  restart-strategy.type: fixed-delay
+  restart-strategy.fixed-delay.attempts: 2147483647
+  taskmanager.numberOfTaskSlots: 1
+cluster:
   taskManagers: 2
-  slotsPerTaskManager: 1
   coresPerTaskManager: 3
   recordsPerBuffer: ${perBuffer}
 costs:

@@ -165,7 +165,7 @@ describe('columns', () => {
     [{ ...drawn, repeat: { times: 2, shiftMinutes: 1 } }, 'repeat', 'ask for more records'],
     [{ ...drawn, format: 'csv' }, 'format', 'a format is that of a file'],
     [{ ...drawn, columns: { n: { every: 2 ** 30 } } }, 'columns.n', 'count beyond 32 bits'],
-    [{ ...drawn, columns: { n: { keys: 0 } } }, 'columns.n.keys', 'expected number to be >=1'],
+    [{ ...drawn, columns: { n: { keys: 0 } } }, 'columns.n.keys', 'is 0; it must be at least 1'],
     [{ ...drawn, columns: { n: { keys: 2, skew: 1.25 } } }, 'columns.n.skew', 'one decimal'],
     [{ ...drawn, columns: { n: { uniform: [2, 1] } } }, 'columns.n.uniform', 'must not be below'],
     [{ ...drawn, shuffleSeconds: 1 }, 'shuffleSeconds', 'say shuffleMinutes'],

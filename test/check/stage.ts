@@ -55,7 +55,7 @@ const configuration: Configuration = {
   heartbeatIntervalMicros: 100,
   heartbeatTimeoutMicros: 400,
   restartDelayMicros: 100,
-  restartAttempts: null,
+  restartAttempts: 1_000_000,
   slotsPerTaskManager: 2,
   coresPerTaskManager: 2,
   taskManagers: 2,

@@ -233,7 +233,7 @@ test('mistakes in a scenario are told with their places', () => {
   scenario('wrong.yaml', { job: { operators: [{ uid: 'a', source: 'flights', width: 3 }] } });
   const { status, stderr } = flinch(['run', 'wrong.yaml', '--seed', '1']);
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^wrong\.yaml:\d+:\d+: job\.operators\.0: Unrecognized key: "width"/m);
+  expect(stderr).toMatch(/^wrong\.yaml:\d+:\d+: job\.operators\.0\.width: there is no such field/m);
 });
 
 test('a data file that is missing, or not as long as asked, is named', () => {

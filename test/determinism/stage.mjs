@@ -55,6 +55,8 @@ export async function load(dist = join(root, 'dist')) {
   const plan = await from('run/plan.js');
   /** @type {typeof import('../../src/run/job.js')} */
   const job = await from('run/job.js');
+  /** @type {typeof import('../../src/run/configuration.js')} */
+  const configuration = await from('run/configuration.js');
   /** @type {typeof import('../../src/run/records.js')} */
   const records = await from('run/records.js');
   /** @type {typeof import('../../src/run/data.js')} */
@@ -72,7 +74,7 @@ export async function load(dist = join(root, 'dist')) {
   /** @type {typeof import('../../src/kernel/noise.js')} */
   const noise = await from('kernel/noise.js');
   return {
-    ...{ ...scenario, ...plan, ...job, ...records, ...run },
+    ...{ ...scenario, ...plan, ...job, ...configuration, ...records, ...run },
     ...{ ...data, ...engine },
     ...{ ...world, ...network, ...trace, ...noise },
   };

@@ -9,6 +9,7 @@ import { expect, test } from 'vitest';
 import { dataOf } from '../../src/campaign/runner.js';
 import { readScenario } from '../../src/cli/inputs.js';
 import type { Words } from '../../src/kernel/actor.js';
+import { coresOf } from '../../src/run/configuration.js';
 import { planOf, type Plan } from '../../src/run/plan.js';
 import { run, type RunOptions } from '../../src/run/run.js';
 import type { Scenario } from '../../src/run/scenario.js';
@@ -41,9 +42,9 @@ function heavilyLoaded(seed: number): Scenario {
 /** The same, with two slots and one or two cores for all tasks of a task manager. */
 function crowded(seed: number): Scenario {
   const heavy = heavilyLoaded(seed);
-  const { configuration } = heavy;
   const own = { taskManagers: 1 + (seed % 2), coresPerTaskManager: 1 + ((seed >> 1) % 2) };
-  return { ...heavy, configuration: { ...configuration, ...own, slotsPerTaskManager: 2 } };
+  const configuration = { ...heavy.configuration, 'taskmanager.numberOfTaskSlots': 2 };
+  return { ...heavy, configuration, cluster: { ...heavy.cluster, ...own } };
 }
 
 /** Rows and snapshots with their times, and how the run ended. */
@@ -126,13 +127,12 @@ test.each(['files', 'upserts'])('of another sink too: %s', (name) => {
 
 test('the cores are really few: with one for each task most jobs take much less time', () => {
   const microsOn = (cores: number, { scenario, seed }: Plan): number => {
-    const configuration = { ...scenario.configuration, coresPerTaskManager: cores };
+    const cluster = { ...scenario.cluster, coresPerTaskManager: cores };
     const calm = { ...scenario.faults, kinds: [] };
-    return run(planOf({ ...scenario, configuration, faults: calm }, seed), data, blind).at;
+    return run(planOf({ ...scenario, cluster, faults: calm }, seed), data, blind).at;
   };
   const ratios = crowd.slice(0, 40).map((plan) => {
-    const { coresPerTaskManager } = plan.scenario.configuration;
-    return microsOn(coresPerTaskManager, plan) / microsOn(5, plan);
+    return microsOn(coresOf(plan.scenario), plan) / microsOn(5, plan);
   });
   expect(ratios.filter((ratio) => ratio > 1.25).length).toBeGreaterThan(25);
 });

@@ -6,7 +6,8 @@ import { clientOf } from '../../src/engine/ask.js';
 import type { MasterMeans } from '../../src/engine/job-master/master.js';
 import { mailboxes } from '../../src/engine/mail.js';
 import type { JobManagerSetup } from '../../src/engine/services.js';
-import { configurationOf, jobOf } from '../../src/run/job.js';
+import { configurationOf } from '../../src/run/configuration.js';
+import { jobOf } from '../../src/run/job.js';
 import { parseScenario } from '../../src/run/scenario.js';
 import { totalsJob } from '../fixtures/flights.js';
 
@@ -15,7 +16,12 @@ const scenario = parseScenario(
     name: 'by-hand',
     data: { file: 'none', records: 1, splits: 1, shuffleMinutes: 0, recordsPerSecond: 1 },
     job: totalsJob({ source: 2, keyed: 1, sink: 1 }),
-    configuration: { checkpointIntervalMillis: 10, taskManagers: 2, slotsPerTaskManager: 1 },
+    configuration: {
+      'execution.checkpointing.interval': '10ms',
+      'restart-strategy.type': 'fixed-delay',
+      'restart-strategy.fixed-delay.attempts': 2_147_483_647,
+    },
+    cluster: { taskManagers: 2 },
     costs: { leaseMicros: 4000 },
   }),
   'by-hand.yaml',

@@ -31,6 +31,30 @@ beforeEach(() => {
   mkdirSync(folder);
 });
 
+/** A name that a mutant left without use. */
+const UNUSED = 6133;
+
+/** The sources of the package, but for those that `versions` holds. */
+function hostOf(versions: ReadonlyMap<string, string>): ts.LanguageServiceHost {
+  const read = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
+  const { options, fileNames } = ts.parseJsonConfigFileContent(read.config, ts.sys, root);
+  const textOf = (file: string) => versions.get(file) ?? ts.sys.readFile(file);
+  return {
+    getCompilationSettings: () => options,
+    getScriptFileNames: () => fileNames,
+    getScriptVersion: (file) => versions.get(file) ?? '',
+    getScriptSnapshot: (file) => {
+      const text = textOf(file);
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    },
+    getCurrentDirectory: () => root,
+    getDefaultLibFileName: (own) => ts.getDefaultLibFilePath(own),
+    fileExists: ts.sys.fileExists,
+    readFile: ts.sys.readFile,
+    readDirectory: ts.sys.readDirectory,
+  };
+}
+
 const header = [
   'ticket: rule: none',
   'mechanism: a line is added',
@@ -94,6 +118,22 @@ describe('the zoo', () => {
     expect(source).toBe(applyPatch(unchanged, mutant.patch, { fuzzFactor: 0 }));
     const { diagnostics } = ts.transpileModule(source, { reportDiagnostics: true });
     expect(diagnostics).toEqual([]);
+  });
+
+  test('each is of sound types, so what it breaks is what it says', () => {
+    const versions = new Map<string, string>();
+    const service = ts.createLanguageService(hostOf(versions));
+    const wrong = ids.flatMap((id) => {
+      const { file, source } = mutatedSource(readMutant(id));
+      const path = join(root, file);
+      versions.set(path, source);
+      const found = service.getSemanticDiagnostics(path).filter(({ code }) => code !== UNUSED);
+      versions.delete(path);
+      return found.map(
+        ({ messageText }) => `${id}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
+      );
+    });
+    expect(wrong).toEqual([]);
   });
 
   test('no two mutants make the same change', () => {

@@ -16,14 +16,19 @@ export const row = { origin: 'string', record: 'int', delay: 'int', minute: 'int
 export const timedSource =
   '{ uid: source, source: flights, eventTime: { field: minute, unit: min, outOfOrderness: 12h } }';
 
+/** What every configuration must say. */
+export const checkpointed =
+  'execution.checkpointing.interval: 100ms, restart-strategy.type: fixed-delay';
+
 /** A scenario around a job; the job begins in its line 6, its operators in line 7. */
 function frame(job: string, data: string = timedData): string {
   return `name: declared
 data: ${data}
-configuration: { checkpointIntervalMillis: 100, taskManagers: 4, slotsPerTaskManager: 4 }
+configuration: { ${checkpointed}, taskmanager.numberOfTaskSlots: 4 }
 laws: [consistent-cut, progress]
 job:
-${job}`;
+${job}
+cluster: { taskManagers: 4 }`;
 }
 
 /** The scenario of a job over the flights. */

@@ -3,14 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { plainSink, streamExecutionEnvironment, twoPhaseSink } from '../../src/job/data-stream.js';
 import type { JobGraph } from '../../src/job/job-graph.js';
 import { jobOf } from '../../src/run/job.js';
+import { checkpointed } from './declared.js';
 import { parseScenario, ScenarioError } from '../../src/run/scenario.js';
 
 const frame = (job: string): string => `name: declared
 data: { file: none, records: 10, splits: 2, shuffleMinutes: 0, recordsPerSecond: 10 }
-configuration: { checkpointIntervalMillis: 100, taskManagers: 4, slotsPerTaskManager: 4 }
+configuration: { ${checkpointed}, taskmanager.numberOfTaskSlots: 4 }
 laws: [consistent-cut, progress]
 job:
-${job}`;
+${job}
+cluster: { taskManagers: 4 }`;
 
 const parsed = (job: string) => parseScenario(frame(job), 'declared.yaml');
 
@@ -77,7 +79,11 @@ describe('mistakes', () => {
   test.each([
     ['input: source, map: { x: dealy }', 'dealy', 'map.x: there is no field dealy; the rows have'],
     ['input: source, map: { x: { ad: [1, 2] } }', '{ ad', 'map.x: nothing is called ad; an exp'],
-    ['input: source, map: { x: { add: [delay] } }', '[delay', 'map.x.add: Too small'],
+    [
+      'input: source, map: { x: { add: [delay] } }',
+      '[delay',
+      'map.x.add: needs at least 2 entries',
+    ],
     ['input: source, filter: delay', 'delay', 'filter: a condition is wanted'],
     ['input: sorce, filter: { less: [1, 2] }', 'sorce', 'input: there is no operator sorce before'],
     ['input: source', '{ uid', 'an operator does exactly one of source, map, filter, flatMap'],
@@ -133,6 +139,8 @@ describe('mistakes', () => {
 
   test('code has a module and an export, and nothing else', () => {
     const job = of('{ uid: a, input: source, map: { module: ./a.js, export: b, extra: 1 } }');
-    expect(() => parsed(job + sink('a'))).toThrow('job.operators.1.map: Unrecognized key: "extra"');
+    expect(() => parsed(job + sink('a'))).toThrow(
+      'job.operators.1.map.extra: there is no such field',
+    );
   });
 });

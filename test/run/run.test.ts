@@ -31,7 +31,10 @@ test('the fingerprint does not depend on who watches', () => {
 });
 
 test('a job that has FAILED or FINISHED stays so, whoever leads', () => {
-  const strict = { ...small, configuration: { ...small.configuration, restartAttempts: 0 } };
+  const strict = {
+    ...small,
+    configuration: { ...small.configuration, 'restart-strategy.fixed-delay.attempts': 0 },
+  };
   const ends = new Map<string, number>();
   for (let seed = 0; seed < 60; seed += 1) {
     const statuses: string[] = [];

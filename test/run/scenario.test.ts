@@ -2,14 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { totalsJob } from '../fixtures/flights.js';
+import { coresOf } from '../../src/run/configuration.js';
 import { parseScenario, ScenarioError, type ScenarioMistake } from '../../src/run/scenario.js';
 
 const least = `name: least
 data: { file: a.json, records: 10, splits: 1, shuffleMinutes: 0, recordsPerSecond: 10 }
 configuration:
-  checkpointIntervalMillis: 100
+  execution.checkpointing.interval: 100ms
+  restart-strategy.type: fixed-delay
+  restart-strategy.fixed-delay.attempts: 2147483647
+  taskmanager.numberOfTaskSlots: 1
+cluster:
   taskManagers: 1
-  slotsPerTaskManager: 1
 job: ${JSON.stringify(totalsJob({ source: 1, keyed: 1, sink: 1 }))}
 `;
 
@@ -32,11 +36,11 @@ describe('defaults', () => {
     expect(scenario).toMatchObject({
       data: [{ topic: 'flights', columns: { record: '$record' } }],
       configuration: {
-        retainedCheckpoints: 1,
-        restartAttempts: null,
-        recordsPerBuffer: 32,
-        watermarkIntervalMillis: 200,
+        'execution.checkpointing.num-retained': 1,
+        'execution.checkpointing.timeout': '10min',
+        'pipeline.auto-watermark-interval': '200ms',
       },
+      cluster: { recordsPerBuffer: 32 },
       costs: { requestAttempts: 3, latencyMicros: { min: 80, max: 300 } },
       faults: { kinds: [], max: 0, aimedPerMille: 500 },
       expect: {},
@@ -46,13 +50,12 @@ describe('defaults', () => {
   });
 
   test('a task manager has as many cores as slots, unless told', () => {
-    const text = least.replace('slotsPerTaskManager: 1', 'slotsPerTaskManager: 3');
-    const { configuration } = parseScenario(text, 'least.yaml');
-    expect(configuration.coresPerTaskManager).toBe(3);
-    const told = text.replace('PerTaskManager: 3', 'PerTaskManager: 3\n  coresPerTaskManager: 2');
-    expect(parseScenario(told, 'least.yaml').configuration.coresPerTaskManager).toBe(2);
+    const text = least.replace('TaskSlots: 1', 'TaskSlots: 3');
+    expect(coresOf(parseScenario(text, 'least.yaml'))).toBe(3);
+    const told = text.replace('taskManagers: 1', 'taskManagers: 1\n  coresPerTaskManager: 2');
+    expect(coresOf(parseScenario(told, 'least.yaml'))).toBe(2);
     expect(placesOf(told.replace('coresPerTaskManager: 2', 'coresPerTaskManager: 0'))).toEqual([
-      '7:24 configuration.coresPerTaskManager',
+      '10:24 cluster.coresPerTaskManager',
     ]);
   });
 
@@ -78,17 +81,64 @@ describe('mistakes', () => {
     const text = least
       .replace('records: 10,', 'records: none,')
       .replace('taskManagers: 1', 'taskManagers: 0');
-    expect(placesOf(text)).toEqual(['2:32 data.records', '5:17 configuration.taskManagers']);
+    expect(placesOf(text)).toEqual(['2:32 data.records', '9:17 cluster.taskManagers']);
   });
 
   test('a missing field stands at what should have it', () => {
-    const text = least.replace('  taskManagers: 1\n', '');
-    expect(placesOf(text)).toEqual(['4:3 configuration.taskManagers']);
+    const text = least.replace('  taskManagers: 1\n', '  recordsPerBuffer: 8\n');
+    expect(placesOf(text)).toEqual(['9:3 cluster.taskManagers']);
   });
 
   test('an unknown field is one, and is named', () => {
     const [mistake] = mistakesOf(`${least}parallelisms: 1\n`);
-    expect(mistake?.message).toContain('parallelisms');
+    expect(mistake?.message).toContain('there is no such field; there are name, job');
+  });
+
+  test('each says what is wrong and what would be right', () => {
+    const wrong: readonly (readonly [from: string, to: string, said: string])[] = [
+      ['records: 10,', 'records: none,', 'data.records: is "none"; it must be a number'],
+      ['records: 10,', 'records: 0,', 'data.records: is 0; it must be at least 1'],
+      [
+        'splits: 1',
+        'splits: 1, split: 2',
+        'data.split: there is no such field; did you mean splits?',
+      ],
+      ['taskManagers: 1', 'workers: 1', 'cluster.taskManagers: is missing; it must be a number'],
+      ['two-phase', 'two-fase', '.sink.kind: is "two-fase"; did you mean two-phase?'],
+      [
+        'two-phase',
+        'kafka',
+        '.sink.kind: is "kafka"; it must be one of two-phase, plain, file, upsert',
+      ],
+      ['name: least', 'name: Least', 'name: a name has lower-case letters, digits and hyphens'],
+      ['name: least', 'name: [a]', 'name: is ["a"]; it must be a text'],
+    ];
+    for (const [from, to, said] of wrong) {
+      const lines = mistakesOf(least.replace(from, to)).map(
+        ({ path, message }) => `${path}: ${message}`,
+      );
+      expect(lines).toContainEqual(expect.stringContaining(said));
+    }
+    const [law] = mistakesOf(`${least}laws: [exactly-onces]\n`);
+    expect(law?.message).toBe('is "exactly-onces"; did you mean exactly-once?');
+  });
+
+  test('a width that the job does not say is that of the configuration', () => {
+    const unsaid = least.replace('"parallelism":1,', '');
+    const wide = unsaid.replace('taskmanager', 'parallelism.default: 2\n  taskmanager');
+    const roomy = wide.replace('TaskSlots: 1', 'TaskSlots: 4');
+    expect(parseScenario(roomy, 'wide.yaml').job).toMatchObject({ parallelism: 2 });
+    const said = roomy.replace('job: {', 'job: {"parallelism":3,');
+    expect(parseScenario(said, 'wide.yaml').job).toMatchObject({ parallelism: 3 });
+    const again = JSON.stringify(parseScenario(roomy, 'wide.yaml'));
+    expect(parseScenario(again, 'again.json').job).toMatchObject({ parallelism: 2 });
+  });
+
+  test('what is ignored must be there', () => {
+    const [mistake] = mistakesOf(`${least}ignore: [pekko.ask.timeout]\n`);
+    expect(mistake?.message).toBe(
+      'pekko.ask.timeout is not set in configuration; take it off the list',
+    );
   });
 
   test('text that is no YAML has a place too', () => {
@@ -114,13 +164,13 @@ describe('mistakes', () => {
     const wide = totalsJob({ source: 1, keyed: 3, sink: 1 });
     const text = least.replace(/^job: .*$/m, `job: ${JSON.stringify(wide)}`);
     const [mistake] = mistakesOf(text);
-    expect(mistake?.path).toBe('configuration');
+    expect(mistake?.path).toBe('cluster');
     expect(mistake?.message).toBe('the job needs 3 slots, the cluster has 1');
   });
 
   test('a heart that beats too late, no law, and a law that is expected and not asked for', () => {
-    const slow = least.replace('slotsPer', 'heartbeatTimeoutMillis: 50\n  slotsPer');
-    expect(placesOf(slow)).toEqual(['6:27 configuration.heartbeatTimeoutMillis']);
+    const slow = least.replace('taskmanager.', 'heartbeat.timeout: 50ms\n  taskmanager.');
+    expect(placesOf(slow)).toEqual(['7:22 configuration.heartbeat.timeout']);
     expect(mistakesOf(`${least}laws: []\n`)[0]?.path).toBe('laws');
     const [mistake] = mistakesOf(`${least}laws: [progress]\nexpect: { one-attempt: violated }\n`);
     expect(mistake?.message).toBe('one-attempt is not among the laws');

@@ -50,9 +50,12 @@ test.each([
 
 describe('mistakes', () => {
   test.each([
-    ['{ kind: file, directory: out, rollRows: 0 }', 'job.operators.1.sink.rollRows: Too small'],
+    [
+      '{ kind: file, directory: out, rollRows: 0 }',
+      'job.operators.1.sink.rollRows: is 0; it must be at least 1',
+    ],
     ['{ kind: file, topic: out }', 'job.operators.1.sink'],
-    ['{ kind: upsert, table: out, key: [] }', 'job.operators.1.sink.key: Too small'],
+    ['{ kind: upsert, table: out, key: [] }', 'job.operators.1.sink.key: needs at least 1 entries'],
     [
       '{ kind: upsert, table: out, key: [where] }',
       'there is no field where; the row has origin, record, delay, minute',
@@ -61,7 +64,7 @@ describe('mistakes', () => {
     ['{ kind: upsert, table: flights, key: [origin] }', 'writes flights, which the job reads'],
     [
       '{ kind: bucket, topic: out }',
-      "sink.kind: Invalid discriminator value. Expected 'two-phase' | 'plain' | 'file' | 'upsert'",
+      'sink.kind: is "bucket"; it must be one of two-phase, plain, file, upsert',
     ],
   ])('%s', (yaml, message) => {
     expect(() => jobOf(parsed(jobWith(yaml), untimed))).toThrow(message);

@@ -52,7 +52,11 @@ function mistakes(late: object | undefined, more: object, place = 0): string[] {
     name: 'late',
     data: { ...data, ...(late && { lateSplits: late }) },
     job: { ...declared, operators },
-    configuration: { checkpointIntervalMillis: 100, taskManagers: 1, slotsPerTaskManager: 1 },
+    configuration: {
+      'execution.checkpointing.interval': '100ms',
+      'restart-strategy.type': 'fixed-delay',
+    },
+    cluster: { taskManagers: 1 },
   });
   try {
     parseScenario(text, 'late.yaml');

@@ -147,9 +147,17 @@ describe('mistakes', () => {
     [`${keyed}, window: { tumbling: 90s }, ${count}`, '90s', 'window.tumbling: 90s is no whole'],
     [`${keyed}, window: { tumbling: soon }, ${count}`, 'soon', 'window.tumbling: soon is no span'],
     [`${keyed}, window: { session: 0m }, ${count}`, '0m', 'window.session: 0m must be longer'],
-    [`${keyed}, window: { sliding: 1d }, ${count}`, '{ sliding', 'window.slide: Invalid input'],
+    [
+      `${keyed}, window: { sliding: 1d }, ${count}`,
+      '{ sliding',
+      'window.slide: is missing; it must be a te',
+    ],
     [`${keyed}, window: { hops: 1d }, ${count}`, '{ hops', 'window: a window is { tumbling: SPAN'],
-    [`${keyed}, window: { count: 0 }, ${count}`, '0 }', 'window.count: Too small'],
+    [
+      `${keyed}, window: { count: 0 }, ${count}`,
+      '0 }',
+      'window.count: is 0; it must be at least 1',
+    ],
     [`${keyed}, window: { session: 1h }`, '{ uid', 'an operator does exactly one of source'],
     [
       `input: source, window: { count: 1 }, ${count}`,
@@ -211,7 +219,7 @@ describe('mistakes', () => {
   test.each([
     ['field: origin', 'field: origin is a text; times are integers'],
     ['field: hour', 'field: there is no field hour; the rows have origin, record, delay, minute'],
-    ['unit: week', 'unit: Invalid option: expected one of "ms"|"s"|"min"|"h"|"d"'],
+    ['unit: week', 'unit: is "week"; it must be one of ms, s, min, h, d'],
     ['outOfOrderness: -1h', 'outOfOrderness: -1h is negative'],
     ['outOfOrderness: 1s', 'outOfOrderness: 1s is no whole number of min'],
   ])('a source with %s', (changed, message) => {
@@ -230,8 +238,8 @@ describe('mistakes', () => {
   test.each([
     ['maxDrift: -1h', 'maxDrift: -1h is negative; give the span to be ahead by'],
     ['maxDrift: 1s', 'maxDrift: 1s is no whole number of min'],
-    ['updateMillis: 0', 'updateMillis: Too small'],
-    ['group: ""', 'group: Too small'],
+    ['updateMillis: 0', 'updateMillis: is 0; it must be at least 1'],
+    ['group: ""', 'group: is ""; it must have at least 1 letters'],
   ])('a group with %s', (changed, message) => {
     const [name = ''] = changed.split(':');
     const group = '{ group: g, maxDrift: 1h, updateMillis: 5 }'.replace(

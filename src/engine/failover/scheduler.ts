@@ -43,7 +43,7 @@ export type SchedulerSettings = Readonly<{
   /** Subtasks by name, with the index of their slot. */
   subtasks: ReadonlyMap<string, number>;
   restartDelayMicros: Micros;
-  restartAttempts: number | null;
+  restartAttempts: number;
 }>;
 
 export type RestorePoint = Readonly<{
@@ -221,7 +221,7 @@ function fail(state: Scheduler, cause: string): SchedulerStep {
   const { attempt } = state;
   const { restartAttempts, restartDelayMicros } = state.settings;
   const restarts = state.restarts + 1;
-  const mayRestart = restartAttempts === null || restarts <= restartAttempts;
+  const mayRestart = restarts <= restartAttempts;
   const status = mayRestart ? 'RESTARTING' : 'FAILING';
   const executions = new Map(state.executions);
   const cancels: SchedulerEffect[] = [];

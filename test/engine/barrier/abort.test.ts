@@ -21,12 +21,12 @@ const scenario = {
   job: totalsJob({ source: 1, keyed: 2, sink: 2 }),
   configuration: {
     ...small.configuration,
-    checkpointIntervalMillis: 300,
-    checkpointTimeoutMillis: 80,
-    tolerableFailedCheckpoints: 100,
-    heartbeatTimeoutMillis: 5_000,
-    taskManagers: 2,
+    'execution.checkpointing.interval': '300ms',
+    'execution.checkpointing.timeout': '80ms',
+    'execution.checkpointing.tolerable-failed-checkpoints': 100,
+    'heartbeat.timeout': '5s',
   },
+  cluster: { ...small.cluster, taskManagers: 2 },
   costs: {
     ...small.costs,
     sourceRecordMicros: { min: 200, max: 200 },

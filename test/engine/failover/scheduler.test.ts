@@ -20,7 +20,7 @@ const settings = {
     ['source[1]', 1],
   ]),
   restartDelayMicros: 500,
-  restartAttempts: null,
+  restartAttempts: 1_000_000,
 };
 
 function startedFrom(given: SchedulerSettings): Scheduler {

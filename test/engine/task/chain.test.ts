@@ -67,7 +67,7 @@ const calm = { ...scenario, faults: { ...scenario.faults, max: 0 } };
 function changedBy(changes: Readonly<Record<string, unknown>>): Scenario {
   if (!('operators' in scenario.job)) throw new Error('the word count is a graph');
   const operators = scenario.job.operators.map((operator) => ({ ...operator, ...changes }));
-  const configuration = { ...calm.configuration, slotsPerTaskManager: 4, coresPerTaskManager: 4 };
+  const configuration = { ...calm.configuration, 'taskmanager.numberOfTaskSlots': 4 };
   return { ...calm, configuration, job: { ...scenario.job, operators } };
 }
 

@@ -6,7 +6,8 @@ import type { Event, Message, Out, Timer } from '../../../src/kernel/actor.js';
 import { taskManager } from '../../../src/engine/process.js';
 import { named } from '../../../src/engine/protocol.js';
 import { blockOf } from '../../../src/job/row.js';
-import { configurationOf, jobOf } from '../../../src/run/job.js';
+import { configurationOf } from '../../../src/run/configuration.js';
+import { jobOf } from '../../../src/run/job.js';
 import { smallScenario } from '../../fixtures/flights.js';
 
 const scenario = smallScenario();

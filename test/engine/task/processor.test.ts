@@ -139,9 +139,10 @@ describe('jobs that only compute', () => {
       ...small,
       configuration: {
         ...small.configuration,
-        ...{ checkpointIntervalMillis: 100_000, taskManagers: 1, slotsPerTaskManager: 2 },
-        coresPerTaskManager: cores,
+        'execution.checkpointing.interval': '100s',
+        'taskmanager.numberOfTaskSlots': 2,
       },
+      cluster: { ...small.cluster, taskManagers: 1, coresPerTaskManager: cores },
       costs: {
         ...small.costs,
         sourceRecordMicros: millisecond,

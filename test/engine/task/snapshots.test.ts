@@ -17,7 +17,7 @@ function copiesOf(perKiB: number): Copy[] {
   const small = smallScenario();
   const scenario = {
     ...small,
-    configuration: { ...small.configuration, coresPerTaskManager: 5 },
+    cluster: { ...small.cluster, coresPerTaskManager: 5 },
     costs: { ...small.costs, snapshotSyncMicros: 700, snapshotSyncMicrosPerKiB: perKiB },
     faults: { ...small.faults, kinds: [], max: 0 },
   };
