@@ -36,7 +36,7 @@ export const rooms = {
   },
   check: {
     may: ['kernel', 'history', 'job', 'flink/configuration', { typesOf: 'faults' }],
-    doors: ['verdict', 'suite', 'explain', 'metamorphic'],
+    doors: ['verdict', 'suite', 'explain', 'metamorphic', 'recorded-history'],
   },
   run: {
     may: run,

@@ -96,6 +96,23 @@ const explain: CommandModule = {
   },
 };
 
+const check: CommandModule = {
+  command: 'check <history>',
+  describe: 'Judge what another system recorded: what its sources read, what its sink shows',
+  builder: (parser: Argv) =>
+    parser
+      .positional('history', { type: 'string', describe: 'Its lines (JSON Lines, or gzipped)' })
+      .options({
+        guarantee: { ...text('exactly-once or at-least-once'), demandOption: true },
+        json,
+      })
+      .example('$0 check history.jsonl --guarantee exactly-once', 'what is lost, what doubled'),
+  handler: async (args) => {
+    const { checkCommand } = await import('./check.js');
+    await checkCommand(args);
+  },
+};
+
 const demo: CommandModule = {
   command: 'demo',
   describe: 'Run the main job over 200 seeds, then once more with a planted bug',
@@ -106,4 +123,4 @@ const demo: CommandModule = {
   },
 };
 
-export const commands: readonly CommandModule[] = [run, replay, zoo, explain, demo];
+export const commands: readonly CommandModule[] = [run, replay, zoo, explain, check, demo];

@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { isMainThread, Worker } from 'node:worker_threads';
 
+import { linesChecked, memoryOfIds } from './histories.mjs';
 import { events, help, judged, memoryOf, processed, smallJobs, worksIn } from './jobs.mjs';
 import { peerRuns, peersOf } from './peers.mjs';
 import { balls, hold, houseIn, manyBalls } from './workloads.mjs';
@@ -32,6 +33,7 @@ import '../../dist/cli/compiler.js';
  * @property {number} seconds  of CPU
  * @property {string} checksum  the same in each round
  * @property {number} [growth]  of memory: that at the end over that near the beginning
+ * @property {number} [bytes]  held for all that is counted
  *
  * @typedef {import('./workloads.mjs').Done} Done
  *
@@ -44,7 +46,7 @@ import '../../dist/cli/compiler.js';
  * @typedef {object} Target
  * @property {string} name
  * @property {string} of  the measurement or run of a peer that it judges
- * @property {'per second' | 'nanoseconds' | 'milliseconds' | 'growth'} unit
+ * @property {'per second' | 'nanoseconds' | 'milliseconds' | 'growth' | 'bytes'} unit
  *   of one of what it counts, or of memory
  * @property {string | number} against  a measurement, a run of a peer, or a figure
  * @property {'at least' | 'at most'} bound
@@ -104,6 +106,10 @@ const measurements = {
   'records processed': { prepare: engine((works) => processed(works, 1_000_000)) },
   'buffer and control events': { prepare: engine((works) => events(works, 500_000)) },
   'entries judged': { prepare: engine((works) => judged(works, longRun ? 20 : 5)) },
+  'lines checked': { prepare: (folder) => linesChecked(folder, 1_000_000), once: true },
+  '1M ids': { prepare: (folder) => memoryOfIds(folder, 1_000_000, 'numbers'), once: true },
+  '4M ids': { prepare: (folder) => memoryOfIds(folder, 4_000_000, 'numbers'), once: true },
+  '1M text ids': { prepare: (folder) => memoryOfIds(folder, 1_000_000, 'texts'), once: true },
   help: { prepare: () => Promise.resolve(help(5)) },
 };
 
@@ -131,6 +137,10 @@ const targets = [
   atLeast('E5', 'entries judged', 2_000_000, 1),
   atMost('E6', 'memory', 'growth', 1, 1.05),
   atMost('E7', 'help', 'milliseconds', 150, 1),
+  atLeast('E8', 'lines checked', 500_000, 1),
+  atMost('E9', '1M ids', 'bytes', 24, 1),
+  atMost('E9 more', '4M ids', 'bytes', '1M ids', 1.5),
+  atMost('E9 texts', '1M text ids', 'bytes', 128, 1),
 ];
 
 /**
@@ -164,9 +174,9 @@ else await takeSample(options.sample, options.dist);
 async function takeSample(id, folder) {
   const work = await measurementOf(id).prepare(folder);
   const before = process.cpuUsage();
-  const { count, checksum, seconds, growth } = await work();
+  const { count, checksum, seconds, growth, bytes } = await work();
   const { user, system } = process.cpuUsage(before);
-  const sample = { count, seconds: seconds ?? (user + system) / 1e6, checksum, growth };
+  const sample = { count, seconds: seconds ?? (user + system) / 1e6, checksum, growth, bytes };
   process.stdout.write(JSON.stringify(sample));
 }
 
@@ -270,6 +280,7 @@ function resultOf({ name, of, unit, against }, samples) {
 function figureOf(samples, unit) {
   if (samples === undefined || samples.length === 0) return null;
   if (unit === 'growth') return rounded(samples[0]?.growth ?? NaN);
+  if (unit === 'bytes') return rounded((samples[0]?.bytes ?? NaN) / (samples[0]?.count ?? NaN));
   const seconds = samples.map((sample) => sample.seconds / sample.count).sort((a, b) => a - b);
   const middle = seconds.length >> 1;
   const upper = seconds[middle] ?? NaN;

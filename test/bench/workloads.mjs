@@ -22,6 +22,7 @@ import { pathToFileURL } from 'node:url';
  * @property {number} count  deliveries, holds or seeds
  * @property {string} checksum  the same in each run
  * @property {number} [growth]  of memory, as a ratio
+ * @property {number} [bytes]  held for all that is counted
  * @property {number} [seconds]  of CPU, where another process did it; else it is measured outside
  *
  * @typedef {object} House  the built modules under test
