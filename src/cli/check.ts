@@ -16,7 +16,7 @@ import {
 } from '../check/recorded-history.js';
 import { exitOfVerdict, type SweepVerdict } from '../explore/sweep.js';
 import { checkDocument, checkText } from '../report/report.js';
-import { nearestOf } from './did-you-mean.js';
+import { nearestOf } from '../kernel/did-you-mean.js';
 import { toldIn } from './history-form.js';
 import { readLines } from './line-file.js';
 import { textOf, type Args } from './options.js';

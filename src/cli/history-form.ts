@@ -15,7 +15,7 @@
  */
 import { NAME_MAX, shownName, type Name, type Told } from '../check/recorded-history.js';
 import { InputError } from '../campaign/input-error.js';
-import { nearestOf } from './did-you-mean.js';
+import { nearestOf } from '../kernel/did-you-mean.js';
 
 type Kind = Told['kind'];
 type Fields = Readonly<Record<string, unknown>>;
