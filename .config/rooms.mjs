@@ -40,7 +40,17 @@ export const rooms = {
   },
   run: {
     may: run,
-    doors: ['scenario', 'configuration', 'data', 'calendar', 'plan', 'run', 'records', 'drive'],
+    doors: [
+      'scenario',
+      'scenario-schema',
+      'configuration',
+      'data',
+      'calendar',
+      'plan',
+      'run',
+      'records',
+      'drive',
+    ],
     impure: ['drive'],
   },
   explore: {

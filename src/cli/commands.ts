@@ -113,6 +113,19 @@ const check: CommandModule = {
   },
 };
 
+const schema: CommandModule = {
+  command: 'schema <name>',
+  describe: 'Print a JSON Schema, for an editor or a validator',
+  builder: (parser: Argv) =>
+    parser
+      .positional('name', { type: 'string', describe: 'scenario' })
+      .example('$0 schema scenario', 'what a scenario file may hold'),
+  handler: async (args) => {
+    const { schemaCommand } = await import('./schema.js');
+    schemaCommand(args);
+  },
+};
+
 const demo: CommandModule = {
   command: 'demo',
   describe: 'Run the main job over 200 seeds, then once more with a planted bug',
@@ -123,4 +136,4 @@ const demo: CommandModule = {
   },
 };
 
-export const commands: readonly CommandModule[] = [run, replay, zoo, explain, check, demo];
+export const commands: readonly CommandModule[] = [run, replay, zoo, explain, schema, check, demo];
