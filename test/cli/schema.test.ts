@@ -57,7 +57,7 @@ describe('an editor', () => {
     pathToFileURL(shipped).href,
   );
 
-  test('has nothing to say of a good scenario, and refuses what flinch refuses, there', async () => {
+  test('accepts a good scenario, and refuses what flinch refuses, there', async () => {
     const server = await editor();
     const said = async (name: string, changed: string): Promise<readonly Diagnostic[]> =>
       server.open(join(folder, name), changed);
