@@ -1,4 +1,4 @@
-/** Texts that come from elsewhere (a law's message, the name of a seed) as other formats take them. */
+/** Texts from elsewhere (a law's message, the name of a seed), as other formats take them. */
 
 /** Without what XML forbids and a log acts on: control characters and halves of characters. */
 export function plain(text: string): string {

@@ -1,4 +1,4 @@
-/** Reports as a CI job meets them: several at once, whole or not there, the same for the same run. */
+/** Reports as a CI job meets them: several at once, whole or not there, the same for a same run. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -20,8 +20,9 @@ test('a run that holds has nothing to annotate', () => {
 test('an annotation a law, at the line that asks for it', () => {
   const stuck = { laws: [said('exactly-once', 'holds'), said('progress', 'violated', 'stuck')] };
   expect(linesOf([broken('a: 100%, b\nc'), broken('again'), stuck])).toEqual([
-    '::error file=scenarios/small.yaml,line=7,title=exactly-once is violated::small: exactly-once ' +
-      'is violated in 2 seeds%0Aseeds: 0, 1%0Aseed 0: a: 100%25, b%0Ac%0Aflinch replay out/0',
+    '::error file=scenarios/small.yaml,line=7,title=exactly-once is violated::small: ' +
+      'exactly-once is violated in 2 seeds%0Aseeds: 0, 1%0A' +
+      'seed 0: a: 100%25, b%0Ac%0Aflinch replay out/0',
     '::error file=scenarios/small.yaml,line=8,title=progress is violated::small: progress is ' +
       'violated in 1 seed%0Aseeds: 2%0Aseed 2: stuck%0Aflinch replay out/2',
   ]);
