@@ -69,7 +69,8 @@ export const rooms = {
   // Workers load the modules of the user.
   campaign: { may: [...campaign, 'outside'], impure: true },
   outside: { may: ['kernel', 'job'], impure: true },
-  report: { may: report, doors: ['report'] },
+  // JUnit's builder is loaded only where it is asked for.
+  report: { may: report, doors: ['report', 'junit'] },
   testing: {
     may: [
       ...['kernel', 'job', 'faults', 'run', 'explore', 'check', 'report', 'campaign', 'outside'],

@@ -31,11 +31,21 @@ const run: CommandModule = {
         'allow-code': allowCode,
         'max-failures': text('Most failing seeds that leave a folder (default: 10)'),
         out: text('Where failing seeds leave their folders (default: flinch-out)'),
-        json,
+        reporter: text(
+          'Forms of the answer, NAME on stdout or NAME=FILE: default, dot, json, ndjson, junit, ' +
+            'github, markdown; several, with commas between them',
+        ),
+        json: { ...json, describe: 'Print one JSON document on stdout: --reporter json' },
+        quiet: { type: 'boolean', alias: 'q', describe: 'Say the verdict and failures only' },
+        verbose: { type: 'boolean', alias: 'v', describe: 'Say every failure, and the moments' },
       })
       .example('$0 run scenarios/small.yaml', 'one drawn seed')
       .example('$0 run scenarios/small.yaml --seeds 0..999', 'a thousand seeds')
-      .example('$0 run scenarios/flights.yaml --time-budget 5m --json', 'what five minutes hold'),
+      .example('$0 run scenarios/flights.yaml --time-budget 5m --json', 'what five minutes hold')
+      .example(
+        '$0 run scenarios/word-count.yaml --seeds 0..99 --reporter default,junit=out.xml',
+        'several reports at once',
+      ),
   handler: async (args) => {
     const { runCommand } = await import('./run.js');
     await runCommand(args);

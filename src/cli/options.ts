@@ -7,6 +7,8 @@ import { randomBytes } from 'node:crypto';
 
 import type { Seeds } from '../campaign/campaign.js';
 import { InputError } from '../campaign/input-error.js';
+import type { Detail } from '../report/report.js';
+import { reporterSpecsOf, type ReporterSpec } from './reporter-specs.js';
 
 export type RunOptions = Readonly<{
   scenario: string;
@@ -20,7 +22,8 @@ export type RunOptions = Readonly<{
   allowCode: boolean;
   failuresMax: number;
   out: string;
-  json: boolean;
+  reporters: readonly ReporterSpec[];
+  detail: Detail;
 }>;
 
 /** Arguments as the parser gives them. */
@@ -49,8 +52,15 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
     allowCode: args['allow-code'] === true,
     failuresMax: countOf(args, 'max-failures', 0) ?? 10,
     out: textOf(args, 'out') ?? 'flinch-out',
-    json: args['json'] === true,
+    reporters: reporterSpecsOf(listOf(args, 'reporter'), args['json'] === true),
+    detail: detailOf(args),
   };
+}
+
+function detailOf({ quiet, verbose }: Args): Detail {
+  if (quiet === true && verbose === true)
+    throw new InputError('--quiet and --verbose exclude each other; name one of them');
+  return quiet === true ? 'quiet' : verbose === true ? 'verbose' : 'normal';
 }
 
 type Chosen = Pick<RunOptions, 'seeds' | 'announcement'>;
@@ -116,6 +126,11 @@ export function textOf(args: Args, name: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || value === '') throw new InputError(`--${name} is empty`);
   return value;
+}
+
+/** The values of an option that may be said again. */
+function listOf(args: Args, name: string): readonly string[] {
+  return [args[name]].flat().filter((value) => typeof value === 'string');
 }
 
 /** A whole number within bounds; undefined when it is not said. */

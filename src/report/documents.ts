@@ -19,6 +19,8 @@ type RunDocument = Readonly<{
   events: number;
   simulatedSeconds: number;
   cpuSeconds: number;
+  /** Only where it is so. */
+  interrupted?: true;
 }>;
 
 function documentOf(failure: Failure, trail: Trail): RunDocument['failures'][number] {
@@ -47,6 +49,7 @@ export function runDocument(
     events,
     simulatedSeconds: micros / 1_000_000,
     cpuSeconds,
+    ...(summary.interrupted ? { interrupted: true } : {}),
   };
 }
 
