@@ -43,7 +43,7 @@ test('laws that hold give exit 0 and a document of the published form', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(Object.keys(document)).toEqual([
     ...['schemaVersion', 'scenario', 'verdict', 'seeds', 'fingerprint', 'laws', 'failures'],
-    ...['moments', 'events', 'simulatedSeconds', 'cpuSeconds'],
+    ...['moments', 'events', 'simulatedSeconds', 'cpuSeconds', 'configuration'],
   ]);
   expect(document).toMatchObject({
     schemaVersion: 1,
@@ -73,7 +73,7 @@ test('the result of one seed fits a screen, and depends on nothing but the seed'
   const first = flinch(['run', small, '--seed', 'a "strange" seed/é']);
   expect(first.status).toBe(0);
   expect(first.stderr).toBe('');
-  expect(first.stdout).toMatch(/^HOLDS {2}small\nseeds: 1 of 1 judged\n/);
+  expect(first.stdout).toMatch(/^HOLDS {2}small\n {2}configuration: .*\nseeds: 1 of 1 judged\n/);
   expect(first.stdout.split('\n').length).toBeLessThan(24);
   expect(flinch(['run', small, '--seed', 'a "strange" seed/é']).stdout).toBe(first.stdout);
 });
@@ -99,7 +99,14 @@ test('a violation gives exit 1, a report, and a folder that holds everything', (
     expect(stdout).toContain(`\n${title}\n`);
   expect(stdout).toContain(`/dist/cli/flinch.js replay ${failing.folder}\n`);
 
-  const names = ['history.jsonl.gz', 'plan.json', 'replay.txt', 'short.log', 'verdict.json'];
+  const names = [
+    'configuration.yaml',
+    'history.jsonl.gz',
+    'plan.json',
+    'replay.txt',
+    'short.log',
+    'verdict.json',
+  ];
   const inside = join(folder, failing.folder);
   expect(readdirSync(inside).sort()).toEqual(names);
   expect(readdirSync(join(folder, 'flinch-out')).filter((name) => /part/.test(name))).toEqual([]);
