@@ -31,10 +31,15 @@ const run: CommandModule = {
         'allow-code': allowCode,
         'max-failures': text('Most failing seeds that leave a folder (default: 10)'),
         out: text('Where failing seeds leave their folders (default: flinch-out)'),
+        itf: text('Write the checkpoint coordinator of one seed as an ITF trace to this file'),
         json,
       })
       .example('$0 run scenarios/small.yaml', 'one drawn seed')
       .example('$0 run scenarios/small.yaml --seeds 0..999', 'a thousand seeds')
+      .example(
+        '$0 run scenarios/small.yaml --seed 7 --itf small.itf.json',
+        'a trace for TLA+ tools',
+      )
       .example('$0 run scenarios/flights.yaml --time-budget 5m --json', 'what five minutes hold'),
   handler: async (args) => {
     const { runCommand } = await import('./run.js');

@@ -16,6 +16,7 @@ import { codeOf, type Scenario } from '../run/scenario.js';
 import { keepFailures, type Kept } from './failures.js';
 import { calledAs, quoted, replayLine, shownPath } from './folder.js';
 import { checkSource, readScenario } from './inputs.js';
+import { writeItfFile } from './itf-file.js';
 import { mutantNamed } from './mutants.js';
 import { runOptionsOf, type RunOptions } from './options.js';
 import { hint, print, verdictLine } from './output.js';
@@ -54,7 +55,9 @@ async function judged(options: RunOptions, start: number, signal: AbortSignal): 
       interrupted: signal.aborted,
       nondeterministic: kept.nondeterministic,
     });
+    const states = summary.interrupted ? 0 : await writeTrace(runner, options, kept);
     tell(summary, source.scenario, options, kept);
+    if (states > 0 && !options.json) print(`\ntrace: ${options.itf}, ${states} states\n`);
     return summary.interrupted ? 130 : exitOfVerdict[summary.verdict];
   } finally {
     await runner.close();
@@ -119,6 +122,16 @@ function tell(summary: Summary, scenario: Scenario, options: RunOptions, kept: K
   const { folder, replay } = trailOf(crash.seed);
   hint(`A bug in flinch: seed ${crash.seed} crashed with ${crash.message}`);
   hint(`Please report it, with ${folder ?? 'this line'}: ${replay}`);
+}
+
+/** Writes the file of `--itf` from a recorded run of the one seed; gives its number of states. */
+async function writeTrace(
+  runner: Runner,
+  { itf, seeds, mutant }: RunOptions,
+  { recording }: Kept,
+): Promise<number> {
+  if (itf === undefined) return 0;
+  return writeItfFile(itf, recording ?? (await runner.record(seeds.at(0))), mutant);
 }
 
 /** The report of the one seed that was run, if it failed. */
