@@ -31,6 +31,7 @@ const run: CommandModule = {
         'allow-code': allowCode,
         'max-failures': text('Most failing seeds that leave a folder (default: 10)'),
         out: text('Where failing seeds leave their folders (default: flinch-out)'),
+        itf: text('Write the checkpoint coordinator of one seed as an ITF trace to this file'),
         reporter: text(
           'Forms of the answer, NAME on stdout or NAME=FILE: default, dot, json, ndjson, junit, ' +
             'github, markdown; several, with commas between them',
@@ -41,6 +42,10 @@ const run: CommandModule = {
       })
       .example('$0 run scenarios/small.yaml', 'one drawn seed')
       .example('$0 run scenarios/small.yaml --seeds 0..999', 'a thousand seeds')
+      .example(
+        '$0 run scenarios/small.yaml --seed 7 --itf small.itf.json',
+        'a trace for TLA+ tools',
+      )
       .example('$0 run scenarios/flights.yaml --time-budget 5m --json', 'what five minutes hold')
       .example(
         '$0 run scenarios/word-count.yaml --seeds 0..99 --reporter default,junit=out.xml',

@@ -22,6 +22,8 @@ export type RunOptions = Readonly<{
   allowCode: boolean;
   failuresMax: number;
   out: string;
+  /** The file that takes the run as an ITF trace. */
+  itf: string | undefined;
   reporters: readonly ReporterSpec[];
   detail: Detail;
 }>;
@@ -42,6 +44,9 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
   const isOpen = chosen.seeds.count === undefined;
   if (!isOpen && args['min-seeds'] !== undefined)
     throw new InputError('--min-seeds needs --time-budget without --seed and --seeds');
+  const itf = textOf(args, 'itf');
+  if (itf !== undefined && chosen.seeds.count !== 1)
+    throw new InputError('--itf writes the trace of one run; name one seed with --seed');
   return {
     scenario: String(args['scenario']),
     ...chosen,
@@ -52,6 +57,7 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
     allowCode: args['allow-code'] === true,
     failuresMax: countOf(args, 'max-failures', 0) ?? 10,
     out: textOf(args, 'out') ?? 'flinch-out',
+    itf,
     reporters: reporterSpecsOf(listOf(args, 'reporter'), args['json'] === true),
     detail: detailOf(args),
   };

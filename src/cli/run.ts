@@ -19,6 +19,7 @@ import { codeOf, type Scenario } from '../run/scenario.js';
 import { keepFailures, nothingKept, type Kept } from './failures.js';
 import { calledAs, quoted, replayLine, shownPath } from './folder.js';
 import { checkSource, lineOfLaw, readScenario } from './inputs.js';
+import { writeItfFile } from './itf-file.js';
 import { mutantNamed, type NamedMutant } from './mutants.js';
 import { runOptionsOf, type RunOptions } from './options.js';
 import { hint } from './output.js';
@@ -84,6 +85,7 @@ async function told(task: Task): Promise<number> {
   try {
     await fill(sweep, task);
     kept = await keepFailures(runner, sweep, { source, named, ...options });
+    if (!signal.aborted) await writeTrace(runner, options, kept);
   } catch (error) {
     errors.push(error);
   }
@@ -180,6 +182,17 @@ function tell(
   const { folder, replay } = trailOf(crash.seed);
   hint(`A bug in flinch: seed ${crash.seed} crashed with ${crash.message}`);
   hint(`Please report it, with ${folder ?? 'this line'}: ${replay}`);
+}
+
+/** Writes the file of `--itf` from a recorded run of the one seed. */
+async function writeTrace(
+  runner: Runner,
+  { itf, seeds, mutant, detail }: RunOptions,
+  { recording }: Kept,
+): Promise<void> {
+  if (itf === undefined) return;
+  const states = await writeItfFile(itf, recording ?? (await runner.record(seeds.at(0))), mutant);
+  if (detail !== 'quiet') hint(`trace: ${itf}, ${states} states`);
 }
 
 /** The report of the one seed that was run, if it failed. */

@@ -32,6 +32,7 @@ test('what is left out has its default', () => {
     allowCode: false,
     failuresMax: 10,
     out: 'flinch-out',
+    itf: undefined,
     reporters: [{ name: 'default', file: undefined }],
     detail: 'normal',
   });

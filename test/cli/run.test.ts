@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { decodeItfTrace } from 'tla-json-export';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { entryOf } from '../../src/history/codec.js';
@@ -162,6 +163,39 @@ test('--max-failures bounds the folders, not the failures', () => {
   expect(readdirSync(join(folder, 'few'))).toEqual([`plain-seed-${first.seed}`]);
 });
 
+test('--itf writes the coordinator of one seed as a trace, the same bytes each time', () => {
+  const args = ['run', small, '--seed', '7', '--itf', 'traces/7.itf.json'];
+  const { status, stderr } = flinch(args);
+  expect(status).toBe(0);
+  const text = () => readFileSync(join(folder, 'traces/7.itf.json'), 'utf8');
+  const before = text();
+  const trace = decodeItfTrace(before);
+  expect(stderr).toBe(`trace: traces/7.itf.json, ${trace.states.length} states\n`);
+  expect(trace.meta).toMatchObject({ scenario: 'small', seed: '7', mutant: null });
+  expect(trace.vars).toContain('pending');
+
+  const again = flinch([...args, '--json']);
+  expect((JSON.parse(again.stdout) as Document).verdict).toBe('holds');
+  expect(text()).toBe(before);
+  expect(readdirSync(join(folder, 'traces'))).toEqual(['7.itf.json']);
+});
+
+test('--itf tells of a seed that fails, too, and with a mutant', () => {
+  const mutant = 'restore-second-newest';
+  const args = [small, '--seed', '7', '--mutant', mutant, '--out', 'traced', '--itf', 'bad.json'];
+  const { status, document } = json(...args);
+  expect(status).toBe(1);
+  const { meta, states } = decodeItfTrace(readFileSync(join(folder, 'bad.json'), 'utf8'));
+  expect(meta).toMatchObject({ mutant, fingerprint: document.failures[0].fingerprint });
+  const wrong = states.filter(({ values }) => {
+    const [restored, retained] = [values.get('restored'), values.get('retained')];
+    if (restored?.kind !== 'int' || retained?.kind !== 'set') return false;
+    const newest = retained.elements.at(-1);
+    return newest?.kind === 'int' && restored.value > 0n && restored.value < newest.value;
+  });
+  expect(wrong.length).toBeGreaterThan(0);
+});
+
 test('an expected violation is met when it happens, and only then', () => {
   scenario('expects.yaml', { ...plainSink, expect: { 'exactly-once': 'violated' } });
   const met = json('expects.yaml', '--seeds', '0..9', '--out', 'expected');
@@ -228,6 +262,10 @@ test.each([
   [['run', small, '--seed='], '--seed is empty'],
   [['run', small, '--seed', '1', '--seed', '2'], '--seed is given more than once.'],
   [['run', small, '--seed', '1', '--seeds', '0..1'], '--seed and --seeds exclude each other'],
+  [['run', small, '--seeds', '0..1', '--itf', 'a.json'], '--itf writes the trace of one run'],
+  [['run', small, '--time-budget', '1s', '--itf', 'a.json'], 'name one seed with --seed'],
+  [['run', small, '--itf', 'plain.yaml/a.json'], 'see --itf'],
+  [['run', small, '--itf', '.'], '.: cannot be written: '],
   [['run', small, '--mutant', 'unheard-of'], 'known: acknowledged-before-durable'],
 ])('bad input %j ends with 2 and one clear line', (args, message) => {
   const { status, stdout, stderr } = flinch(args, { SIM_SEED: '1' });
