@@ -18,9 +18,9 @@
  */
 
 const run = ['kernel', 'history', 'job', 'flink', 'faults', 'world', 'engine', 'check'];
-const explore = [...run, 'run'];
+const explore = [...run, 'run', 'analysis'];
 const campaign = [...explore, 'explore'];
-const report = [...campaign, 'analysis', 'campaign', 'outside', 'tla', 'tla-json-export'];
+const report = [...campaign, 'campaign', 'outside', 'tla', 'tla-json-export'];
 
 /** @type {Readonly<Record<string, Room>>} */
 export const rooms = {
@@ -40,7 +40,7 @@ export const rooms = {
   },
   run: {
     may: run,
-    doors: ['scenario', 'data', 'calendar', 'plan', 'run', 'records', 'drive'],
+    doors: ['scenario', 'data', 'calendar', 'plan', 'run', 'records', 'lag', 'drive'],
     impure: ['drive'],
   },
   explore: {
