@@ -5,7 +5,7 @@ import process from 'node:process';
 import { sweepSeeds } from '../campaign/campaign.js';
 import { localRunner, type Mutant, type Runner, type Source } from '../campaign/runner.js';
 import { exitOfVerdict, openSweep, summaryOf, type Summary, type Sweep } from '../explore/sweep.js';
-import { failureReport, runDocument, sweepText, type Trail } from '../report/report.js';
+import { failureReport, phasesText, runDocument, sweepText, type Trail } from '../report/report.js';
 import { codeOf } from '../run/scenario.js';
 import { keepFailures, type Kept } from './failures.js';
 import { calledAs, quoted, replayLine, shownPath } from './folder.js';
@@ -103,6 +103,7 @@ function tell(summary: Summary, options: RunOptions, kept: Kept): void {
     print(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     print(verdictLine(summary.verdict, summary.scenario) + sweepText(summary, trailOf));
+    print(phasesText(summary.phases, (seed) => trailOf(seed).replay));
     if (options.seeds.count === 1) print(storyOf(kept, trailOf));
   }
   const crash = summary.failures.find(({ verdict }) => verdict === 'crashed');

@@ -1,4 +1,5 @@
 /** The JSON documents of the commands. Every key that has a unit names it. */
+import type { PhaseTables } from '../analysis/phase-table.js';
 import type { Failure, SeedOutcome, Summary, SweepVerdict } from '../explore/sweep.js';
 
 /** Where a failure can be looked at, and the line that replays it. */
@@ -16,7 +17,8 @@ type RunDocument = Readonly<{
   events: number;
   simulatedSeconds: number;
   cpuSeconds: number;
-}>;
+}> &
+  PhaseTables;
 
 function documentOf(failure: Failure, trail: Trail): RunDocument['failures'][number] {
   const { seed, verdict, law, fingerprint, faults, expected } = failure;
@@ -42,6 +44,7 @@ export function runDocument(
     events,
     simulatedSeconds: micros / 1_000_000,
     cpuSeconds,
+    ...summary.phases,
   };
 }
 
