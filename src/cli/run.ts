@@ -196,7 +196,7 @@ async function writeTrace({ runner, options, trace }: Task, { recording }: Kept)
   if (itf === undefined) return;
   const { text, states } = itfOf(recording ?? (await runner.record(seeds.at(0))), mutant);
   trace?.write([text]);
-  if (detail !== 'quiet') hint(`trace: ${itf}, ${states} states`);
+  if (detail === 'verbose') hint(`trace: ${itf}, ${states} states`);
 }
 
 /** The report of the one seed that was run, if it failed. */

@@ -191,7 +191,7 @@ test('--max-failures bounds the folders, not the failures', () => {
 
 test('--itf writes the coordinator of one seed as a trace, the same bytes each time', () => {
   const args = ['run', small, '--seed', '7', '--itf', 'traces/7.itf.json'];
-  const { status, stderr } = flinch(args);
+  const { status, stderr } = flinch([...args, '-v']);
   expect(status).toBe(0);
   const text = () => readFileSync(join(folder, 'traces/7.itf.json'), 'utf8');
   const before = text();
