@@ -113,6 +113,19 @@ const check: CommandModule = {
   },
 };
 
+const doctor: CommandModule = {
+  command: 'doctor',
+  describe: 'Say what this installation is, and check that it is deterministic',
+  builder: (parser: Argv) =>
+    parser
+      .options({ out: text('The folder for failures that is tried (default: flinch-out)'), json })
+      .example('$0 doctor', 'versions, determinism, the output folder'),
+  handler: async (args) => {
+    const { doctorCommand } = await import('./doctor.js');
+    await doctorCommand(args);
+  },
+};
+
 const demo: CommandModule = {
   command: 'demo',
   describe: 'Run the main job over 200 seeds, then once more with a planted bug',
@@ -123,4 +136,6 @@ const demo: CommandModule = {
   },
 };
 
-export const commands: readonly CommandModule[] = [run, replay, zoo, explain, check, demo];
+export const commands: readonly CommandModule[] = [
+  ...[run, replay, zoo, explain, check, doctor, demo],
+];
