@@ -78,16 +78,24 @@ const zoo: CommandModule = {
 };
 
 const explain: CommandModule = {
-  command: 'explain <subject> <scenario>',
-  describe: 'Say what a configuration comes to, or what exactly-once compares rows with',
+  command: 'explain [subject] [scenario]',
+  describe: 'Say what a law, a fault or a moment is, or what a scenario comes to',
   builder: (parser: Argv) =>
     parser
-      .positional('subject', { type: 'string', describe: 'configuration or exactly-once' })
-      .positional('scenario', { type: 'string', describe: 'A scenario file (YAML)' })
+      .positional('subject', {
+        type: 'string',
+        describe: 'A law, fault or moment; or configuration; without one, all are listed',
+      })
+      .positional('scenario', {
+        type: 'string',
+        describe: 'A scenario file (YAML), for configuration and exactly-once',
+      })
       .options({
         seed: text('The seed that lays out the data (default: 0)'),
         'allow-code': allowCode,
       })
+      .example('$0 explain', 'every law, fault and moment by name')
+      .example('$0 explain two-phase-commit', 'what it says, and what it judges from')
       .example('$0 explain exactly-once scenarios/windows.yaml', 'which sinks know late records')
       .example('$0 explain configuration scenarios/small.yaml', 'every key that is in force'),
   handler: async (args) => {
