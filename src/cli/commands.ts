@@ -134,6 +134,24 @@ const doctor: CommandModule = {
   },
 };
 
+const completion: CommandModule = {
+  command: 'completion [shell]',
+  describe: 'Print a script by which bash or zsh complete this command',
+  builder: (parser: Argv) =>
+    parser
+      .positional('shell', { type: 'string', describe: 'bash or zsh (default: that of SHELL)' })
+      .example('$0 completion bash', 'source it, or add it to ~/.bashrc'),
+  handler: async (args) => {
+    const { completionCommand } = await import('./completion.js');
+    const takers = commands.map(({ command }) => String(command).split(' '));
+    const named = takers.filter((words) => words.some((word) => /^[<[]scenario/.test(word)));
+    completionCommand(
+      args,
+      named.map(([name = '']) => name),
+    );
+  },
+};
+
 const demo: CommandModule = {
   command: 'demo',
   describe: 'Run the main job over 200 seeds, then once more with a planted bug',
@@ -145,5 +163,5 @@ const demo: CommandModule = {
 };
 
 export const commands: readonly CommandModule[] = [
-  ...[run, replay, zoo, explain, check, doctor, demo],
+  ...[run, replay, zoo, explain, check, doctor, completion, demo],
 ];
