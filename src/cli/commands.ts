@@ -152,6 +152,21 @@ const completion: CommandModule = {
   },
 };
 
+const init: CommandModule = {
+  command: 'init [folder]',
+  describe: 'Write a first scenario, and a test and a workflow that run it',
+  builder: (parser: Argv) =>
+    parser
+      .positional('folder', { type: 'string', describe: 'Where (default: this folder)' })
+      .options({ 'dry-run': { type: 'boolean', describe: 'Name the files, and write none' } })
+      .example('$0 init my-job', 'then: flinch run my-job/scenario.yaml')
+      .example('$0 init --dry-run', 'what it would write here'),
+  handler: async (args) => {
+    const { initCommand } = await import('./init.js');
+    initCommand(args);
+  },
+};
+
 const demo: CommandModule = {
   command: 'demo',
   describe: 'Run the main job over 200 seeds, then once more with a planted bug',
@@ -163,5 +178,5 @@ const demo: CommandModule = {
 };
 
 export const commands: readonly CommandModule[] = [
-  ...[run, replay, zoo, explain, check, doctor, completion, demo],
+  ...[run, replay, zoo, explain, check, doctor, completion, init, demo],
 ];
