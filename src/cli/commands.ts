@@ -58,7 +58,7 @@ const replay: CommandModule = {
 
 const zoo: CommandModule = {
   command: 'zoo',
-  describe: 'Hunt every mutant of the zoo in the small job, and count false alarms',
+  describe: 'Hunt every mutant of the zoo, and count false alarms',
   builder: (parser: Argv) =>
     parser
       .options({
@@ -79,7 +79,7 @@ const zoo: CommandModule = {
 
 const explain: CommandModule = {
   command: 'explain [subject] [scenario]',
-  describe: 'Say what a law, a fault or a moment is, or what a scenario comes to',
+  describe: 'Tell a law, a fault, a moment, or what a scenario comes to',
   builder: (parser: Argv) =>
     parser
       .positional('subject', {
@@ -106,7 +106,7 @@ const explain: CommandModule = {
 
 const check: CommandModule = {
   command: 'check <history>',
-  describe: 'Judge what another system recorded: what its sources read, what its sink shows',
+  describe: 'Judge what another system recorded of its sources and sink',
   builder: (parser: Argv) =>
     parser
       .positional('history', { type: 'string', describe: 'Its lines (JSON Lines, or gzipped)' })
@@ -123,7 +123,7 @@ const check: CommandModule = {
 
 const doctor: CommandModule = {
   command: 'doctor',
-  describe: 'Say what this installation is, and check that it is deterministic',
+  describe: 'Check this installation: versions, determinism, folder',
   builder: (parser: Argv) =>
     parser
       .options({ out: text('The folder for failures that is tried (default: flinch-out)'), json })
@@ -169,7 +169,7 @@ const init: CommandModule = {
 
 const demo: CommandModule = {
   command: 'demo',
-  describe: 'Run the main job over 200 seeds, then once more with a planted bug',
+  describe: 'Run 200 seeds of the main job, then find a planted bug',
   builder: (parser: Argv) => parser.options({ workers: text('Worker threads') }),
   handler: async (args) => {
     const { demoCommand } = await import('./demo.js');

@@ -32,8 +32,7 @@ export function initCommand(args: Args): void {
   }
   for (const { path } of files) print(`${shownPath(join(folder, path))}\n`);
   if (!isIgnored) print(`${shownPath(ignored)}: ${IGNORED}\n`);
-  if (isDry) hint('nothing was written');
-  else hint(`now: ${calledAs()} run ${quoted(shownPath(join(folder, 'scenario.yaml')))}`);
+  if (!isDry) hint(`now: ${calledAs()} run ${quoted(shownPath(join(folder, 'scenario.yaml')))}`);
 }
 
 function refuseThoseInTheWay(folder: string, files: readonly StarterFile[]): void {

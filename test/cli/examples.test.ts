@@ -1,4 +1,4 @@
-/** The examples in the help of the commands that take a few seconds at most: each does what it says. */
+/** The examples in the help of the quick commands: each does what it says. */
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
