@@ -51,7 +51,7 @@ export default {
   ],
   allowedSeverity: 'error',
   options: {
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: ['node_modules', '^src/tla-json-export/dist/'] },
     exclude: { path: '\\.test\\.ts$' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

@@ -83,7 +83,7 @@ const inexact = ['log', 'log2', 'log10', 'log1p', 'exp', 'expm1', 'pow', 'sin', 
 
 export default defineConfig(
   {
-    ignores: ['dist/', 'coverage/', 'flinch-out/', '.nightly/', 'reports/', '**/fixtures/'],
+    ignores: ['**/dist/', 'coverage/', 'flinch-out/', '.nightly/', 'reports/', '**/fixtures/'],
   },
   {
     files: ['**/*.ts', '**/*.mjs'],

@@ -15,6 +15,8 @@ export type Limits = Readonly<{
   signal: AbortSignal;
   /** Called after each chunk. */
   progress(sweep: Sweep): void;
+  /** Called with each seed when it is folded: in the order of the seeds. */
+  seen?(outcome: SeedOutcome): void;
 }>;
 
 const CHUNK_MILLIS = 50;
@@ -32,7 +34,7 @@ type State = {
   millisPerSeed: number;
 };
 
-/** Judges the seeds; what was judged until a limit was met is folded. */
+/** Judges the seeds; what was judged is folded, also when a limit or an error ends it early. */
 export async function sweepSeeds(
   runner: Runner,
   seeds: Seeds,
@@ -47,16 +49,19 @@ export async function sweepSeeds(
   const lanes = Array.from({ length: runner.width }, () =>
     lane(runner, seeds, sweep, limits, state, signal),
   );
+  const errors: unknown[] = [];
   try {
     await Promise.all(lanes);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) errors.push(error);
+    late.abort();
     await Promise.allSettled(lanes);
   } finally {
     clearTimeout(timer);
   }
   const rest = [...state.waiting].sort(([one], [other]) => one - other);
-  for (const [, outcomes] of rest) for (const outcome of outcomes) foldSeed(sweep, outcome);
+  for (const [, outcomes] of rest) fold(outcomes, sweep, limits);
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Takes chunk after chunk. The first is begun whatever the deadline: some answer is due. */
@@ -78,19 +83,26 @@ async function lane(
     const start = performance.now();
     const outcomes = await runner.judge(chunk, signal);
     state.millisPerSeed = Math.max(0.001, (performance.now() - start) / chunk.length);
-    settle(state, sweep, first, outcomes);
+    state.waiting.set(first, outcomes);
+    settle(state, sweep, limits);
     limits.progress(sweep);
   }
 }
 
 /** Folds what has come back, as far as nothing before it is missing. */
-function settle(state: State, sweep: Sweep, first: number, outcomes: readonly SeedOutcome[]): void {
-  state.waiting.set(first, outcomes);
+function settle(state: State, sweep: Sweep, limits: Limits): void {
   for (;;) {
     const ready = state.waiting.get(state.folded);
     if (ready === undefined) return;
     state.waiting.delete(state.folded);
-    for (const outcome of ready) foldSeed(sweep, outcome);
+    fold(ready, sweep, limits);
     state.folded += ready.length;
+  }
+}
+
+function fold(outcomes: readonly SeedOutcome[], sweep: Sweep, limits: Limits): void {
+  for (const outcome of outcomes) {
+    foldSeed(sweep, outcome);
+    limits.seen?.(outcome);
   }
 }

@@ -31,11 +31,26 @@ const run: CommandModule = {
         'allow-code': allowCode,
         'max-failures': text('Most failing seeds that leave a folder (default: 10)'),
         out: text('Where failing seeds leave their folders (default: flinch-out)'),
-        json,
+        itf: text('Write the checkpoint coordinator of one seed as an ITF trace to this file'),
+        reporter: text(
+          'Forms of the answer, NAME on stdout or NAME=FILE: default, dot, json, ndjson, junit, ' +
+            'github, markdown; several, with commas between them',
+        ),
+        json: { ...json, describe: 'Print one JSON document on stdout: --reporter json' },
+        quiet: { type: 'boolean', alias: 'q', describe: 'Say the verdict and failures only' },
+        verbose: { type: 'boolean', alias: 'v', describe: 'Say every failure, and the moments' },
       })
       .example('$0 run scenarios/small.yaml', 'one drawn seed')
       .example('$0 run scenarios/small.yaml --seeds 0..999', 'a thousand seeds')
-      .example('$0 run scenarios/flights.yaml --time-budget 5m --json', 'what five minutes hold'),
+      .example(
+        '$0 run scenarios/small.yaml --seed 7 --itf small.itf.json',
+        'a trace for TLA+ tools',
+      )
+      .example('$0 run scenarios/flights.yaml --time-budget 5m --json', 'what five minutes hold')
+      .example(
+        '$0 run scenarios/word-count.yaml --seeds 0..99 --reporter default,junit=out.xml',
+        'several reports at once',
+      ),
   handler: async (args) => {
     const { runCommand } = await import('./run.js');
     await runCommand(args);
@@ -167,6 +182,19 @@ const init: CommandModule = {
   },
 };
 
+const schema: CommandModule = {
+  command: 'schema <name>',
+  describe: 'Print a JSON Schema, for an editor or a validator',
+  builder: (parser: Argv) =>
+    parser
+      .positional('name', { type: 'string', describe: 'scenario' })
+      .example('$0 schema scenario', 'what a scenario file may hold'),
+  handler: async (args) => {
+    const { schemaCommand } = await import('./schema.js');
+    schemaCommand(args);
+  },
+};
+
 const demo: CommandModule = {
   command: 'demo',
   describe: 'Run 200 seeds of the main job, then find a planted bug',
@@ -178,5 +206,5 @@ const demo: CommandModule = {
 };
 
 export const commands: readonly CommandModule[] = [
-  ...[run, replay, zoo, explain, check, doctor, completion, init, demo],
+  ...[run, replay, zoo, explain, schema, check, doctor, completion, init, demo],
 ];

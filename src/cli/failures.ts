@@ -32,6 +32,13 @@ export type Kept = Readonly<{
   recording: Recording | undefined;
 }>;
 
+/** Nothing, before any seed has failed. */
+export const nothingKept: Kept = {
+  folders: new Map(),
+  nondeterministic: [],
+  recording: undefined,
+};
+
 /** Runs failing seeds again with a recorder; each leaves a folder, the gravest first. */
 export async function keepFailures(
   runner: Pick<Runner, 'record'>,

@@ -1,6 +1,7 @@
 /** Scenario files: read from disk, and their data found beside them. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 
 import { firstRowOf } from '../campaign/data.js';
 import { hasCode, InputError } from '../campaign/input-error.js';
@@ -52,6 +53,17 @@ export async function checkSource(source: Source, file: string): Promise<void> {
     if (error instanceof JobError) throw new InputError(`${file}: ${error.message}`);
     throw error;
   }
+}
+
+/** The line of a scenario's file that asks for a law; the first, where none does by name. */
+export function lineOfLaw(file: string, law: string): number {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(file, 'it was there'), { lineCounter: lines });
+  const asked: unknown = document.get('laws');
+  const isNamed = (item: unknown): boolean => isScalar(item) && item.value === law;
+  const found = isSeq(asked) ? asked.items.find(isNamed) : undefined;
+  const start = isNode(found) ? found.range?.[0] : undefined;
+  return start === undefined ? 1 : lines.linePos(start).line;
 }
 
 /** The text of a file; `remedy` says what to do when there is none. */

@@ -7,6 +7,8 @@ import { randomBytes } from 'node:crypto';
 
 import type { Seeds } from '../campaign/campaign.js';
 import { InputError } from '../campaign/input-error.js';
+import type { Detail } from '../report/report.js';
+import { reporterSpecsOf, type ReporterSpec } from './reporter-specs.js';
 
 export type RunOptions = Readonly<{
   scenario: string;
@@ -20,7 +22,10 @@ export type RunOptions = Readonly<{
   allowCode: boolean;
   failuresMax: number;
   out: string;
-  json: boolean;
+  /** The file that takes the run as an ITF trace. */
+  itf: string | undefined;
+  reporters: readonly ReporterSpec[];
+  detail: Detail;
 }>;
 
 /** Arguments as the parser gives them. */
@@ -39,6 +44,9 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
   const isOpen = chosen.seeds.count === undefined;
   if (!isOpen && args['min-seeds'] !== undefined)
     throw new InputError('--min-seeds needs --time-budget without --seed and --seeds');
+  const itf = textOf(args, 'itf');
+  if (itf !== undefined && chosen.seeds.count !== 1)
+    throw new InputError('--itf writes the trace of one run; name one seed with --seed');
   return {
     scenario: String(args['scenario']),
     ...chosen,
@@ -49,8 +57,16 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
     allowCode: args['allow-code'] === true,
     failuresMax: countOf(args, 'max-failures', 0) ?? 10,
     out: textOf(args, 'out') ?? 'flinch-out',
-    json: args['json'] === true,
+    itf,
+    reporters: reporterSpecsOf(listOf(args, 'reporter'), args['json'] === true),
+    detail: detailOf(args),
   };
+}
+
+function detailOf({ quiet, verbose }: Args): Detail {
+  if (quiet === true && verbose === true)
+    throw new InputError('--quiet and --verbose exclude each other; name one of them');
+  return quiet === true ? 'quiet' : verbose === true ? 'verbose' : 'normal';
 }
 
 type Chosen = Pick<RunOptions, 'seeds' | 'announcement'>;
@@ -116,6 +132,11 @@ export function textOf(args: Args, name: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || value === '') throw new InputError(`--${name} is empty`);
   return value;
+}
+
+/** The values of an option that may be said again. */
+function listOf(args: Args, name: string): readonly string[] {
+  return [args[name]].flat().filter((value) => typeof value === 'string');
 }
 
 /** A whole number within bounds; undefined when it is not said. */

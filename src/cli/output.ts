@@ -14,9 +14,13 @@ export function hint(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** The verdict in capitals, coloured where a person sees it, and what was judged. */
-export function verdictLine(verdict: SweepVerdict, subject: string): string {
-  const word = verdict.toUpperCase();
+/** The verdict in capitals, coloured where a person sees it. */
+export function painted(verdict: SweepVerdict): string {
   const colour = verdict === 'holds' ? 'green' : verdict === 'inconclusive' ? 'yellow' : 'red';
-  return `${styleText(colour, word, { stream: process.stdout })}  ${subject}\n`;
+  return styleText(colour, verdict.toUpperCase(), { stream: process.stdout });
+}
+
+/** The verdict and what was judged. */
+export function verdictLine(verdict: SweepVerdict, subject: string): string {
+  return `${painted(verdict)}  ${subject}\n`;
 }

@@ -54,7 +54,6 @@ function parserOf(args: readonly string[], commands: readonly CommandModule[]): 
     .usage('$0 <command>\n\nDoes your job flinch? Deterministic fault injection for streams.')
     .locale('en')
     .wrap(100)
-    .parserConfiguration({ 'duplicate-arguments-array': false })
     .command([...commands])
     .demandCommand(1, 'Name a command.')
     .strict()
@@ -70,13 +69,18 @@ function stop(message: string | null, error: Error): never {
   throw message === null ? error : new Mistake(message);
 }
 
-// The parser would take the last of them, and nobody would learn that the others did not count.
+/** What may be said again: each adds to the ones before it. */
+const repeatable: readonly string[] = ['--reporter'];
+
+// The parser would make a list of them, and no other option is one.
 function refuseRepeated(args: readonly string[]): void {
   const end = args.indexOf('--');
   const names = (end === -1 ? args : args.slice(0, end))
     .filter((arg) => arg.startsWith('--'))
     .map((arg) => arg.split('=')[0] ?? '');
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const twice = names.find(
+    (name, index) => names.indexOf(name) !== index && !repeatable.includes(name),
+  );
   if (twice !== undefined) throw new Mistake(`${twice} is given more than once.`);
 }
 

@@ -1,19 +1,31 @@
-/** Progress of a campaign: a bar on stderr, and only where a person watches it. */
+/**
+ * Progress of a campaign, on stderr: a bar where a person watches it; in a log, a line each half a
+ * minute, for who wonders whether a long run still goes on.
+ */
 import process from 'node:process';
 
 import type { Seeds } from '../campaign/campaign.js';
 import type { Sweep } from '../explore/sweep.js';
+import { hint } from './output.js';
 
 export type Progress = Readonly<{ show(sweep: Sweep): void; stop(): void }>;
 
 const silent: Progress = { show: () => undefined, stop: () => undefined };
 
-const COUNTED = '{bar} {value}/{total} seeds, {rate}/s, {failures} failures, ETA {eta_formatted}';
+const COUNTED = '{bar} {value}/{total} seeds, {rate}/s, {failures} failures{left}';
 const OPEN = '{value} seeds, {rate}/s, {failures} failures, {duration_formatted}';
 
-/** A bar for more than one seed on a terminal; silence otherwise. */
-export async function progressOf({ count }: Seeds): Promise<Progress> {
-  if (!process.stderr.isTTY || count === 1) return silent;
+/**
+ * Progress for more than one seed.
+ *
+ * @param isSilent  whether nobody wants it, or something else stands on the terminal
+ */
+export async function progressOf({ count }: Seeds, isSilent = false): Promise<Progress> {
+  if (isSilent || count === 1) return silent;
+  return process.stderr.isTTY ? barOf(count) : linesOf(count);
+}
+
+async function barOf(count: number | undefined): Promise<Progress> {
   const { default: cliProgress } = await import('cli-progress');
   const bar = new cliProgress.SingleBar({
     format: count === undefined ? OPEN : COUNTED,
@@ -26,12 +38,41 @@ export async function progressOf({ count }: Seeds): Promise<Progress> {
     barIncompleteChar: '-',
   });
   const start = performance.now();
-  bar.start(count ?? 0, 0, { rate: 0, failures: 0 });
+  bar.start(count ?? 0, 0, { rate: '0.0', failures: 0, left: '' });
   return {
     show: ({ seeds, failures }) => {
-      const seconds = Math.max(0.001, (performance.now() - start) / 1_000);
-      bar.update(seeds, { rate: Math.round(seeds / seconds), failures: failures.length });
+      const rate = rateOf(seeds, start);
+      const left = leftText(count, seeds, rate);
+      bar.update(seeds, { rate: rate.toFixed(1), failures: failures.length, left });
     },
     stop: () => bar.stop(),
   };
+}
+
+const LINE_MILLIS = 30_000;
+
+function linesOf(count: number | undefined): Progress {
+  const start = performance.now();
+  let due = start + LINE_MILLIS;
+  return {
+    show: ({ seeds, failures }) => {
+      if (performance.now() < due) return;
+      due = performance.now() + LINE_MILLIS;
+      const rate = rateOf(seeds, start);
+      const of = count === undefined ? '' : ` of ${count}`;
+      const left = leftText(count, seeds, rate);
+      hint(`${seeds}${of} seeds, ${rate.toFixed(1)}/s, ${failures.length} failures${left}`);
+    },
+    stop: () => undefined,
+  };
+}
+
+/** Seeds a second. */
+function rateOf(seeds: number, start: number): number {
+  return seeds / Math.max(0.001, (performance.now() - start) / 1_000);
+}
+
+/** How long the rest will take, once that can be said. */
+function leftText(count: number | undefined, seeds: number, rate: number): string {
+  return count === undefined || seeds === 0 ? '' : `, ETA ${Math.ceil((count - seeds) / rate)} s`;
 }

@@ -3,7 +3,7 @@ import process from 'node:process';
 
 import { InputError } from '../campaign/input-error.js';
 import { dataOf, localRunner, type Mutant, type Source } from '../campaign/runner.js';
-import { exitOfVerdict, type SeedOutcome, type SweepVerdict } from '../explore/sweep.js';
+import { exitOfVerdict, verdictOfSeed, type SeedOutcome } from '../explore/sweep.js';
 import { digestOfCode } from '../outside/user-modules.js';
 import { replayDocument, replayText } from '../report/report.js';
 import { codeOf } from '../run/scenario.js';
@@ -27,7 +27,9 @@ export async function replayCommand(args: Readonly<Record<string, unknown>>): Pr
   const changed = changeSince(planFile, named, source);
   const engine = changed === undefined ? 'same' : 'other';
   const outcome = await replayed(source, planFile, named?.mutant);
-  const verdict = verdictOf(outcome, engine === 'same' && outcome.fingerprint !== expected);
+  const own = verdictOfSeed(outcome);
+  const differs = engine === 'same' && outcome.fingerprint !== expected;
+  const verdict = differs && own !== 'crashed' ? 'nondeterministic' : own;
   if (changed !== undefined) {
     const by = `flinch ${planFile.flinch}`;
     hint(`The ${changed} is not the one of that run (${by}); the verdict counts.`);
@@ -72,13 +74,4 @@ async function replayed(
   } finally {
     await runner.close();
   }
-}
-
-/** Expected or not, a violation is one. */
-function verdictOf({ reason, laws }: SeedOutcome, differs: boolean): SweepVerdict {
-  if (reason === 'crashed' || reason === 'nondeterministic') return reason;
-  if (differs) return 'nondeterministic';
-  if (laws.some(({ outcome }) => outcome === 'violated')) return 'violated';
-  const isOpen = reason === 'budget' || laws.some(({ outcome }) => outcome === 'unknown');
-  return isOpen ? 'inconclusive' : 'holds';
 }

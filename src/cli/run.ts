@@ -3,23 +3,28 @@ import { availableParallelism } from 'node:os';
 import process from 'node:process';
 
 import { sweepSeeds } from '../campaign/campaign.js';
+import { InputError } from '../campaign/input-error.js';
 import { localRunner, type Mutant, type Runner, type Source } from '../campaign/runner.js';
-import { exitOfVerdict, openSweep, summaryOf, type Summary, type Sweep } from '../explore/sweep.js';
 import {
-  configurationLine,
-  failureReport,
-  runDocument,
-  sweepText,
-  type Trail,
-} from '../report/report.js';
+  exitOfVerdict,
+  openSweep,
+  summaryOf,
+  textOfError,
+  type Finding,
+  type Summary,
+  type Sweep,
+} from '../explore/sweep.js';
+import { failureReport, type Results, type Trail } from '../report/report.js';
 import { codeOf, type Scenario } from '../run/scenario.js';
-import { keepFailures, type Kept } from './failures.js';
+import { keepFailures, nothingKept, type Kept } from './failures.js';
 import { calledAs, quoted, replayLine, shownPath } from './folder.js';
-import { checkSource, readScenario } from './inputs.js';
-import { mutantNamed } from './mutants.js';
+import { checkSource, lineOfLaw, readScenario } from './inputs.js';
+import { writeItfFile } from './itf-file.js';
+import { mutantNamed, type NamedMutant } from './mutants.js';
 import { runOptionsOf, type RunOptions } from './options.js';
-import { hint, print, verdictLine } from './output.js';
+import { hint } from './output.js';
 import { progressOf } from './progress.js';
+import { openReports, tellsFindings, type Reports } from './reports.js';
 
 /** Below so many seeds, starting workers takes longer than judging without them. */
 const SEEDS_FOR_WORKERS = 40;
@@ -30,35 +35,84 @@ export async function runCommand(args: Readonly<Record<string, unknown>>): Promi
   const options = runOptionsOf(args, process.env);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
-  process.once('SIGINT', onInterrupt);
+  for (const signal of signals) process.once(signal, onInterrupt);
   try {
     process.exitCode = await judged(options, start, interrupt.signal);
   } finally {
-    process.removeListener('SIGINT', onInterrupt);
+    for (const signal of signals) process.removeListener(signal, onInterrupt);
   }
 }
 
+/** Ctrl-C, and what a service sends that cancels a job. */
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
 /** Judges, keeps, tells; gives the exit code. */
 async function judged(options: RunOptions, start: number, signal: AbortSignal): Promise<number> {
-  if (options.announcement !== undefined) hint(options.announcement);
+  if (options.announcement !== undefined && options.detail !== 'quiet') hint(options.announcement);
   const named = options.mutant === undefined ? undefined : await mutantNamed(options.mutant);
   const source = readScenario(options.scenario, options.allowCode);
   await checkSource(source, options.scenario);
-  const runner = await runnerOf(source, options, named?.mutant);
+  const { GITHUB_STEP_SUMMARY: summaryFile } = process.env;
+  const reports = await openReports(options.reporters, options.detail, summaryFile || undefined);
   try {
-    const sweep = await sweepOf(runner, source, options, start, signal);
-    const kept = await keepFailures(runner, sweep, { source, named, ...options });
-    const summary = summaryOf(sweep, {
-      asked: options.seeds.count,
-      seedsMin: options.seedsMin,
-      interrupted: signal.aborted,
-      nondeterministic: kept.nondeterministic,
-    });
-    tell(summary, source.scenario, options, kept);
-    return summary.interrupted ? 130 : exitOfVerdict[summary.verdict];
+    const runner = await runnerOf(source, options, named?.mutant);
+    try {
+      return await told({ runner, source, named, options, reports, start, signal });
+    } finally {
+      await runner.close();
+    }
   } finally {
-    await runner.close();
+    reports.discard();
   }
+}
+
+type Task = Readonly<{
+  runner: Runner;
+  source: Source;
+  named: NamedMutant | undefined;
+  options: RunOptions;
+  reports: Reports;
+  start: number;
+  signal: AbortSignal;
+}>;
+
+/** Whatever ends the run, what was judged until then is told. */
+async function told(task: Task): Promise<number> {
+  const { runner, source, named, options, reports, signal } = task;
+  const sweep = openSweep(source.scenario);
+  const errors: unknown[] = [];
+  let kept = nothingKept;
+  try {
+    await fill(sweep, task);
+    kept = await keepFailures(runner, sweep, { source, named, ...options });
+    if (!signal.aborted) await writeTrace(runner, options, kept);
+  } catch (error) {
+    errors.push(error);
+  }
+  // A mistake that was found before any seed was judged leaves nothing to tell.
+  const isMistake = errors.some((error) => error instanceof InputError);
+  if (isMistake && sweep.seeds === 0) throw errors[0];
+  const summary = summaryOf(sweep, {
+    asked: options.seeds.count,
+    seedsMin: options.seedsMin,
+    interrupted: signal.aborted || errors.length > 0,
+    nondeterministic: kept.nondeterministic,
+  });
+  tell(stopped(summary, errors), source.scenario, options, kept, reports);
+  if (errors.length > 0) throw errors[0];
+  return summary.interrupted ? 130 : exitOfVerdict[summary.verdict];
+}
+
+/** The summary of a run that an error ended; one of ours is its gravest finding. */
+function stopped(summary: Summary, errors: readonly unknown[]): Summary {
+  const bugs = errors.filter((error) => !(error instanceof InputError));
+  if (bugs.length === 0) return summary;
+  const found = bugs.map((error): Finding => ({
+    verdict: 'crashed',
+    message: `ended by ${textOfError(error)}`,
+    laws: [],
+  }));
+  return { ...summary, verdict: 'crashed', findings: [...found, ...summary.findings] };
 }
 
 /** In this thread where that is faster; a mutant lives in workers only. */
@@ -78,47 +132,67 @@ async function runnerOf(
   return poolRunner(source, Math.max(1, Math.min(wanted, count)), mutant);
 }
 
-async function sweepOf(
-  runner: Runner,
-  { scenario }: Source,
-  { seeds, budgetMillis }: RunOptions,
-  start: number,
-  signal: AbortSignal,
-): Promise<Sweep> {
-  const sweep = openSweep(scenario);
-  const progress = await progressOf(seeds);
+/** Judges the seeds into the sweep. */
+async function fill(
+  sweep: Sweep,
+  { runner, options, reports, start, signal }: Task,
+): Promise<void> {
+  const { seeds, budgetMillis, detail, reporters } = options;
+  const isDotted = reporters.some(({ name, file }) => name === 'dot' && file === undefined);
+  const progress = await progressOf(seeds, isDotted || detail === 'quiet');
   const deadline = start + (budgetMillis ?? Infinity);
+  const { seen } = reports;
   try {
-    await sweepSeeds(runner, seeds, sweep, { deadline, signal, progress: progress.show });
+    await sweepSeeds(runner, seeds, sweep, { deadline, signal, progress: progress.show, seen });
   } finally {
     progress.stop();
   }
-  return sweep;
 }
 
-function tell(summary: Summary, scenario: Scenario, options: RunOptions, kept: Kept): void {
+function tell(
+  summary: Summary,
+  scenario: Scenario,
+  options: RunOptions,
+  kept: Kept,
+  reports: Reports,
+): void {
   const trailOf = (seed: string): Trail => {
     const folder = kept.folders.get(seed);
     if (folder !== undefined) return { folder: shownPath(folder), replay: replayLine(folder) };
     return { folder: null, replay: runLine(options, seed) };
   };
-  if (options.json) {
+  if (!tellsFindings(options.reporters))
     for (const { verdict, message } of summary.findings) hint(`${verdict}: ${message}`);
-    const { user, system } = process.cpuUsage();
-    const { configuration } = scenario;
-    const document = runDocument(summary, configuration, trailOf, (user + system) / 1_000_000);
-    print(`${JSON.stringify(document, null, 2)}\n`);
-  } else {
-    const explain = `${calledAs()} explain configuration ${quoted(options.scenario)}`;
-    const settings = `  ${configurationLine(scenario, explain)}`;
-    print(verdictLine(summary.verdict, summary.scenario) + settings + sweepText(summary, trailOf));
-    if (options.seeds.count === 1) print(storyOf(kept, trailOf));
-  }
+  const { user, system } = process.cpuUsage();
+  const results: Results = {
+    summary,
+    trailOf,
+    seeds: seedsText(options, summary),
+    nondeterministic: kept.nondeterministic,
+    scenario,
+    explain: `${calledAs()} explain configuration ${quoted(options.scenario)}`,
+    file: shownPath(options.scenario),
+    lineOf: (law) => lineOfLaw(options.scenario, law),
+    story: options.seeds.count === 1 ? storyOf(kept, trailOf) : '',
+    cpuSeconds: (user + system) / 1_000_000,
+  };
+  reports.write(results);
   const crash = summary.failures.find(({ verdict }) => verdict === 'crashed');
   if (crash === undefined) return;
   const { folder, replay } = trailOf(crash.seed);
   hint(`A bug in flinch: seed ${crash.seed} crashed with ${crash.message}`);
   hint(`Please report it, with ${folder ?? 'this line'}: ${replay}`);
+}
+
+/** Writes the file of `--itf` from a recorded run of the one seed. */
+async function writeTrace(
+  runner: Runner,
+  { itf, seeds, mutant, detail }: RunOptions,
+  { recording }: Kept,
+): Promise<void> {
+  if (itf === undefined) return;
+  const states = await writeItfFile(itf, recording ?? (await runner.record(seeds.at(0))), mutant);
+  if (detail !== 'quiet') hint(`trace: ${itf}, ${states} states`);
 }
 
 /** The report of the one seed that was run, if it failed. */
@@ -130,7 +204,13 @@ function storyOf({ recording }: Kept, trailOf: (seed: string) => Trail): string 
   const verdict = broken.find(({ law }) => expect[law] !== 'violated') ?? broken[0];
   if (verdict === undefined) return '';
   const { replay } = trailOf(plan.seed);
-  return `\n${failureReport({ plan, verdict, entries, output, replay })}`;
+  return failureReport({ plan, verdict, entries, output, replay });
+}
+
+/** The seeds as they were asked for; as many as were judged, if as many as fit were. */
+function seedsText({ seeds }: RunOptions, { seeds: { asked } }: Summary): string {
+  const last = (seeds.count ?? asked) - 1;
+  return last <= 0 ? seeds.at(0) : `${seeds.at(0)}..${seeds.at(last)}`;
 }
 
 /** The line that runs one seed again, for a failure that left no folder. */

@@ -88,8 +88,8 @@ test('every law holds under faults', () => {
 }, 60_000);
 `;
 
-const workflow = `# Runs the scenario under 1,000 seeds, shared out over the jobs of a matrix; flinch must be
-# among the devDependencies of the repository.
+const workflow = `# Runs the scenario under 1,000 seeds, shared out over the jobs of a matrix.
+# The repository needs flinch among its devDependencies.
 name: flinch
 on:
   push:

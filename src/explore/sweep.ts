@@ -237,10 +237,22 @@ export const exitOfVerdict: Readonly<Record<SweepVerdict, number>> = {
   holds: 0,
 };
 
+/** The verdict of one seed alone: expected or not, a violation is one. */
+export function verdictOfSeed({ reason, laws }: SeedOutcome): SweepVerdict {
+  if (reason === 'crashed' || reason === 'nondeterministic') return reason;
+  if (laws.some(({ outcome }) => outcome === 'violated')) return 'violated';
+  const isOpen = reason === 'budget' || laws.some(({ outcome }) => outcome === 'unknown');
+  return isOpen ? 'inconclusive' : 'holds';
+}
+
 const worstFirst = ['crashed', 'nondeterministic', 'violated', 'inconclusive', 'holds'] as const;
 
-/** Why a sweep is worse than `holds`. */
-export type Finding = Readonly<{ verdict: SweepVerdict; message: string }>;
+/** Why a sweep is worse than `holds`, and because of which laws; none, if it is the whole run. */
+export type Finding = Readonly<{
+  verdict: SweepVerdict;
+  message: string;
+  laws: readonly LawName[];
+}>;
 
 export type Summary = Readonly<{
   scenario: string;
@@ -292,7 +304,8 @@ export function summaryOf(sweep: Sweep, end: SweepEnd): Summary {
 
 function crashes({ crashed }: Sweep): Finding[] {
   if (crashed === 0) return [];
-  return [{ verdict: 'crashed', message: `${seedsText(crashed)} crashed: a bug in flinch` }];
+  const message = `${seedsText(crashed)} crashed: a bug in flinch`;
+  return [{ verdict: 'crashed', message, laws: [] }];
 }
 
 function strays({ unsteady }: Sweep, { nondeterministic }: SweepEnd): Finding[] {
@@ -300,11 +313,12 @@ function strays({ unsteady }: Sweep, { nondeterministic }: SweepEnd): Finding[] 
   const again = nondeterministic.map((seed): Finding => ({
     verdict,
     message: `seed ${seed} gave another fingerprint when it was run again`,
+    laws: [],
   }));
   if (unsteady === 0) return again;
   const rule = 'a function of the job has its row and its state only';
   const message = `code of the user is not deterministic in ${seedsText(unsteady)}; ${rule}`;
-  return [...again, { verdict, message }];
+  return [...again, { verdict, message, laws: [] }];
 }
 
 /** Laws that were broken, and laws that were to be broken and were not. */
@@ -313,13 +327,14 @@ function violations(sweep: Sweep, laws: readonly LawTally[], complete: boolean):
   const broken = laws
     .filter(({ law, violated }) => violated > 0 && expect[law] !== 'violated')
     .map(({ law, violated }): Finding => ({
+      laws: [law],
       verdict: 'violated',
       message: `${law} is violated in ${seedsText(violated)}`,
     }));
-  const kept = Object.entries(expect)
-    .filter(([, wanted]) => wanted === 'violated')
-    .filter(([name]) => !laws.some(({ law, violated }) => law === name && violated > 0))
-    .map(([law]): Finding => ({
+  const kept = laws
+    .filter(({ law, violated }) => violated === 0 && expect[law] === 'violated')
+    .map(({ law }): Finding => ({
+      laws: [law],
       verdict: complete ? 'violated' : 'inconclusive',
       message: `${law} was expected to be violated and was not, in any seed`,
     }));
@@ -340,19 +355,24 @@ function gaps(sweep: Sweep, { asked, seedsMin, interrupted }: SweepEnd): Finding
     messages.push(`${seedsText(unfinished)} spent the budget of the simulation before the end`);
   if (seeds > 1 && partial * 10 > judged)
     messages.push(`${partial} of ${seedsText(judged)} are partial (the job failed), over 10 %`);
-  return messages.map((message) => ({ verdict: 'inconclusive', message }));
+  return messages.map((message) => ({ verdict: 'inconclusive', message, laws: [] }));
 }
 
 /** Laws that could not say, and laws that saw nothing to judge; a single run only reports those. */
 function silences(sweep: Sweep, laws: readonly LawTally[], asked: number): Finding[] {
+  const verdict = 'inconclusive';
   const unknown = laws
     .filter((law) => law.unknown > 0)
-    .map(({ law, unknown }) => `${law} is unknown in ${seedsText(unknown)}`);
+    .map(({ law, unknown }): Finding => ({
+      verdict,
+      message: `${law} is unknown in ${seedsText(unknown)}`,
+      laws: [law],
+    }));
   const vacuous = laws.filter((law) => law.vacuous).map(({ law }) => law);
   const counts = asked > 1 || vacuous.length === laws.length;
-  if (sweep.seeds > 0 && counts && vacuous.length > 0)
-    unknown.push(`judged nothing in any seed: ${vacuous.join(', ')}`);
-  return unknown.map((message) => ({ verdict: 'inconclusive', message }));
+  if (sweep.seeds === 0 || !counts || vacuous.length === 0) return unknown;
+  const message = `judged nothing in any seed: ${vacuous.join(', ')}`;
+  return [...unknown, { verdict, message, laws: vacuous }];
 }
 
 function seedsText(count: number): string {

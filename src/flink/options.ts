@@ -34,7 +34,7 @@ export type Option = Readonly<{
 }>;
 
 /** Most of what an integer of Flink holds. */
-export const INTEGER_MAX = 2_147_483_647;
+const INTEGER_MAX = 2_147_483_647;
 
 const CHECKPOINTING = 'execution.checkpointing.';
 

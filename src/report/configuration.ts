@@ -35,7 +35,7 @@ export function configurationLine(scenario: Scenario, command: string): string {
     `${count((note) => note.startsWith('Flink'))} otherwise`,
     ...(ignored === 0 ? [] : [`${ignored} ignored`]),
   ];
-  return `configuration: ${parts.join(', ')}; ${command} shows them\n`;
+  return `  configuration: ${parts.join(', ')}; ${command} shows them\n`;
 }
 
 /** The effective configuration as `config.yaml` has it; what is ignored stands in comments. */

@@ -10,8 +10,6 @@ type RunDocument = Readonly<{
   scenario: string;
   verdict: SweepVerdict;
   seeds: Summary['seeds'];
-  /** The effective configuration, by Flink's keys. */
-  configuration: Settings;
   fingerprint: string;
   laws: Readonly<Record<string, unknown>>;
   failures: readonly (Omit<Failure, 'message'> & Trail & Readonly<{ shrunkFaults: null }>)[];
@@ -19,6 +17,10 @@ type RunDocument = Readonly<{
   events: number;
   simulatedSeconds: number;
   cpuSeconds: number;
+  /** The effective configuration, by Flink's keys. */
+  configuration: Settings;
+  /** Only where it is so. */
+  interrupted?: true;
 }>;
 
 function documentOf(failure: Failure, trail: Trail): RunDocument['failures'][number] {
@@ -39,7 +41,6 @@ export function runDocument(
     scenario,
     verdict,
     seeds,
-    configuration,
     fingerprint,
     laws: Object.fromEntries(summary.laws.map(({ law, ...tally }) => [law, tally])),
     failures: summary.failures.map((failure) => documentOf(failure, trailOf(failure.seed))),
@@ -47,6 +48,8 @@ export function runDocument(
     events,
     simulatedSeconds: micros / 1_000_000,
     cpuSeconds,
+    configuration,
+    ...(summary.interrupted ? { interrupted: true } : {}),
   };
 }
 

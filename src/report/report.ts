@@ -1,7 +1,9 @@
 /** The door of this room: every form in which a result is told. All of them are pure texts. */
 export { failureReport } from './failure.js';
-export { replayDocument, runDocument, type Trail } from './documents.js';
+export { replayDocument, type Trail } from './documents.js';
+export type { Detail, Manner, OpenReporter, Reporter, Results } from './reporter.js';
+export { reporters } from './reporters.js';
 export { checkDocument, checkText } from './recorded.js';
 export { rankOf, replayText, sweepText } from './screen.js';
 export { shortLog } from './short-log.js';
-export { configurationFile, configurationLine, configurationText } from './configuration.js';
+export { configurationFile, configurationText } from './configuration.js';

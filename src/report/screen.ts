@@ -1,13 +1,35 @@
 /** Results for a person, each on one screen: plain text, at most 100 columns wide where it can. */
 import type { Failure, LawTally, SeedOutcome, Summary } from '../explore/sweep.js';
+import { configurationLine } from './configuration.js';
 import type { Trail } from './documents.js';
+import type { Detail, Manner, Results } from './reporter.js';
 
 /** Most failing seeds on the screen. */
 const SEEDS_MAX = 3;
 
-/** The answer of a sweep; the verdict itself is the caller's first line. */
-export function sweepText(summary: Summary, trailOf: (seed: string) => Trail): string {
+/** The verdict and the answer of a sweep; of one seed, its failure too. */
+export function headlined(results: Results, { detail, paint }: Manner): string {
+  const { summary, trailOf, story, scenario, explain } = results;
+  const headline = `${paint(summary.verdict)}  ${summary.scenario}\n`;
+  const settings = detail === 'quiet' ? '' : configurationLine(scenario, explain);
+  const answer = headline + settings + sweepText(summary, trailOf, detail);
+  return story === '' || detail === 'quiet' ? answer : `${answer}\n${story}`;
+}
+
+/**
+ * The answer of a sweep; the verdict itself is the caller's first line.
+ *
+ * @param detail  quiet: only what is not well; verbose: every failure in full, and the moments
+ */
+export function sweepText(
+  summary: Summary,
+  trailOf: (seed: string) => Trail,
+  detail: Detail = 'normal',
+): string {
   const { seeds, fingerprint, events, micros, findings } = summary;
+  const failures = failureLines(summary.failures, trailOf, detail === 'verbose');
+  if (detail === 'quiet')
+    return [...findings.map(({ message }) => `  ${message}`), ...failures, ''].join('\n');
   const partial = seeds.partial === 0 ? '' : `, ${seeds.partial} partial`;
   const lines = [
     ...findings.map(({ message }) => `  ${message}`),
@@ -16,7 +38,8 @@ export function sweepText(summary: Summary, trailOf: (seed: string) => Trail): s
     `fingerprint: ${fingerprint}`,
     '',
     ...tableOf(summary.laws),
-    ...failureLines(summary.failures, trailOf),
+    ...(detail === 'verbose' ? momentLines(summary.moments) : []),
+    ...failures,
   ];
   return lines.join('\n') + '\n';
 }
@@ -32,6 +55,13 @@ function tableOf(laws: readonly LawTally[]): string[] {
   ];
 }
 
+function momentLines(moments: Summary['moments']): string[] {
+  const lines = Object.entries(moments).map(
+    ([kind, count]) => `  ${kind.padEnd(28)}${String(count).padStart(10)}`,
+  );
+  return ['', 'moments:', ...lines];
+}
+
 function row(name: string, ...cells: readonly string[]): string {
   return [name.padEnd(18), ...cells.map((cell) => cell.padStart(10))].join('');
 }
@@ -40,6 +70,7 @@ function row(name: string, ...cells: readonly string[]): string {
 function failureLines(
   failures: readonly Failure[],
   trailOf: (seed: string) => Trail,
+  isVerbose: boolean,
 ): readonly string[] {
   if (failures.length === 0) return [];
   const bySeed = new Map<string, Failure[]>();
@@ -48,20 +79,22 @@ function failureLines(
     if (same === undefined) bySeed.set(failure.seed, [failure]);
     else same.push(failure);
   }
-  const lines = [...bySeed].slice(0, SEEDS_MAX).flatMap(([seed, [first, ...others]]) => {
+  const most = isVerbose ? bySeed.size : SEEDS_MAX;
+  const lines = [...bySeed].slice(0, most).flatMap(([seed, [first, ...others]]) => {
     const also = others.map(({ law }) => law).join(', ');
     return [
-      `  seed ${seed}  ${first === undefined ? '' : textOfFailure(first)}`,
+      `  seed ${seed}  ${first === undefined ? '' : textOfFailure(first, isVerbose)}`,
       ...(also === '' ? [] : [`    also broken: ${also}`]),
       `    ${trailOf(seed).replay}`,
     ];
   });
-  const more = bySeed.size - SEEDS_MAX;
+  const more = bySeed.size - most;
   return ['', 'failures:', ...lines, ...(more > 0 ? [`  and ${more} more; --json lists all`] : [])];
 }
 
-function textOfFailure({ verdict, law, expected, message }: Failure): string {
-  return `${law ?? verdict}${expected ? ' (expected)' : ''}: ${shortened(message)}`;
+function textOfFailure({ verdict, law, expected, message }: Failure, isVerbose: boolean): string {
+  const said = isVerbose ? message : shortened(message);
+  return `${law ?? verdict}${expected ? ' (expected)' : ''}: ${said}`;
 }
 
 /** Crashes first, then what nobody expected. */
@@ -70,7 +103,8 @@ export function rankOf({ law, expected }: Failure): number {
   return expected ? 2 : 1;
 }
 
-function shortened(message: string): string {
+/** A message without its middle, where it is long. */
+export function shortened(message: string): string {
   if (message.length <= 300) return message;
   return `${message.slice(0, 150)} ... ${message.slice(-140)}`;
 }

@@ -37,8 +37,10 @@ const forms: Readonly<Record<string, z.ZodType<NamedColumn, unknown>>> = {
   every: z.strictObject({ every: int.min(1) }),
 };
 
+const columns = (): z.ZodType[] => [name, ...Object.values(forms)];
+
 /** A field's column. */
-export const columnSchema: z.ZodType<NamedColumn, unknown> = meant((value) => {
+export const columnSchema: z.ZodType<NamedColumn, unknown> = meant('column', columns, (value) => {
   if (value === '$record') return z.literal('$record');
   if (typeof value === 'string') return name.transform((named) => ({ column: named }));
   if (typeof value !== 'object' || value === null) return COLUMN;

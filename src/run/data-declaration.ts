@@ -73,7 +73,8 @@ export function dataSchema(firstRow: FirstRow): z.ZodType<readonly TopicSpec[], 
         issues.push({ code: 'custom', message, path: [twice, 'topic'], input: value });
     });
   const alone = topic.transform((one) => [one]);
-  return meant<readonly TopicSpec[]>((value) => (Array.isArray(value) ? several : alone));
+  const forms = (): z.ZodType[] => [alone, several];
+  return meant('data', forms, (value) => (Array.isArray(value) ? several : alone));
 }
 
 type Wrong = Readonly<{ message: string; path: (string | number)[] }>;

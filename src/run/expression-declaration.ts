@@ -28,7 +28,16 @@ const operandOf: Readonly<Record<string, z.ZodType>> = {
 };
 const EXPRESSION = `an expression is a field, an integer, or one of ${operations.join(', ')}`;
 
-export const expression: z.ZodType<Expression, unknown> = meant((value) => {
+export const expression: z.ZodType<Expression, unknown> = meant('expression', expressions, chosen);
+
+function expressions(): z.ZodType[] {
+  const operations = Object.entries(operandOf).map(([key, form]) =>
+    z.strictObject({ [key]: form }),
+  );
+  return [z.string().min(1), z.int(), ...operations];
+}
+
+function chosen(value: unknown): z.ZodType<Expression, unknown> | string {
   if (typeof value === 'string') return z.string().min(1);
   if (typeof value === 'number') return z.int();
   const key = onlyKey(value);
@@ -36,11 +45,16 @@ export const expression: z.ZodType<Expression, unknown> = meant((value) => {
   if (key === undefined) return EXPRESSION;
   if (form === undefined) return `nothing is called ${key}; ${EXPRESSION}`;
   return z.strictObject({ [key]: form }) as unknown as z.ZodType<Expression, unknown>;
-});
+}
 
 const folds: readonly string[] = ['sum', 'min', 'max', 'last'];
 
-export const aggregate: z.ZodType<Aggregate, unknown> = meant((value) => {
+const aggregates = (): z.ZodType[] => [
+  z.literal('count'),
+  ...folds.map((fold) => z.strictObject({ [fold]: expression })),
+];
+
+export const aggregate: z.ZodType<Aggregate, unknown> = meant('aggregate', aggregates, (value) => {
   if (value === 'count') return z.literal('count');
   const key = onlyKey(value);
   if (key === undefined || !folds.includes(key))

@@ -100,8 +100,12 @@ const name = z.string().min(1);
 const code: z.ZodType<CodeReference, unknown> = z.strictObject({ module: name, export: name });
 
 /** Code of the user where there is a module, else the declared form. */
-function codeOr<Value>(form: z.ZodType<Value, unknown>): z.ZodType<Value | CodeReference, unknown> {
-  return meant<Value | CodeReference>((value) =>
+function codeOr<Value>(
+  choice: string,
+  form: z.ZodType<Value, unknown>,
+): z.ZodType<Value | CodeReference, unknown> {
+  const forms = (): z.ZodType[] => [form, code];
+  return meant<Value | CodeReference>(choice, forms, (value) =>
     typeof value === 'object' && value !== null && 'module' in value ? code : form,
   );
 }
@@ -121,9 +125,12 @@ const operator = z
     withKeyBy: fieldName.optional(),
     exchange: z.enum(['forward', 'rebalance', 'broadcast']).optional(),
     source: name.optional(),
-    map: codeOr(z.record(fieldName, expression)).optional(),
-    filter: codeOr(expression).optional(),
-    flatMap: codeOr(z.strictObject({ split: expression, by: name, as: fieldName })).optional(),
+    map: codeOr('map', z.record(fieldName, expression)).optional(),
+    filter: codeOr('filter', expression).optional(),
+    flatMap: codeOr(
+      'flatMap',
+      z.strictObject({ split: expression, by: name, as: fieldName }),
+    ).optional(),
     eventTime: eventTime.optional(),
     alignment: z
       .never('alignment is part of how a source tells time; put it in eventTime')
@@ -139,6 +146,7 @@ const operator = z
     process: code.optional(),
     intervalJoin: z.strictObject({ from: name, to: name, prefix: fieldName.optional() }).optional(),
     broadcastState: codeOr<RulesDeclaration>(
+      'broadcastState',
       z.strictObject({
         key: fieldName,
         ruleKey: fieldName,
@@ -146,6 +154,7 @@ const operator = z
       }),
     ).optional(),
     operatorState: codeOr<HighestDeclaration>(
+      'operatorState',
       z.strictObject({
         highest: expression,
         as: fieldName,
@@ -157,7 +166,7 @@ const operator = z
         ordered: z.boolean(),
         capacity: z.int().min(1).optional(),
         timeoutMillis: z.number().optional(),
-        map: codeOr(z.record(fieldName, expression)),
+        map: codeOr('map', z.record(fieldName, expression)),
       })
       .optional(),
     sink: sink.optional(),
@@ -236,6 +245,7 @@ function mistakeOfTime(value: OperatorDeclaration): string | undefined {
 
 /** The form of the section `job`: the graph, or an export that declares it. */
 export const jobSchema: z.ZodType<JobDeclaration | CodeReference, unknown> = codeOr(
+  'job',
   z.strictObject({
     parallelism: width.default(1),
     maxParallelism: width.default(128),

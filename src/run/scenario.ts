@@ -89,6 +89,15 @@ const sections = {
 
 export { codeOf };
 
+/** The form of a scenario; unknown fields are errors. The parameters are those of its sections. */
+export function scenarioForm(
+  ignored: readonly string[],
+  firstRow: FirstRow,
+): z.ZodType<Scenario, unknown> {
+  const configuration = settingsSchema(ignored);
+  return z.strictObject({ ...sections, configuration, data: dataSchema(firstRow) });
+}
+
 /** One mistake in a scenario file. */
 export type ScenarioMistake = Readonly<{
   line: number;
@@ -143,12 +152,7 @@ export function parseScenario(
       })),
     );
   const written: unknown = document.toJS();
-  // Unknown fields are errors.
-  const form = z.strictObject({
-    ...sections,
-    configuration: settingsSchema(ignoredIn(written)),
-    data: dataSchema(firstRow),
-  });
+  const form = scenarioForm(ignoredIn(written), firstRow);
   const parsed = form.safeParse(written, { error: issueText });
   if (parsed.success) {
     const scenario = { ...parsed.data, job: withWidth(parsed.data, written) };

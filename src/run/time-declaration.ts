@@ -44,8 +44,10 @@ const WINDOW =
   'a window is { tumbling: SPAN }, { sliding: SPAN, slide: SPAN }, { session: SPAN } or ' +
   '{ count: RECORDS }';
 
+const windows = (): z.ZodType[] => Object.values(forms);
+
 /** Which windows a record belongs to. */
-export const window: z.ZodType<WindowDeclaration, unknown> = meant((value) => {
+export const window: z.ZodType<WindowDeclaration, unknown> = meant('window', windows, (value) => {
   if (typeof value !== 'object' || value === null) return WINDOW;
   const kind = Object.keys(forms).find((key) => key in value);
   return forms[kind ?? ''] ?? WINDOW;

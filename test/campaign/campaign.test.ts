@@ -101,3 +101,19 @@ test('a runner that breaks is an error, not an answer', async () => {
   const ended = sweepSeeds(runnerOf(2, judge), seeds, openSweep(scenario), limits);
   await expect(ended).rejects.toThrow('out of threads');
 });
+
+test('what was judged before a runner broke is folded and shown, in order', async () => {
+  const judge: Judge = async (chunk, signal) => {
+    if (chunk[0] === '0') return direct(chunk, signal);
+    if (chunk[0] === '2') throw new Error('out of threads');
+    await new Promise(setImmediate);
+    return chunk.map(outcomeOf);
+  };
+  const seen: string[] = [];
+  const sweep = openSweep(scenario);
+  const shown = { ...limits, seen: ({ seed }: SeedOutcome) => void seen.push(seed) };
+  const ended = sweepSeeds(runnerOf(2, judge), { count: 9, at: String }, sweep, shown);
+  await expect(ended).rejects.toThrow('out of threads');
+  expect(seen[0]).toBe('0');
+  expect(seen).toHaveLength(sweep.seeds);
+});

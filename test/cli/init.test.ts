@@ -23,14 +23,15 @@ const within = (name: string) =>
 test('what it writes runs and holds; a second time it refuses and changes nothing', () => {
   expect(flinch(['init', 'new']).status).toBe(0);
   const written = within('new');
+  const schema = readFileSync(join(root, 'scenarios/scenario.schema.json'), 'utf8');
+  expect(new Map(written).get(join(folder, 'new/scenario.schema.json'))).toBe(schema);
   const { status, stdout } = flinch(['run', 'new/scenario.yaml', '--seeds', '0..9', '--json']);
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ verdict: 'holds', seeds: { judged: 10 } });
 
   const again = flinch(['init', 'new']);
   expect(again).toMatchObject({ status: 2, stdout: '' });
-  for (const path of ['scenario.yaml', 'scenario.test.ts', '.github/workflows/flinch.yaml'])
-    expect(again.stderr).toContain(`new/${path}`);
+  for (const { path } of starterFiles(schema)) expect(again.stderr).toContain(`new/${path}`);
   expect(within('new')).toEqual(written);
 });
 

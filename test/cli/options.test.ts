@@ -32,7 +32,9 @@ test('what is left out has its default', () => {
     allowCode: false,
     failuresMax: 10,
     out: 'flinch-out',
-    json: false,
+    itf: undefined,
+    reporters: [{ name: 'default', file: undefined }],
+    detail: 'normal',
   });
 });
 
@@ -75,6 +77,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ 'min-seeds': '0', 'time-budget': '1s' }, '--min-seeds 0: write a whole number, at least 1'],
   [{ 'min-seeds': '5', seeds: '0..9' }, '--min-seeds needs --time-budget'],
   [{ out: '' }, '--out is empty'],
+  [{ quiet: true, verbose: true }, '--quiet and --verbose exclude each other'],
 ])('%j is a mistake', (args, message) => {
   expect(() => options(args)).toThrow(message);
 });

@@ -38,6 +38,31 @@ test('a terminal shows how far it is', async () => {
   expect(await show(true, 100)).toContain('7/100 seeds');
 });
 
+test('a log gets a line each half a minute, and none before', async () => {
+  process.stderr.isTTY = false;
+  const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+  const progress = await progressOf({ count: 100, at: String });
+  const sweep = openSweep({ laws: [] } as unknown as Parameters<typeof openSweep>[0]);
+  for (const [millis, seeds] of [29_999, 30_000, 59_999, 60_000].map((at, of) => [at, of * 10])) {
+    now.mockReturnValue(millis ?? 0);
+    sweep.seeds = seeds ?? 0;
+    progress.show(sweep);
+  }
+  progress.stop();
+  expect(written).toBe(
+    '10 of 100 seeds, 0.3/s, 0 failures, ETA 270 s\n' +
+      '30 of 100 seeds, 0.5/s, 0 failures, ETA 140 s\n',
+  );
+});
+
+test('where it is not wanted a terminal stays as it is', async () => {
+  process.stderr.isTTY = true;
+  const progress = await progressOf({ count: 100, at: String }, true);
+  progress.show(openSweep({ laws: [] } as unknown as Parameters<typeof openSweep>[0]));
+  progress.stop();
+  expect(written).toBe('');
+});
+
 test('without an end in sight it shows how many there were', async () => {
   expect(await show(true, undefined)).toContain('7 seeds');
 });

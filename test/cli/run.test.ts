@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { decodeItfTrace } from 'tla-json-export';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { entryOf } from '../../src/history/codec.js';
@@ -43,7 +44,7 @@ test('laws that hold give exit 0 and a document of the published form', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(Object.keys(document)).toEqual([
     ...['schemaVersion', 'scenario', 'verdict', 'seeds', 'fingerprint', 'laws', 'failures'],
-    ...['moments', 'events', 'simulatedSeconds', 'cpuSeconds'],
+    ...['moments', 'events', 'simulatedSeconds', 'cpuSeconds', 'configuration'],
   ]);
   expect(document).toMatchObject({
     schemaVersion: 1,
@@ -73,7 +74,7 @@ test('the result of one seed fits a screen, and depends on nothing but the seed'
   const first = flinch(['run', small, '--seed', 'a "strange" seed/é']);
   expect(first.status).toBe(0);
   expect(first.stderr).toBe('');
-  expect(first.stdout).toMatch(/^HOLDS {2}small\nseeds: 1 of 1 judged\n/);
+  expect(first.stdout).toMatch(/^HOLDS {2}small\n {2}configuration: .*\nseeds: 1 of 1 judged\n/);
   expect(first.stdout.split('\n').length).toBeLessThan(24);
   expect(flinch(['run', small, '--seed', 'a "strange" seed/é']).stdout).toBe(first.stdout);
 });
@@ -99,7 +100,14 @@ test('a violation gives exit 1, a report, and a folder that holds everything', (
     expect(stdout).toContain(`\n${title}\n`);
   expect(stdout).toContain(`/dist/cli/flinch.js replay ${failing.folder}\n`);
 
-  const names = ['history.jsonl.gz', 'plan.json', 'replay.txt', 'short.log', 'verdict.json'];
+  const names = [
+    'configuration.yaml',
+    'history.jsonl.gz',
+    'plan.json',
+    'replay.txt',
+    'short.log',
+    'verdict.json',
+  ];
   const inside = join(folder, failing.folder);
   expect(readdirSync(inside).sort()).toEqual(names);
   expect(readdirSync(join(folder, 'flinch-out')).filter((name) => /part/.test(name))).toEqual([]);
@@ -153,6 +161,39 @@ test('--max-failures bounds the folders, not the failures', () => {
     expected: false,
   });
   expect(readdirSync(join(folder, 'few'))).toEqual([`plain-seed-${first.seed}`]);
+});
+
+test('--itf writes the coordinator of one seed as a trace, the same bytes each time', () => {
+  const args = ['run', small, '--seed', '7', '--itf', 'traces/7.itf.json'];
+  const { status, stderr } = flinch(args);
+  expect(status).toBe(0);
+  const text = () => readFileSync(join(folder, 'traces/7.itf.json'), 'utf8');
+  const before = text();
+  const trace = decodeItfTrace(before);
+  expect(stderr).toBe(`trace: traces/7.itf.json, ${trace.states.length} states\n`);
+  expect(trace.meta).toMatchObject({ scenario: 'small', seed: '7', mutant: null });
+  expect(trace.vars).toContain('pending');
+
+  const again = flinch([...args, '--json']);
+  expect((JSON.parse(again.stdout) as Document).verdict).toBe('holds');
+  expect(text()).toBe(before);
+  expect(readdirSync(join(folder, 'traces'))).toEqual(['7.itf.json']);
+});
+
+test('--itf tells of a seed that fails, too, and with a mutant', () => {
+  const mutant = 'restore-second-newest';
+  const args = [small, '--seed', '7', '--mutant', mutant, '--out', 'traced', '--itf', 'bad.json'];
+  const { status, document } = json(...args);
+  expect(status).toBe(1);
+  const { meta, states } = decodeItfTrace(readFileSync(join(folder, 'bad.json'), 'utf8'));
+  expect(meta).toMatchObject({ mutant, fingerprint: document.failures[0].fingerprint });
+  const wrong = states.filter(({ values }) => {
+    const [restored, retained] = [values.get('restored'), values.get('retained')];
+    if (restored?.kind !== 'int' || retained?.kind !== 'set') return false;
+    const newest = retained.elements.at(-1);
+    return newest?.kind === 'int' && restored.value > 0n && restored.value < newest.value;
+  });
+  expect(wrong.length).toBeGreaterThan(0);
 });
 
 test('an expected violation is met when it happens, and only then', () => {
@@ -221,6 +262,10 @@ test.each([
   [['run', small, '--seed='], '--seed is empty'],
   [['run', small, '--seed', '1', '--seed', '2'], '--seed is given more than once.'],
   [['run', small, '--seed', '1', '--seeds', '0..1'], '--seed and --seeds exclude each other'],
+  [['run', small, '--seeds', '0..1', '--itf', 'a.json'], '--itf writes the trace of one run'],
+  [['run', small, '--time-budget', '1s', '--itf', 'a.json'], 'name one seed with --seed'],
+  [['run', small, '--itf', 'plain.yaml/a.json'], 'see --itf'],
+  [['run', small, '--itf', '.'], '.: cannot be written: '],
   [['run', small, '--mutant', 'unheard-of'], 'known: acknowledged-before-durable'],
 ])('bad input %j ends with 2 and one clear line', (args, message) => {
   const { status, stdout, stderr } = flinch(args, { SIM_SEED: '1' });

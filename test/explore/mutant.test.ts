@@ -36,7 +36,7 @@ const UNUSED = 6133;
 
 /** The sources of the package, but for those that `versions` holds. */
 function hostOf(versions: ReadonlyMap<string, string>): ts.LanguageServiceHost {
-  const read = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
+  const read = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file));
   const { options, fileNames } = ts.parseJsonConfigFileContent(read.config, ts.sys, root);
   const textOf = (file: string) => versions.get(file) ?? ts.sys.readFile(file);
   return {
@@ -49,9 +49,8 @@ function hostOf(versions: ReadonlyMap<string, string>): ts.LanguageServiceHost {
     },
     getCurrentDirectory: () => root,
     getDefaultLibFileName: (own) => ts.getDefaultLibFilePath(own),
-    fileExists: ts.sys.fileExists,
-    readFile: ts.sys.readFile,
-    readDirectory: ts.sys.readDirectory,
+    fileExists: (file) => ts.sys.fileExists(file),
+    readFile: (file) => ts.sys.readFile(file),
   };
 }
 

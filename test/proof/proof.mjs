@@ -5,6 +5,7 @@
  */
 import { creationOrderReversed, faultsRemoved, sameUnderNode22 } from '../determinism/steps.mjs';
 import { cleanSeeds, plainSink, smallScenarios, zooWithinSeeds } from './campaigns.mjs';
+import { packedAndInstalled } from './installed.mjs';
 import { flinch, printOutcome, printTally, runStep } from './runner.mjs';
 
 /** @type {readonly import('./runner.mjs').Step[]} */
@@ -15,6 +16,7 @@ const steps = [
       await flinch('--help');
     },
   },
+  { name: 'the packed package installs alone, and runs', run: () => packedAndInstalled() },
   { name: '5,000 clean seeds of the small job hold', run: () => cleanSeeds('small', 0, 4999) },
   { name: '40 clean seeds of flights hold', run: () => cleanSeeds('flights', 0, 39) },
   ...smallScenarios.map((name) => ({

@@ -1,0 +1,115 @@
+/**
+ * The schema of scenarios: that it is the one that is shipped, that it says what the forms say, and
+ * that an editor's language server makes of it what `flinch` would.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Ajv } from 'ajv';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+import { editor, type Diagnostic } from './language-server.js';
+import { root, small, stage } from './stage.js';
+
+const { flinch, clear, folder } = stage();
+
+afterAll(clear);
+
+const shipped = join(root, 'scenarios/scenario.schema.json');
+const scenarios = readdirSync(join(root, 'scenarios')).filter((name) => name.endsWith('.yaml'));
+const schema = JSON.parse(readFileSync(shipped, 'utf8')) as object;
+const valid = new Ajv({ allowUnionTypes: true }).compile(schema);
+
+test('the shipped schema is the one that is printed', () => {
+  const { status, stdout } = flinch(['schema', 'scenario']);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(schema);
+});
+
+test('another name is a mistake', () => {
+  const { status, stderr } = flinch(['schema', 'scenarios']);
+  expect(status).toBe(2);
+  expect(stderr).toBe('scenarios: there is no such schema; did you mean scenario?\n');
+});
+
+test.each(scenarios)('%s fits it, and its first line names it', (name) => {
+  const text = readFileSync(join(root, 'scenarios', name), 'utf8');
+  expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=./scenario.schema.json');
+  valid(parse(text));
+  expect(valid.errors).toBe(null);
+});
+
+/** A change of the small scenario, and the line at which it is wrong. */
+const wrong: readonly (readonly [from: string, to: string])[] = [
+  ['splits: 2', 'splits: none'],
+  ['splits: 2', 'splits: 2\n  split: 3'],
+  ['taskManagers: 3', 'taskManagers: 0'],
+  ['kind: two-phase', 'kind: two-fase'],
+  ['num-retained: 2', 'num-retained: 0'],
+  ['count: count', 'count: counts'],
+  ['fromMillis: 20', 'fromMillis: [20]'],
+];
+
+describe('an editor', () => {
+  const text = readFileSync(small, 'utf8').replace(
+    './scenario.schema.json',
+    pathToFileURL(shipped).href,
+  );
+
+  test('accepts a good scenario, and refuses what flinch refuses, there', async () => {
+    const server = await editor();
+    const said = async (name: string, changed: string): Promise<readonly Diagnostic[]> =>
+      server.open(join(folder, name), changed);
+    try {
+      expect(await said('good.yaml', text)).toEqual([]);
+      for (const [from, to] of wrong) {
+        const changed = text.replace(from, to);
+        const found = await said(`${wrong.findIndex(([, other]) => other === to)}.yaml`, changed);
+        const added = to.split('\n').at(-1) ?? '';
+        const line = changed.split('\n').findIndex((one) => one.includes(added.trim()));
+        expect([to, found.map(({ range }) => range.start.line)]).toEqual([
+          to,
+          expect.arrayContaining([line]),
+        ]);
+        expect(valid(parse(changed))).toBe(false);
+      }
+    } finally {
+      server.close();
+    }
+  });
+
+  test('completes kinds of sinks and keys of Flink, and tells what a key decides', async () => {
+    const server = await editor();
+    try {
+      const half = text
+        .replace('kind: two-phase', 'kind: ')
+        .replace('  heartbeat.timeout: 300ms', '  heart');
+      const path = join(folder, 'half.yaml');
+      await server.open(path, half);
+      const textDocument = { uri: pathToFileURL(path).href };
+      const at = async (needle: string): Promise<string[]> => {
+        const lines = half.split('\n');
+        const line = lines.findIndex((one) => one.includes(needle));
+        const character = (lines[line]?.indexOf(needle) ?? 0) + needle.length;
+        const answer = await server.request('textDocument/completion', {
+          textDocument,
+          position: { line, character },
+        });
+        return (answer as { items: { label: string }[] }).items.map(({ label }) => label);
+      };
+      expect(await at('kind: ')).toEqual(expect.arrayContaining(['two-phase', 'plain']));
+      expect(await at('  heart')).toEqual(expect.arrayContaining(['heartbeat.timeout']));
+      const line = half
+        .split('\n')
+        .findIndex((one) => one.includes('execution.checkpointing.timeout'));
+      const hover = await server.request('textDocument/hover', {
+        textDocument,
+        position: { line, character: 6 },
+      });
+      expect(JSON.stringify(hover)).toContain('when a checkpoint expires');
+    } finally {
+      server.close();
+    }
+  });
+});
