@@ -52,7 +52,7 @@ test('an installed package finds its own files from any folder, and leaves none 
   type Said = Readonly<{ name: string; ok: boolean }>;
   const said = (document.checks as readonly Said[]).map(({ name, ok }) => `${name} ${String(ok)}`);
   expect(said).toEqual([
-    ...['node true', 'typescript true', 'tsx true', 'determinism true', 'output folder true'],
+    ...['node true', 'tsx true', 'typescript true', 'determinism true', 'output folder true'],
   ]);
   expect(readdirSync(elsewhere)).toEqual([]);
 });
