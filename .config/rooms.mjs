@@ -18,9 +18,9 @@
  */
 
 const run = ['kernel', 'history', 'job', 'flink', 'faults', 'world', 'engine', 'check'];
-const explore = [...run, 'run'];
+const explore = [...run, 'run', 'analysis'];
 const campaign = [...explore, 'explore'];
-const report = [...campaign, 'analysis', 'campaign', 'outside', 'tla', 'tla-json-export'];
+const report = [...campaign, 'campaign', 'outside', 'tla', 'tla-json-export'];
 
 /** @type {Readonly<Record<string, Room>>} */
 export const rooms = {
@@ -49,6 +49,7 @@ export const rooms = {
       'plan',
       'run',
       'records',
+      'lag',
       'drive',
     ],
     impure: ['drive'],

@@ -55,6 +55,7 @@ export function lawOf(name: LawName): Law {
 /** Some laws over one history. */
 export type Suite = Observer &
   Readonly<{
+    sees: readonly EntryKind[];
     /** One verdict a law, in the order in which they were asked for. */
     close(end: RunEnd): readonly Verdict[];
     /** How many entries it was shown; an entry's index is the number of those before it. */

@@ -27,18 +27,19 @@ export type ReportFile = Readonly<{
 /**
  * Makes ready to write a file, and its folder.
  *
+ * @param option  the one that named it, for the error
  * @throws InputError when it cannot be written
  */
-export function openReportFile(file: string): ReportFile {
-  const target = attempt(file, () => targetOf(file));
+export function openReportFile(file: string, option = '--reporter'): ReportFile {
+  const target = attempt(file, option, () => targetOf(file));
   const part = `${target}.part`;
-  attempt(file, () => {
+  attempt(file, option, () => {
     mkdirSync(dirname(target), { recursive: true });
     closeSync(openSync(part, 'w'));
   });
   return {
     write: (blocks) =>
-      attempt(file, () => {
+      attempt(file, option, () => {
         const out = openSync(part, 'w');
         try {
           for (const block of blocks) writeFileSync(out, block);
@@ -67,10 +68,10 @@ const CUT = '\nThe rest is left out: a job summary has at most 900 K.\n';
 
 /** The job summary of GitHub Actions: others write to it too, so a report is added to its end. */
 export function openJobSummary(file: string): ReportFile {
-  attempt(file, () => appendFileSync(file, ''));
+  attempt(file, '--reporter', () => appendFileSync(file, ''));
   return {
     write: (blocks) =>
-      attempt(file, () => {
+      attempt(file, '--reporter', () => {
         const room = SUMMARY_BYTES_MAX - statSync(file).size;
         appendFileSync(file, headOf([...blocks].join(''), room));
       }),
@@ -87,10 +88,10 @@ export function headOf(text: string, bytes: number): string {
   return room < 0 ? '' : lines + CUT;
 }
 
-function attempt<T>(file: string, act: () => T): T {
+function attempt<T>(file: string, option: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    throw new InputError(`${file}: cannot be written: ${(error as Error).message}; see --reporter`);
+    throw new InputError(`${file}: cannot be written: ${(error as Error).message}; see ${option}`);
   }
 }

@@ -19,11 +19,12 @@ import { codeOf, type Scenario } from '../run/scenario.js';
 import { keepFailures, nothingKept, type Kept } from './failures.js';
 import { calledAs, quoted, replayLine, shownPath } from './folder.js';
 import { checkSource, lineOfLaw, readScenario } from './inputs.js';
-import { writeItfFile } from './itf-file.js';
+import { itfOf } from './itf.js';
 import { mutantNamed, type NamedMutant } from './mutants.js';
 import { runOptionsOf, type RunOptions } from './options.js';
 import { hint } from './output.js';
 import { progressOf } from './progress.js';
+import { openReportFile, type ReportFile } from './report-file.js';
 import { openReports, tellsFindings, type Reports } from './reports.js';
 
 /** Below so many seeds, starting workers takes longer than judging without them. */
@@ -54,15 +55,18 @@ async function judged(options: RunOptions, start: number, signal: AbortSignal): 
   await checkSource(source, options.scenario);
   const { GITHUB_STEP_SUMMARY: summaryFile } = process.env;
   const reports = await openReports(options.reporters, options.detail, summaryFile || undefined);
+  let trace: ReportFile | undefined;
   try {
+    if (options.itf !== undefined) trace = openReportFile(options.itf, '--itf');
     const runner = await runnerOf(source, options, named?.mutant);
     try {
-      return await told({ runner, source, named, options, reports, start, signal });
+      return await told({ runner, source, named, options, reports, trace, start, signal });
     } finally {
       await runner.close();
     }
   } finally {
     reports.discard();
+    trace?.discard();
   }
 }
 
@@ -72,6 +76,8 @@ type Task = Readonly<{
   named: NamedMutant | undefined;
   options: RunOptions;
   reports: Reports;
+  /** Where `--itf` goes. */
+  trace: ReportFile | undefined;
   start: number;
   signal: AbortSignal;
 }>;
@@ -85,7 +91,7 @@ async function told(task: Task): Promise<number> {
   try {
     await fill(sweep, task);
     kept = await keepFailures(runner, sweep, { source, named, ...options });
-    if (!signal.aborted) await writeTrace(runner, options, kept);
+    if (!signal.aborted) await writeTrace(task, kept);
   } catch (error) {
     errors.push(error);
   }
@@ -185,13 +191,11 @@ function tell(
 }
 
 /** Writes the file of `--itf` from a recorded run of the one seed. */
-async function writeTrace(
-  runner: Runner,
-  { itf, seeds, mutant, detail }: RunOptions,
-  { recording }: Kept,
-): Promise<void> {
+async function writeTrace({ runner, options, trace }: Task, { recording }: Kept): Promise<void> {
+  const { itf, seeds, mutant, detail } = options;
   if (itf === undefined) return;
-  const states = await writeItfFile(itf, recording ?? (await runner.record(seeds.at(0))), mutant);
+  const { text, states } = itfOf(recording ?? (await runner.record(seeds.at(0))), mutant);
+  trace?.write([text]);
   if (detail !== 'quiet') hint(`trace: ${itf}, ${states} states`);
 }
 

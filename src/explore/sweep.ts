@@ -3,6 +3,14 @@
  * keeps counts, failures and one fingerprint, never the runs, and the same seeds give the same
  * summary whoever judged them and in which order they were done.
  */
+import {
+  addPhases,
+  noSums,
+  tablesOf,
+  type PhaseSums,
+  type PhaseTables,
+} from '../analysis/phase-table.js';
+import { noPhases, openPhases, type Phases } from '../analysis/phases.js';
 import type { Outcome as LawOutcome, RunEnd } from '../check/verdict.js';
 import type { LawName } from '../check/suite.js';
 import { fingerprint, hexOfFingerprint, mix, type Fingerprint } from '../kernel/trace.js';
@@ -41,6 +49,8 @@ export type SeedOutcome = Readonly<{
   faults: number;
   began: number;
   laws: readonly LawResult[];
+  /** Its recoveries and checkpoints, phase by phase. */
+  phases: Phases;
   /** What was thrown, or how it differed; empty unless it crashed or is nondeterministic. */
   error: string;
 }>;
@@ -53,9 +63,9 @@ export function judgePlan(plan: Plan, data: Records, code: UserCode = noCode): S
   const { seed } = plan;
   const faults = plan.faults.length;
   try {
-    const { reason, fingerprint, events, at, moments, began, verdicts } = judge(plan, data, {
-      code,
-    });
+    const phases = openPhases(plan, data);
+    const judged = judge(plan, data, { code }, phases);
+    const { reason, fingerprint, events, at, moments, began, verdicts } = judged;
     const laws = verdicts.map(({ law, outcome, judged, violation, note }) => ({
       law,
       outcome,
@@ -74,13 +84,15 @@ export function judgePlan(plan: Plan, data: Records, code: UserCode = noCode): S
       faults,
       began: count,
       laws,
+      phases: phases.close(),
       error: '',
     };
   } catch (error) {
-    const none = { fingerprint: '', events: 0, at: 0, moments: {}, began: 0, laws: [] };
+    const none = { fingerprint: '', events: 0, at: 0, moments: {}, began: 0 };
     const reason =
       error instanceof NondeterminismError && code.size > 0 ? 'nondeterministic' : 'crashed';
-    return { ...none, seed, reason, faults, error: textOfError(error) };
+    const rest = { faults, laws: [], phases: noPhases };
+    return { ...none, ...rest, seed, reason, error: textOfError(error) };
   }
 }
 
@@ -144,6 +156,7 @@ export type Sweep = {
   readonly failures: Failure[];
   readonly moments: Map<string, number>;
   readonly fingerprint: Fingerprint;
+  readonly phases: PhaseSums;
   /** Fingerprint of the last seed. */
   last: string;
   seeds: number;
@@ -166,6 +179,7 @@ export function openSweep(scenario: Scenario): Sweep {
     failures: [],
     moments: new Map(),
     fingerprint: fingerprint(),
+    phases: noSums(),
     last: '',
     seeds: 0,
     crashed: 0,
@@ -195,6 +209,7 @@ export function foldSeed(sweep: Sweep, outcome: SeedOutcome): void {
   if (reason === 'budget') sweep.unfinished += 1;
   sweep.events += outcome.events;
   sweep.micros += outcome.at;
+  addPhases(sweep.phases, seed, outcome.phases);
   for (const [kind, count] of Object.entries(outcome.moments))
     sweep.moments.set(kind, (sweep.moments.get(kind) ?? 0) + count);
   for (const { law, outcome: said, judged, message } of outcome.laws) {
@@ -265,6 +280,7 @@ export type Summary = Readonly<{
   laws: readonly LawTally[];
   failures: readonly Failure[];
   moments: Readonly<Record<string, number>>;
+  phases: PhaseTables;
   events: number;
   micros: Micros;
 }>;
@@ -297,6 +313,7 @@ export function summaryOf(sweep: Sweep, end: SweepEnd): Summary {
     laws,
     failures: sweep.failures,
     moments: Object.fromEntries(moments),
+    phases: tablesOf(sweep.phases),
     events: sweep.events,
     micros: sweep.micros,
   };

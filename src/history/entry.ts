@@ -53,6 +53,7 @@ export type Details = {
   jobStatus: Readonly<{ status: string }>;
   taskState: Readonly<{ state: string; attempt: number; cause: string }>;
   restoring: Readonly<{ attempt: number }>;
+  splitRead: Readonly<{ attempt: number }>;
   failure: Readonly<{ cause: string; attempt: number }>;
   aborted: Readonly<{ reason: string }>;
 };

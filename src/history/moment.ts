@@ -57,6 +57,7 @@ const engineMoments = {
   coordinated: 'subject: checkpoint; about: source; all that its coordinator sent before has come',
   readerRegistered: 'subject: splits that it restored; about: subtask',
   splitsAssigned: 'subject: number of splits; about: subtask',
+  splitRead: 'subject: offset of the next record to emit; about: split; detail: attempt',
   splitPaused: 'subject: split; about: subtask; its watermark is beyond what its group allows',
   splitResumed: 'subject: split; about: subtask; its group allows its watermark again',
   barrierReceived: 'subject: checkpoint; about: channel',

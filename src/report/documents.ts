@@ -1,4 +1,5 @@
 /** The JSON documents of the commands. Every key that has a unit names it. */
+import type { PhaseTables } from '../analysis/phase-table.js';
 import type { Settings } from '../flink/settings.js';
 import type { Failure, SeedOutcome, Summary, SweepVerdict } from '../explore/sweep.js';
 
@@ -21,7 +22,8 @@ type RunDocument = Readonly<{
   configuration: Settings;
   /** Only where it is so. */
   interrupted?: true;
-}>;
+}> &
+  PhaseTables;
 
 function documentOf(failure: Failure, trail: Trail): RunDocument['failures'][number] {
   const { seed, verdict, law, fingerprint, faults, expected } = failure;
@@ -48,6 +50,7 @@ export function runDocument(
     events,
     simulatedSeconds: micros / 1_000_000,
     cpuSeconds,
+    ...summary.phases,
     configuration,
     ...(summary.interrupted ? { interrupted: true } : {}),
   };

@@ -2,6 +2,7 @@
 import type { Failure, LawTally, SeedOutcome, Summary } from '../explore/sweep.js';
 import { configurationLine } from './configuration.js';
 import type { Trail } from './documents.js';
+import { phaseLines } from './phases.js';
 import type { Detail, Manner, Results } from './reporter.js';
 
 /** Most failing seeds on the screen. */
@@ -12,7 +13,8 @@ export function headlined(results: Results, { detail, paint }: Manner): string {
   const { summary, trailOf, story, scenario, explain } = results;
   const headline = `${paint(summary.verdict)}  ${summary.scenario}\n`;
   const settings = detail === 'quiet' ? '' : configurationLine(scenario, explain);
-  const answer = headline + settings + sweepText(summary, trailOf, detail);
+  const phases = phaseLines(summary.phases, (seed) => trailOf(seed).replay);
+  const answer = headline + settings + sweepText(summary, trailOf, detail, phases);
   return story === '' || detail === 'quiet' ? answer : `${answer}\n${story}`;
 }
 
@@ -20,11 +22,13 @@ export function headlined(results: Results, { detail, paint }: Manner): string {
  * The answer of a sweep; the verdict itself is the caller's first line.
  *
  * @param detail  quiet: only what is not well; verbose: every failure in full, and the moments
+ * @param phases  lines between the laws and the failures
  */
 export function sweepText(
   summary: Summary,
   trailOf: (seed: string) => Trail,
   detail: Detail = 'normal',
+  phases: readonly string[] = [],
 ): string {
   const { seeds, fingerprint, events, micros, findings } = summary;
   const failures = failureLines(summary.failures, trailOf, detail === 'verbose');
@@ -39,6 +43,7 @@ export function sweepText(
     '',
     ...tableOf(summary.laws),
     ...(detail === 'verbose' ? momentLines(summary.moments) : []),
+    ...phases,
     ...failures,
   ];
   return lines.join('\n') + '\n';

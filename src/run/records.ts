@@ -29,6 +29,11 @@ export function splitsOf(data: TopicData, layout: Layout, key: NoiseKey): SplitR
   return orderOf(data, layout, key).map((order) => rowsOf(blocksOf(data), order));
 }
 
+/** How many of so many records each split has; the same under every noise key. */
+export function sizesOf(records: number, splits: number): number[] {
+  return deal(records, splits).map(({ length }) => length);
+}
+
 /** The numbers of the records of each split, ascending. */
 function deal(records: number, splits: number): Int32Array[] {
   const splitOfRecord = new Int32Array(records);

@@ -3,7 +3,7 @@
  * data gives the same entries and the same fingerprint.
  */
 import { gathering } from '../check/metamorphic.js';
-import { detailOf, type Entry, type Observer } from '../history/entry.js';
+import { detailOf, type Entry, type EntryKind, type Observer } from '../history/entry.js';
 import type { Program } from '../kernel/actor.js';
 import { hexOfFingerprint } from '../kernel/trace.js';
 import type { NoiseKey } from '../kernel/noise.js';
@@ -12,7 +12,7 @@ import type { Micros } from '../kernel/time.js';
 import { jobManager, taskManager } from '../engine/process.js';
 import { durationOf } from '../faults/fault.js';
 import type { Context, RunEnd, Variant, Verdict } from '../check/verdict.js';
-import { suiteOf } from '../check/suite.js';
+import { suiteOf, type Suite } from '../check/suite.js';
 import {
   calmConditions,
   createWorld,
@@ -142,16 +142,43 @@ function resultOf(world: World, reason: RunEnd['reason']): RunResult {
   };
 }
 
+/** Who is shown a run beside its laws; no deliveries. */
+export type Beside = Readonly<{ sees: readonly EntryKind[]; see(entry: Entry): void }>;
+
+const nobody: Beside = { sees: [], see: () => undefined };
+
 /** Runs a plan under its laws. */
-export function judge(plan: Plan, data: Data, options: RunOptions = {}): Outcome {
+export function judge(
+  plan: Plan,
+  data: Data,
+  options: RunOptions = {},
+  beside: Beside = nobody,
+): Outcome {
   const variants = (topics: readonly string[]): Iterable<Variant> =>
     shownByVariants(plan, data, topics, options);
   const context = { ...contextOf(plan, data, options.code), variants };
   const suite = suiteOf(plan.scenario.laws, context);
-  const result = run(plan, data, suite, options);
+  const result = run(plan, data, together(suite, beside), options);
   const { at, reason } = result;
   const verdicts = suite.close({ at, reason, entries: suite.entries() });
   return { ...result, plan, verdicts };
+}
+
+/** The laws are shown what they are shown alone: their indices do not depend on who is beside. */
+function together(suite: Suite, beside: Beside): Observer {
+  if (beside.sees.length === 0) return suite;
+  const forSuite = new Set<EntryKind>([...suite.sees, 'jobStatus', 'delivered']);
+  // By kind, whether the laws are shown it too: one look for each entry.
+  const forBeside = new Map(beside.sees.map((kind) => [kind, forSuite.has(kind)]));
+  return {
+    sees: [...new Set([...suite.sees, ...beside.sees])],
+    messages: suite.messages,
+    see: (entry) => {
+      const isForBoth = forBeside.get(entry.kind);
+      if (isForBoth !== false) suite.see(entry);
+      if (isForBoth !== undefined) beside.see(entry);
+    },
+  };
 }
 
 /** Runs the variants of a plan's scenario, one after the other. */

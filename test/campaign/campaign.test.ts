@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
+import { noPhases } from '../../src/analysis/phases.js';
 import { sweepSeeds } from '../../src/campaign/campaign.js';
 import type { Runner } from '../../src/campaign/runner.js';
 import { openSweep, summaryOf, type SeedOutcome, type Sweep } from '../../src/explore/sweep.js';
@@ -11,6 +12,7 @@ const path = new URL('../../scenarios/small.yaml', import.meta.url);
 const scenario = parseScenario(readFileSync(path, 'utf8'), 'small.yaml');
 
 function outcomeOf(seed: string): SeedOutcome {
+  const complete = [[1, 2, 3, Number(seed) % 100, 4, 5]];
   return {
     seed,
     reason: 'finished',
@@ -18,6 +20,7 @@ function outcomeOf(seed: string): SeedOutcome {
     events: 1,
     at: 1_000,
     moments: { completed: 1 },
+    phases: { ...noPhases, checkpoints: { complete, unfinished: 1, dropped: 0 } },
     faults: 0,
     began: 0,
     laws: scenario.laws.map((law) => ({
@@ -66,6 +69,10 @@ test('outcomes are folded in the order of the seeds, whoever is done first', asy
     summaries.push(summaryOf(sweep, end));
   }
   expect(summaries[0]).toMatchObject({ verdict: 'holds', seeds: { judged: 300 }, events: 300 });
+  expect(summaries[0]?.phases.checkpoints).toMatchObject({ unfinished: 300 });
+  expect(summaries[0]?.phases.checkpoints.rows[3]).toMatchObject({
+    ...{ phase: 'async', samples: 300, maxMillis: 0.099, maxSeed: '99' },
+  });
   expect(summaries[1]).toEqual(summaries[0]);
 });
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
+import { noPhases } from '../../src/analysis/phases.js';
 import {
   exitOfVerdict,
   foldSeed,
@@ -45,6 +46,7 @@ function outcomeOf(given: Given, index: number): SeedOutcome {
     faults: 3,
     began: 2,
     laws: good,
+    phases: noPhases,
     error: '',
     ...given,
   };

@@ -44,7 +44,8 @@ test('laws that hold give exit 0 and a document of the published form', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(Object.keys(document)).toEqual([
     ...['schemaVersion', 'scenario', 'verdict', 'seeds', 'fingerprint', 'laws', 'failures'],
-    ...['moments', 'events', 'simulatedSeconds', 'cpuSeconds', 'configuration'],
+    ...['moments', 'events', 'simulatedSeconds', 'cpuSeconds'],
+    ...['recovery', 'failover', 'checkpoints', 'configuration'],
   ]);
   expect(document).toMatchObject({
     schemaVersion: 1,
@@ -75,7 +76,7 @@ test('the result of one seed fits a screen, and depends on nothing but the seed'
   expect(first.status).toBe(0);
   expect(first.stderr).toBe('');
   expect(first.stdout).toMatch(/^HOLDS {2}small\n {2}configuration: .*\nseeds: 1 of 1 judged\n/);
-  expect(first.stdout.split('\n').length).toBeLessThan(24);
+  expect(first.stdout.split('\n').length).toBeLessThan(48);
   expect(flinch(['run', small, '--seed', 'a "strange" seed/é']).stdout).toBe(first.stdout);
 });
 
@@ -87,6 +88,31 @@ test('without a seed one is drawn and printed first; SIM_SEED goes before that',
   const named = flinch(['run', small], { SIM_SEED: seed });
   expect(named.stderr).toBe(`seed: ${seed} (from SIM_SEED)\n`);
   expect(named.stdout).toBe(drawn.stdout);
+});
+
+type Row = Readonly<{ phase: string; samples: number; maxSeed: string }> &
+  Readonly<Record<'medianMillis' | 'p95Millis' | 'p99Millis' | 'maxMillis', number>>;
+type Tables = Readonly<Record<'recovery' | 'failover' | 'checkpoints', { rows: readonly Row[] }>>;
+
+test('the tables of phases are those of the document, whoever judged the seeds', () => {
+  const args = ['run', small, '--seeds', '0..39', '--workers'];
+  const [one, two] = ['1', '2'].map((workers) => flinch([...args, workers]).stdout);
+  expect(two).toBe(one);
+  const document = JSON.parse(flinch([...args, '2', '--json']).stdout) as Tables;
+  const tables = [document.recovery, document.failover, document.checkpoints];
+  const shown = (one ?? '').split('\n').filter((line) => /^ {2}[a-z ]+ {2,}\d+ /.test(line));
+  const wanted = tables.flatMap(({ rows }) =>
+    rows.map(({ phase, samples, maxSeed, ...of }) => {
+      const times = [of.medianMillis, of.p95Millis, of.p99Millis, of.maxMillis];
+      const name = phase.replace('caughtUp', 'caught up').replace('endToEnd', 'end to end');
+      return [name, samples, ...times.map((time) => time.toFixed(1)), maxSeed].join(' ');
+    }),
+  );
+  expect(shown.map((line) => line.trim().replace(/ +/g, ' '))).toEqual(wanted);
+  const [seed = ''] = document.recovery.rows.slice(-1).map(({ maxSeed }) => maxSeed);
+  expect(one).toMatch(new RegExp(`flinch.js run \\S+/small.yaml --seed ${seed}\n`));
+  const again = JSON.parse(flinch(['run', small, '--seed', seed, '--json']).stdout) as Tables;
+  expect(again.recovery.rows.at(-1)?.maxMillis).toBe(document.recovery.rows.at(-1)?.maxMillis);
 });
 
 type Said = { outcome: string; violation: { proof: unknown[] } | null };

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { noPhases } from '../../src/analysis/phases.js';
 import type { LawName } from '../../src/check/suite.js';
 import { findOf, firstShareOf, seedsToDetection, type Find } from '../../src/explore/detection.js';
 import type { LawResult, SeedOutcome } from '../../src/explore/sweep.js';
@@ -21,6 +22,7 @@ function seedOutcome(...laws: readonly LawResult[]): SeedOutcome {
     faults: 0,
     began: 0,
     laws,
+    phases: noPhases,
     error: '',
   };
 }

@@ -3,7 +3,7 @@
  * and when its snapshot is taken, how far it says that it is, and what it hears. Source: Flink,
  * SourceOperator.
  */
-import type { Words } from '../../kernel/actor.js';
+import type { Out, Words } from '../../kernel/actor.js';
 import { encodeUp, type EventUp } from '../coordination/source-events.js';
 import { alignSplits } from '../connectors/source-time.js';
 import {
@@ -14,14 +14,21 @@ import {
   sayToEnumerator,
   wantsSplit,
   type SourceInstance,
+  type Split,
 } from '../connectors/split-source.js';
 import type { Task, TaskEnv } from './task.js';
 import { END_OF_TIME, NO_TIME } from '../../job/time-bounds.js';
 
 /** The reader is there: its enumerator may give it splits from now on. */
 export function registerReader(task: Task, env: TaskEnv, source: SourceInstance): void {
+  for (const split of source.splits) sayRead(env.out, split, task.attempt);
   say(task, env, source, registration(source));
   if (wantsSplit(source)) say(task, env, source, { kind: 'splitRequested' });
+}
+
+/** States how far a split is read: as it was restored, and after every block. */
+export function sayRead(out: Out, { name, offset }: Split, attempt: number): void {
+  out.moment('splitRead', offset, name, { attempt });
 }
 
 /** Tells which splits have ended since, and asks for the next where that is due. */

@@ -44,7 +44,13 @@ import {
   takeTime,
 } from './event-time.js';
 import { noteTime } from '../connectors/source-time.js';
-import { alignReader, hearCoordinator, reportFinished, reportWatermark } from './reader.js';
+import {
+  alignReader,
+  hearCoordinator,
+  reportFinished,
+  reportWatermark,
+  sayRead,
+} from './reader.js';
 import { armReport, armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
 import { emitReady, endInput } from './answers.js';
 import { endTask, userErrorOf } from './lifecycle.js';
@@ -265,14 +271,15 @@ function cut(task: Task, env: TaskEnv, work: Work): void {
   shorten(env.processor, task, last - (task.ends[work.applied] as number));
 }
 
-/** The batch is over; a buffer that was worked whole is free again. */
+/** The batch is over; a buffer that was worked whole is free again, a block is read. */
 function finishWork(task: Task, env: TaskEnv): void {
   task.work = undefined;
   const { current } = task;
   if (current === undefined || current.at < current.words.length) return;
   task.current = undefined;
-  if (current.channel === undefined) return;
-  const { channel } = current;
+  const { channel, split } = current;
+  if (split !== undefined) sayRead(env.out, split, task.attempt);
+  if (channel === undefined) return;
   const credit = creditForRecycled(task.gate, channel);
   if (credit > 0) giveCredit(env, channel, credit);
 }
