@@ -72,7 +72,7 @@ export const rooms = {
   campaign: { may: [...campaign, 'outside'], impure: true },
   outside: { may: ['kernel', 'job'], impure: true },
   // JUnit's builder is loaded only where it is asked for.
-  report: { may: report, doors: ['report', 'junit'] },
+  report: { may: report, doors: ['report', 'schemas', 'junit'] },
   testing: {
     may: [
       ...['kernel', 'job', 'faults', 'run', 'explore', 'check', 'report', 'campaign', 'outside'],

@@ -187,8 +187,12 @@ const schema: CommandModule = {
   describe: 'Print a JSON Schema, for an editor or a validator',
   builder: (parser: Argv) =>
     parser
-      .positional('name', { type: 'string', describe: 'scenario' })
-      .example('$0 schema scenario', 'what a scenario file may hold'),
+      .positional('name', {
+        type: 'string',
+        describe: 'scenario, or a document: run, ndjson, replay, zoo, check',
+      })
+      .example('$0 schema scenario', 'what a scenario file may hold')
+      .example('$0 schema run', 'the document of run --json'),
   handler: async (args) => {
     const { schemaCommand } = await import('./schema.js');
     schemaCommand(args);

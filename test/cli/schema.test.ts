@@ -2,10 +2,10 @@
  * The schema of scenarios: that it is the one that is shipped, that it says what the forms say, and
  * that an editor's language server makes of it what `flinch` would.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -19,12 +19,56 @@ afterAll(clear);
 const shipped = join(root, 'scenarios/scenario.schema.json');
 const scenarios = readdirSync(join(root, 'scenarios')).filter((name) => name.endsWith('.yaml'));
 const schema = JSON.parse(readFileSync(shipped, 'utf8')) as object;
-const valid = new Ajv({ allowUnionTypes: true }).compile(schema);
+const compiled = (text: string) =>
+  new Ajv({ allowUnionTypes: true }).compile(JSON.parse(text) as object);
+const valid = compiled(JSON.stringify(schema));
 
 test('the shipped schema is the one that is printed', () => {
   const { status, stdout } = flinch(['schema', 'scenario']);
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toEqual(schema);
+});
+
+describe('documents', () => {
+  const forms = new Map<string, ValidateFunction>();
+  const fits = (name: string, text: string): unknown => {
+    const form = forms.get(name) ?? compiled(flinch(['schema', name]).stdout);
+    forms.set(name, form);
+    form(JSON.parse(text));
+    return form.errors;
+  };
+
+  test('of run, replay and the lines of ndjson, for seeds that hold and seeds that do not', () => {
+    const flags = ['--mutant', 'restore-second-newest', '--seeds', '1..12', '--max-failures', '1'];
+    const reporters = 'json=bad.json,ndjson=bad.ndjson';
+    flinch(['run', small, ...flags, '--reporter', reporters]);
+    const text = readFileSync(join(folder, 'bad.json'), 'utf8');
+    const { failures } = JSON.parse(text) as { failures: { folder: string }[] };
+    expect(failures.length).toBeGreaterThan(0);
+    expect(fits('run', text)).toBe(null);
+    expect(fits('run', flinch(['run', small, '--seed', 'x', '--json']).stdout)).toBe(null);
+    const lines = readFileSync(join(folder, 'bad.ndjson'), 'utf8').trim().split('\n');
+    expect(lines).toHaveLength(12);
+    for (const line of lines) expect(fits('ndjson', line)).toBe(null);
+    const replayed = flinch(['replay', failures[0]?.folder ?? '', '--json']).stdout;
+    expect(fits('replay', replayed)).toBe(null);
+  });
+
+  test('of check, and of the zoo', () => {
+    const orders = join(root, 'scenarios/data/orders.jsonl');
+    const judged = flinch(['check', orders, '--guarantee', 'exactly-once', '--json']);
+    expect(fits('check', judged.stdout)).toBe(null);
+    mkdirSync(join(folder, 'one'));
+    const patch = 'restore-second-newest.patch';
+    copyFileSync(join(root, 'src/zoo', patch), join(folder, 'one', patch));
+    const flags = ['--seeds', '1..6', '--clean', '2', '--workers', '1', '--json'];
+    const zoo = flinch(['zoo', '--mutants', 'one', ...flags]);
+    expect(fits('zoo', zoo.stdout)).toBe(null);
+  });
+
+  test('another version does not fit', () => {
+    expect(fits('replay', '{"schemaVersion":2}')).not.toBe(null);
+  });
 });
 
 test('another name is a mistake', () => {

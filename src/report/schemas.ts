@@ -1,0 +1,177 @@
+/**
+ * The JSON Schemas (draft 7) of the documents that commands print with `--json`, and of the lines
+ * of `--reporter ndjson`. Every key that has a unit names it; a document of another schemaVersion
+ * may have lost keys, one of this may have gained some.
+ */
+import * as z from 'zod';
+import { lawNames } from '../check/suite.js';
+
+const schemaVersion = z.literal(1);
+const count = z.int().min(0);
+const text = z.string();
+const seed = z.string().min(1).max(64).describe('exact, as it was given');
+const fingerprint = z.string().describe('16 hexadecimal digits; empty if the run crashed');
+const law = z.enum(lawNames as [string, ...string[]]);
+const verdict = z.enum(['holds', 'violated', 'inconclusive', 'nondeterministic', 'crashed']);
+const failed = z.enum(['violated', 'nondeterministic', 'crashed']);
+const replay = z.string().describe('the line that runs the seed again');
+const folder = z.string().nullable().describe('relative to the current directory');
+const millis = z.number().min(0);
+
+const phases = z.object({
+  rows: z.array(
+    z.object({
+      phase: text,
+      samples: count,
+      medianMillis: millis,
+      p95Millis: millis,
+      p99Millis: millis,
+      maxMillis: millis,
+      maxSeed: seed,
+    }),
+  ),
+  unfinished: count,
+  dropped: count.describe('beyond what one run gives'),
+});
+
+const run = z.object({
+  schemaVersion,
+  scenario: text,
+  verdict,
+  seeds: z.object({ asked: count, judged: count, partial: count }),
+  fingerprint: fingerprint.describe('of all seeds in their order; of one seed, its own'),
+  laws: z.partialRecord(
+    law,
+    z.object({
+      judged: count.describe('conditions'),
+      holds: count.describe('seeds'),
+      violated: count,
+      unknown: count,
+      vacuous: z.boolean().describe('nothing was judged'),
+    }),
+  ),
+  failures: z.array(
+    z.object({
+      seed,
+      verdict: failed,
+      law: law.nullable(),
+      fingerprint,
+      folder,
+      replay,
+      faults: count,
+      shrunkFaults: count.nullable(),
+      expected: z.boolean(),
+    }),
+  ),
+  moments: z.record(text, count),
+  events: count,
+  simulatedSeconds: z.number().min(0),
+  cpuSeconds: z.number().min(0),
+  recovery: phases,
+  failover: phases,
+  checkpoints: phases,
+  configuration: z
+    .record(text, z.union([text, z.number(), z.boolean()]))
+    .describe("the effective configuration, by Flink's keys"),
+  interrupted: z.literal(true).optional(),
+});
+
+/** A line of ndjson: a seed, or the mark of an interrupted run. */
+const line = z.union([
+  z.object({
+    schemaVersion,
+    seed,
+    verdict,
+    end: text.describe('why the run ended'),
+    fingerprint,
+    events: count,
+    simulatedSeconds: z.number().min(0),
+    faults: count,
+    laws: z.partialRecord(law, z.enum(['holds', 'violated', 'unknown'])),
+    failures: z.array(z.object({ law: law.nullable(), message: text, expected: z.boolean() })),
+    error: text,
+    folder,
+    replay: replay.nullable(),
+  }),
+  z.object({
+    schemaVersion,
+    interrupted: z.literal(true),
+    verdict,
+    seedsAsked: count,
+    seedsJudged: count,
+  }),
+]);
+
+const replayed = z.object({
+  schemaVersion,
+  seed,
+  verdict,
+  fingerprint,
+  expected: fingerprint.describe('the fingerprint that the folder holds'),
+  engine: z.enum(['same', 'other']),
+});
+
+const zoo = z.object({
+  schemaVersion,
+  mutants: z.array(
+    z.object({
+      id: text,
+      ticket: text,
+      law,
+      found: z.boolean(),
+      foundBy: z.array(law).describe('violated first in the first finding seed'),
+      firstPercent: z.number().min(0).max(100),
+      faultFree: z.enum(['holds', 'fails']),
+      seeds: count,
+      seedsFirst: count.nullable(),
+      seedsMedian: z.number().nullable(),
+      seedsP95: z.number().nullable(),
+      cpuSecondsMedian: z.number().nullable(),
+      shrunkFaults: count.nullable(),
+    }),
+  ),
+  score: z.number().min(0).max(1),
+  cleanSeeds: count,
+  falseAlarms: count,
+});
+
+const name = z.union([text, z.number()]);
+const found = z.array(
+  z.object({
+    id: name,
+    due: count,
+    visible: count,
+    sourceLines: z.array(count),
+    sinkLines: z.array(count),
+    fault: z.object({ line: count, fault: text }).nullable(),
+    checkpoint: z.object({ line: count, checkpoint: name }).nullable(),
+  }),
+);
+
+const check = z.object({
+  schemaVersion,
+  guarantee: z.enum(['exactly-once', 'at-least-once']),
+  verdict,
+  records: count.describe('places that were read'),
+  lost: count.describe('ids'),
+  doubled: count,
+  unexpected: count,
+  examples: z.object({ lost: found, doubled: found, unexpected: found }),
+});
+
+const documents: Readonly<Record<string, z.ZodType>> = {
+  run,
+  ndjson: line,
+  replay: replayed,
+  zoo,
+  check,
+};
+
+/** Names of the documents that have a schema. */
+export const documentNames: readonly string[] = Object.keys(documents);
+
+/** The schema of a document; undefined if there is none of that name. */
+export function documentSchema(document: string): object | undefined {
+  const form = Object.hasOwn(documents, document) ? documents[document] : undefined;
+  return form && z.toJSONSchema(form, { target: 'draft-7', io: 'input' });
+}
