@@ -189,7 +189,7 @@ const schema: CommandModule = {
     parser
       .positional('name', {
         type: 'string',
-        describe: 'scenario, or a document: run, ndjson, replay, zoo, check',
+        describe: 'scenario, or a document: run, ndjson, replay, zoo, check, doctor',
       })
       .example('$0 schema scenario', 'what a scenario file may hold')
       .example('$0 schema run', 'the document of run --json'),

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { afterAll, expect, test } from 'vitest';
 
 import { checkNode, determinismIn, isWithin } from '../../src/cli/doctor.js';
@@ -41,6 +42,8 @@ test('an installed package finds its own files from any folder, and leaves none 
   const { status, stdout, stderr } = doctorOf(installed, elsewhere);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const document = JSON.parse(stdout);
+  const schema = JSON.parse(flinch(['schema', 'doctor']).stdout);
+  expect(new Ajv().validate(schema, document)).toBe(true);
   expect(document).toMatchObject({
     schemaVersion: 1,
     flinch: expect.stringMatching(/^\d+\.\d+\.\d+/),
