@@ -3,20 +3,10 @@
  * channel. A subtask takes its snapshot for a checkpoint when just those records have entered user
  * code that its senders handed over before their barriers: none more, none less.
  *
- * Source: Flink's aligned barriers (SingleCheckpointBarrierHandler). No TLA+ module states it yet.
- *
- * Judged from
- *
- *   barrierHandedOver, entered, witnessTaken   history/witness: counts on both sides of a channel
- *   alignmentAborted, aborted                  engine: a subtask, or the coordinator, gives it up
- *   delivered deployTask                       world: a new attempt, where it is, what it restores
- *   processCrashed, -Paused, -Resumed          world: whose statements may be missing or late
- *   valueWritten                               registry: pointers, for forgetting what is older
- *
- * Everything is judged within one attempt of both ends of a channel: whatever an older attempt of
- * either end says after that is no part of the surviving history. Counts go on over restores: the
- * barrier of the restored checkpoint is the first that a new attempt must not cross, so the records
- * that enter first are those behind it.
+ * No TLA+ module states it yet. Everything is judged within one attempt of both ends of a
+ * channel: whatever an older attempt of either end says after that is no part of the surviving
+ * history. Counts go on over restores: the barrier of the restored checkpoint is the first that
+ * a new attempt must not cross, so the records that enter first are those behind it.
  *
  * A barrier binds its receiver until that has taken its snapshot, or has given the checkpoint up,
  * or the coordinator has, who tells it to tasks only afterwards. A process that dies within a step
@@ -34,6 +24,16 @@ import type { Checker, Context, Law } from './verdict.js';
 export const barrierOrder: Law = {
   name: 'barrier-order',
   says: 'no record enters a subtask on the wrong side of a barrier, and barriers ascend',
+  source: "Flink's aligned barriers (SingleCheckpointBarrierHandler)",
+  invariants: [],
+  judgesFrom: {
+    'barrierHandedOver, entered, witnessTaken': 'witness: counts on both sides of a channel',
+    'alignmentAborted, aborted': 'engine: a subtask, or the coordinator, gives it up',
+    'delivered deployTask': 'world: a new attempt, where it is, what it restores',
+    'processCrashed, processPaused, processResumed':
+      'world: whose statements may be missing or late',
+    valueWritten: 'registry: pointers, for forgetting what is older',
+  },
   open,
 };
 

@@ -4,17 +4,7 @@
  * that is there, and nothing that was begun before it completes after it; and a pointer goes only
  * when a newer one is there.
  *
- * Source: Flink's CheckpointCoordinator, CompletedCheckpointStore and CheckpointIDCounter. I-MONO,
- * I-LATEST, the first part of I-NOTIFY. No TLA+ module states it yet.
- *
- * Judged from
- *
- *   valueWritten, valueDeleted           registry: pointers
- *   leaseGranted                         registry: which life of a job manager leads
- *   delivered notifyCheckpointComplete   world: a task manager is told that a checkpoint completed
- *   restoring                            engine: the checkpoint that an attempt restores
- *   delivered deployTask                 world: the same, from what a task manager is told
- *   delivered triggerCheckpoint          world: the attempt in which a checkpoint was begun
+ * Of I-NOTIFY it is the first part. No TLA+ module states it yet.
  *
  * The engine's word on what it restores is compared with what it then deploys. A job manager that
  * was deposed may not know it yet and restore what was the newest when it looked; it is refused
@@ -34,6 +24,17 @@ import type { Checker, Law } from './verdict.js';
 export const checkpointOrder: Law = {
   name: 'checkpoint-order',
   says: 'checkpoints complete in the order of their ids, are final, and the newest is restored',
+  source: "Flink's CheckpointCoordinator, CompletedCheckpointStore and CheckpointIDCounter",
+  invariants: ['I-MONO', 'I-LATEST', 'I-NOTIFY'],
+  judgesFrom: {
+    'valueWritten, valueDeleted': 'registry: pointers',
+    leaseGranted: 'registry: which life of a job manager leads',
+    'delivered notifyCheckpointComplete':
+      'world: a task manager is told that a checkpoint completed',
+    restoring: 'engine: the checkpoint that an attempt restores',
+    'delivered deployTask': 'world: the same, from what a task manager is told',
+    'delivered triggerCheckpoint': 'world: the attempt in which a checkpoint was begun',
+  },
   open,
 };
 

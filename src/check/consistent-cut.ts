@@ -3,15 +3,8 @@
  * it sent is what the receiver's says it received: as many records, the same, in the same order.
  * For keyed state, the hidden entries of the key groups count just the records of those inputs.
  *
- * Source: Chandy and Lamport, Distributed Snapshots (1985); Carbone et al., Lightweight
- * Asynchronous Snapshots for Distributed Dataflows (2015). I-CUT; no TLA+ module states it yet.
- *
- * Judged from what the world saw, never from a moment of the engine:
- *
- *   objectWritten, objectDeleted   object store: the bytes that exist, and the witnesses in them
- *   valueWritten                   registry: the pointer that completes a checkpoint
- *
- * It is judged at the pointer. By then each subtask must have one snapshot of that checkpoint in an
+ * No TLA+ module states it yet. It is judged from what the world saw, never from a moment of the
+ * engine, and at the pointer. By then each subtask must have one snapshot of that checkpoint in an
  * object that exists, all of one attempt, and the object that the pointer names must exist too. An
  * id that is not above all earlier ones is left to `checkpoint-order`. Of a job that has no channel
  * just this is judged.
@@ -39,6 +32,14 @@ import type { Checker, Context, Law } from './verdict.js';
 export const consistentCut: Law = {
   name: 'consistent-cut',
   says: 'in a completed checkpoint each receiver has received just what its sender has sent',
+  source:
+    'Chandy and Lamport, Distributed Snapshots (1985); Carbone et al., Lightweight Asynchronous ' +
+    'Snapshots for Distributed Dataflows (2015)',
+  invariants: ['I-CUT'],
+  judgesFrom: {
+    'objectWritten, objectDeleted': 'object store: the bytes that exist, the witnesses in them',
+    valueWritten: 'registry: the pointer that completes a checkpoint',
+  },
   open,
 };
 

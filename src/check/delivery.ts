@@ -13,7 +13,14 @@ import {
   type Accounts,
 } from './accounts.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
-import type { Checker, Context, RunEnd, Verdict } from './verdict.js';
+import { survivingEvidence } from './surviving.js';
+import type { Checker, Context, Evidence, RunEnd, Verdict } from './verdict.js';
+
+/** What both judge from. */
+export const deliveryEvidence: Evidence = {
+  'rowsVisible, valuesUpserted': 'log broker, file system, table store: what is visible',
+  ...survivingEvidence,
+};
 
 type Delivery = 'exactly-once' | 'at-least-once';
 

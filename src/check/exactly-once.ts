@@ -3,22 +3,24 @@
  * sink holds the rows that follow from the input, or from what entered the operators before it
  * along the surviving history; and what entered those is what must have, each record once.
  *
- * Source: Flink's end-to-end exactly-once; I-EO. No TLA+ module states it yet. What the output must
- * be says `job/meaning`, which shares nothing with the engine; `accounts` compares.
+ * No TLA+ module states it yet. What the output must be says `job/meaning`, which shares nothing
+ * with the engine; `accounts` compares.
  *
- * Judged from the broker's `rowsVisible`, and from what `surviving` lists. What is visible stays
- * so: a row that is not due, or is there more often than it is due, convicts at the entry that
- * shows it. What is missing convicts at the end of a finished run; a run that FAILED is judged for
- * what is there only. The verdict is unknown where a budget was spent before everything was
- * visible, and where it is not known what survived.
+ * What is visible stays so: a row that is not due, or is there more often than it is due,
+ * convicts at the entry that shows it. What is missing convicts at the end of a finished run; a
+ * run that FAILED is judged for what is there only. The verdict is unknown where a budget was
+ * spent before everything was visible, and where it is not known what survived.
  *
  * Memory: that of `accounts`.
  */
-import { openDelivery } from './delivery.js';
+import { deliveryEvidence, openDelivery } from './delivery.js';
 import type { Law } from './verdict.js';
 
 export const exactlyOnce: Law = {
   name: 'exactly-once',
   says: 'what is visible is what the job means, each row as often as it is due',
+  source: "Flink's end-to-end exactly-once",
+  invariants: ['I-EO'],
+  judgesFrom: deliveryEvidence,
   open: (context) => openDelivery('exactly-once', context),
 };

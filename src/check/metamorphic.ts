@@ -3,11 +3,11 @@
  * the chains, the parallelism and the size of buffers. The plan of a seed is run again with each of
  * these changed, under the same faults, and the rows of each such topic are compared as multisets.
  *
- * Source: metamorphic testing (Chen et al., 1998). It needs no result that is known to be right, so
- * it shares nothing with `job/meaning` but which topics it may ask about.
+ * It needs no result that is known to be right, so it shares nothing with `job/meaning` but
+ * which topics it may ask about.
  *
- * Judged from the broker's `rowsVisible` at the end of runs that finished; one that did not is left
- * out, and named. A difference convicts at the end.
+ * Only runs that finished are compared; one that did not is left out, and named. A difference
+ * convicts at the end.
  *
  * Memory: one row an output row, for the run and for one variant at a time.
  */
@@ -21,6 +21,9 @@ import type { Checker, Context, Law, RunEnd, Verdict } from './verdict.js';
 export const metamorphic: Law = {
   name: 'metamorphic',
   says: 'what depends on the input alone is the same under settings that must not matter',
+  source: 'metamorphic testing (Chen et al., 1998)',
+  invariants: [],
+  judgesFrom: { rowsVisible: 'log broker, file system: the rows, at the end of each run' },
   open,
 };
 

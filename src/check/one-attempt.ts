@@ -3,17 +3,7 @@
  * durable or visible. A record enters user code only in the attempt that sent it, and in none that
  * is older than one that its own task manager was given.
  *
- * Source: Gray and Cheriton, Leases (1989); Burrows, Chubby (2006), sequencers; Flink's fencing
- * tokens and the fenced producers of Kafka. I-ONE. No TLA+ module states it yet.
- *
- * Judged from
- *
- *   leaseGranted, valueWritten, valueDeleted              registry: no write of an older epoch
- *   producerStarted, transactionBegun, -Prepared,
- *   -Committed                                            log broker: no effect of an older attempt
- *   entered                                               history/witness: attempts of both ends
- *   delivered deployTask                                  world: what a task manager is given
- *   taskState                                             engine: a task manager accepts a task
+ * No TLA+ module states it yet.
  *
  * That an older attempt's message arrives is no violation; what is done about it may be one. So a
  * deployment is judged when it is accepted (INITIALIZING), and only among those of one life of one
@@ -34,6 +24,18 @@ import type { Checker, Law } from './verdict.js';
 export const oneAttempt: Law = {
   name: 'one-attempt',
   says: 'no effect of a superseded epoch or attempt becomes durable or visible',
+  source:
+    'Gray and Cheriton, Leases (1989); Burrows, Chubby (2006), sequencers; ' +
+    "Flink's fencing tokens and the fenced producers of Kafka",
+  invariants: ['I-ONE'],
+  judgesFrom: {
+    'leaseGranted, valueWritten, valueDeleted': 'registry: no write of an older epoch',
+    'producerStarted, transactionBegun, transactionPrepared, transactionCommitted':
+      'log broker: no effect of an older attempt',
+    entered: 'witness: attempts of both ends',
+    'delivered deployTask': 'world: what a task manager is given',
+    taskState: 'engine: a task manager accepts a task',
+  },
   open,
 };
 

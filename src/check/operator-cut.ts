@@ -4,16 +4,9 @@
  * same, in the same order. In the other direction the coordinator has received nothing that the
  * subtask had not sent; what it had not received yet is lost with a restore, and readers cope.
  *
- * Source: Flink 2.x, OperatorCoordinatorHolder (FLINK-16986, FLINK-21996, FLINK-23233). I-OC; no
- * TLA+ module states it yet.
- *
- * Judged from what the world saw, never from a moment of the engine:
- *
- *   objectWritten, objectDeleted   object store: the bytes that exist, and the witnesses in them
- *   valueWritten                   registry: the pointer that completes a checkpoint
- *
- * The witness of a coordinator is that of its state in the metadata, that of a subtask's end of the
- * edge stands in the subtask's snapshot. Both must be there when the pointer is.
+ * No TLA+ module states it yet. It is judged from what the world saw, never from a moment of the
+ * engine. The witness of a coordinator is that of its state in the metadata, that of a subtask's
+ * end of the edge stands in the subtask's snapshot. Both must be there when the pointer is.
  *
  * Memory: see `stored-frames`.
  */
@@ -27,6 +20,12 @@ import { witnessesOf } from './witnesses.js';
 export const operatorCut: Law = {
   name: 'operator-cut',
   says: 'in a completed checkpoint each subtask has heard just what its coordinator had said',
+  source: 'Flink 2.x, OperatorCoordinatorHolder (FLINK-16986, FLINK-21996, FLINK-23233)',
+  invariants: ['I-OC'],
+  judgesFrom: {
+    'objectWritten, objectDeleted': 'object store: the bytes that exist, the witnesses in them',
+    valueWritten: 'registry: the pointer that completes a checkpoint',
+  },
   open,
 };
 

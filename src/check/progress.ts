@@ -2,8 +2,8 @@
  * progress: once no fault is in force, a job manager leads, the job runs, a checkpoint completes
  * and the job finishes, each within a bound.
  *
- * Source: I-LIVE-CP, I-LIVE-JOB; partial synchrony (Dwork, Lynch and Stockmeyer, 1988): nothing is
- * promised while faults last, everything a bounded time after. No TLA+ module states it yet.
+ * Nothing is promised while faults last, everything a bounded time after. No TLA+ module states
+ * it yet.
  *
  * The clock starts at the last `allHealed` and stops when another fault begins. Each condition
  * implies those before it, so each is met by its own evidence or by that of a later one, and one
@@ -32,10 +32,9 @@
  *   finishes   completes + 2 drainMicros + interval + alignment + round
  *                the whole input once more; not judged without `drainMicros` in the context
  *
- * Judged from `faultBegan` and `allHealed` (world), `leaseGranted` and pointers (registry), and the
- * engine's `leader`, `running` and `jobStatus`; what else it sees serves to say who waits for whom.
- * A bound that passes convicts at the first entry after it, or at the end. A run whose budget was
- * spent before the bound is unknown. Whether a job may end FAILED is for `restart-policy` to say.
+ * A bound that passes convicts at the first entry after it, or at the end. A run whose budget
+ * was spent before the bound is unknown. Whether a job may end FAILED is for `restart-policy` to
+ * say.
  *
  * Memory: one state for each subtask.
  */
@@ -50,6 +49,16 @@ import type { Checker, Context, Law, RunEnd, Verdict } from './verdict.js';
 export const progress: Law = {
   name: 'progress',
   says: 'after the last heal the job runs, completes checkpoints and finishes within bounds',
+  source: 'partial synchrony (Dwork, Lynch and Stockmeyer, 1988)',
+  invariants: ['I-LIVE-CP', 'I-LIVE-JOB'],
+  judgesFrom: {
+    'faultBegan, allHealed': 'world: when the clock of each bound starts and stops',
+    leaseGranted: 'registry: a job manager leads',
+    valueWritten: 'registry: the pointer that completes a checkpoint',
+    'leader, running, jobStatus': 'engine: how far the job has come',
+    'processCrashed, taskState, failure, triggered, acknowledged, aborted':
+      'serve to say who waits for whom, and judge nothing',
+  },
   open,
 };
 

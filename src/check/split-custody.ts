@@ -3,13 +3,8 @@
  * place: it is still to be dealt out, one reader reads it, or it was read to its end. No reader has
  * one that the enumerator does not know.
  *
- * Source: FLIP-27; Flink 2.x, SplitAssignmentTracker (FLINK-20290, FLINK-37416). I-SPLIT; no TLA+
- * module states it yet.
- *
- * Judged from what the world saw, never from a moment of the engine:
- *
- *   objectWritten, objectDeleted   object store: the bytes that exist, and the custody in them
- *   valueWritten                   registry: the pointer that completes a checkpoint
+ * No TLA+ module states it yet. It is judged from what the world saw, never from a moment of the
+ * engine.
  *
  * "Read to its end" is a fact that several may know; the others are possessions. That a split was
  * assigned says nothing of who has it: the enumerator does not keep that.
@@ -26,6 +21,12 @@ import type { Checker, Context, Law } from './verdict.js';
 export const splitCustody: Law = {
   name: 'split-custody',
   says: 'in a completed checkpoint each split has one owner, or was read to its end',
+  source: 'FLIP-27; Flink 2.x, SplitAssignmentTracker (FLINK-20290, FLINK-37416)',
+  invariants: ['I-SPLIT'],
+  judgesFrom: {
+    'objectWritten, objectDeleted': 'object store: the bytes that exist, the custody in them',
+    valueWritten: 'registry: the pointer that completes a checkpoint',
+  },
   open,
 };
 

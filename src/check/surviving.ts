@@ -6,16 +6,18 @@
  * nothing that a later one may want. What neither the newest attempt nor a retained checkpoint can
  * reach is dropped; unless the histories that were rolled back are asked for: those are kept, and
  * go on as long as somebody of their attempt is at work.
- *
- * Judged from
- *
- *   entered, watermark, timerFired, witnessTaken   history/witness
- *   restoring                                      engine: what an attempt goes on from
- *   valueWritten, valueDeleted                     registry: pointers of retained checkpoints
  */
 import { detailOf, type Entry } from '../history/entry.js';
 import { subtaskName, type Vertex } from '../job/job-graph.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
+import type { Evidence } from './verdict.js';
+
+/** What it is known from. */
+export const survivingEvidence: Evidence = {
+  'entered, watermark, timerFired, witnessTaken': 'witness: what entered, in which order',
+  restoring: 'engine: what an attempt goes on from',
+  'valueWritten, valueDeleted': 'registry: pointers of retained checkpoints',
+};
 
 /** An entry with its index in the history. */
 export type Heard = Readonly<{ entry: Entry; index: number; subtask: number }>;

@@ -5,16 +5,7 @@
  *
  * A file of a file sink is judged alike: closed is prepared, finished is committed; see `files`.
  *
- * Source: Gray, Notes on Data Base Operating Systems (1978); Flink's TwoPhaseCommitSinkFunction.
- * I-2PC, I-NOTIFY. No TLA+ module states it yet.
- *
- * Judged from
- *
- *   transactionBegun, -Prepared, -Committed, -Aborted, rowsVisible   log broker
- *   valueWritten                                                     registry: pointers
- *   fileClosed, fileReopened                                         file system
- *   restoring                                                        engine: where attempts begin
- *   witnessTaken                                                     history/witness
+ * No TLA+ module states it yet.
  *
  * A transaction t of attempt a, prepared for checkpoint n, is
  *
@@ -40,6 +31,17 @@ import type { Checker, Context, Law, RunEnd, Verdict } from './verdict.js';
 export const twoPhaseCommit: Law = {
   name: 'two-phase-commit',
   says: 'a prepared transaction is committed if and only if its checkpoint is there to stay',
+  source: "Gray, Notes on Data Base Operating Systems (1978); Flink's TwoPhaseCommitSinkFunction",
+  invariants: ['I-2PC', 'I-NOTIFY'],
+  judgesFrom: {
+    'transactionBegun, transactionPrepared, transactionCommitted, transactionAborted':
+      'log broker: the life of a transaction',
+    rowsVisible: 'log broker, file system: the rows of what was committed',
+    valueWritten: 'registry: pointers',
+    'fileClosed, fileReopened': 'file system: the life of a file',
+    restoring: 'engine: where attempts begin',
+    witnessTaken: 'witness: the snapshot that a closed file belongs to',
+  },
   open,
 };
 

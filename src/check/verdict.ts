@@ -90,9 +90,20 @@ export type Checker = Readonly<{
   close(end: RunEnd): Verdict;
 }>;
 
+/**
+ * What a law judges from: kinds of entries, or `delivered` and the kind of a message, with commas
+ * between them; and who states them, or what they are taken for.
+ */
+export type Evidence = Readonly<Record<string, string>>;
+
 export type Law = Readonly<{
   name: LawName;
   /** The law in one sentence. */
   says: string;
+  /** Papers, tickets and parts of Flink that it comes from. */
+  source: string;
+  /** Names of the invariants that it states. */
+  invariants: readonly string[];
+  judgesFrom: Evidence;
   open(context: Context): Checker;
 }>;

@@ -73,7 +73,7 @@ const replay: CommandModule = {
 
 const zoo: CommandModule = {
   command: 'zoo',
-  describe: 'Hunt every mutant of the zoo in the small job, and count false alarms',
+  describe: 'Hunt every mutant of the zoo, and count false alarms',
   builder: (parser: Argv) =>
     parser
       .options({
@@ -93,16 +93,24 @@ const zoo: CommandModule = {
 };
 
 const explain: CommandModule = {
-  command: 'explain <subject> <scenario>',
-  describe: 'Say what a configuration comes to, or what exactly-once compares rows with',
+  command: 'explain [subject] [scenario]',
+  describe: 'Tell a law, a fault, a moment, or what a scenario comes to',
   builder: (parser: Argv) =>
     parser
-      .positional('subject', { type: 'string', describe: 'configuration or exactly-once' })
-      .positional('scenario', { type: 'string', describe: 'A scenario file (YAML)' })
+      .positional('subject', {
+        type: 'string',
+        describe: 'A law, fault or moment; or configuration; without one, all are listed',
+      })
+      .positional('scenario', {
+        type: 'string',
+        describe: 'A scenario file (YAML), for configuration and exactly-once',
+      })
       .options({
         seed: text('The seed that lays out the data (default: 0)'),
         'allow-code': allowCode,
       })
+      .example('$0 explain', 'every law, fault and moment by name')
+      .example('$0 explain two-phase-commit', 'what it says, and what it judges from')
       .example('$0 explain exactly-once scenarios/windows.yaml', 'which sinks know late records')
       .example('$0 explain configuration scenarios/small.yaml', 'every key that is in force'),
   handler: async (args) => {
@@ -113,7 +121,7 @@ const explain: CommandModule = {
 
 const check: CommandModule = {
   command: 'check <history>',
-  describe: 'Judge what another system recorded: what its sources read, what its sink shows',
+  describe: 'Judge what another system recorded of its sources and sink',
   builder: (parser: Argv) =>
     parser
       .positional('history', { type: 'string', describe: 'Its lines (JSON Lines, or gzipped)' })
@@ -128,6 +136,52 @@ const check: CommandModule = {
   },
 };
 
+const doctor: CommandModule = {
+  command: 'doctor',
+  describe: 'Check this installation: versions, determinism, folder',
+  builder: (parser: Argv) =>
+    parser
+      .options({ out: text('The folder for failures that is tried (default: flinch-out)'), json })
+      .example('$0 doctor', 'versions, determinism, the output folder'),
+  handler: async (args) => {
+    const { doctorCommand } = await import('./doctor.js');
+    await doctorCommand(args);
+  },
+};
+
+const completion: CommandModule = {
+  command: 'completion [shell]',
+  describe: 'Print a script by which bash or zsh complete this command',
+  builder: (parser: Argv) =>
+    parser
+      .positional('shell', { type: 'string', describe: 'bash or zsh (default: that of SHELL)' })
+      .example('$0 completion bash', 'source it, or add it to ~/.bashrc'),
+  handler: async (args) => {
+    const { completionCommand } = await import('./completion.js');
+    const takers = commands.map(({ command }) => String(command).split(' '));
+    const named = takers.filter((words) => words.some((word) => /^[<[]scenario/.test(word)));
+    completionCommand(
+      args,
+      named.map(([name = '']) => name),
+    );
+  },
+};
+
+const init: CommandModule = {
+  command: 'init [folder]',
+  describe: 'Write a first scenario, and a test and a workflow that run it',
+  builder: (parser: Argv) =>
+    parser
+      .positional('folder', { type: 'string', describe: 'Where (default: this folder)' })
+      .options({ 'dry-run': { type: 'boolean', describe: 'Name the files, and write none' } })
+      .example('$0 init my-job', 'then: flinch run my-job/scenario.yaml')
+      .example('$0 init --dry-run', 'what it would write here'),
+  handler: async (args) => {
+    const { initCommand } = await import('./init.js');
+    initCommand(args);
+  },
+};
+
 const schema: CommandModule = {
   command: 'schema <name>',
   describe: 'Print a JSON Schema, for an editor or a validator',
@@ -135,7 +189,7 @@ const schema: CommandModule = {
     parser
       .positional('name', {
         type: 'string',
-        describe: 'scenario, or a document: run, ndjson, replay, zoo, check',
+        describe: 'scenario, or a document: run, ndjson, replay, zoo, check, doctor',
       })
       .example('$0 schema scenario', 'what a scenario file may hold')
       .example('$0 schema run', 'the document of run --json'),
@@ -147,7 +201,7 @@ const schema: CommandModule = {
 
 const demo: CommandModule = {
   command: 'demo',
-  describe: 'Run the main job over 200 seeds, then once more with a planted bug',
+  describe: 'Run 200 seeds of the main job, then find a planted bug',
   builder: (parser: Argv) => parser.options({ workers: text('Worker threads') }),
   handler: async (args) => {
     const { demoCommand } = await import('./demo.js');
@@ -155,4 +209,6 @@ const demo: CommandModule = {
   },
 };
 
-export const commands: readonly CommandModule[] = [run, replay, zoo, explain, schema, check, demo];
+export const commands: readonly CommandModule[] = [
+  ...[run, replay, zoo, explain, schema, check, doctor, completion, init, demo],
+];

@@ -1,30 +1,66 @@
-/** The command `explain`: what a scenario's laws go by, and what its configuration comes to. */
+/**
+ * The command `explain`: a law, a kind of fault or a moment by its name; or what a scenario's
+ * configuration comes to, and what exactly-once compares its rows with.
+ */
 import { InputError } from '../campaign/input-error.js';
-import { codeOfSource, dataOf } from '../campaign/runner.js';
+import { codeOfSource, dataOf, type Source } from '../campaign/runner.js';
 import { explainExactlyOnce } from '../check/explain.js';
-import { contextOf } from '../run/run.js';
-import { planOf } from '../run/plan.js';
+import { nearestOf } from '../kernel/did-you-mean.js';
 import { configurationText } from '../report/report.js';
+import { planOf } from '../run/plan.js';
+import { contextOf } from '../run/run.js';
 import { checkSource, readScenario } from './inputs.js';
+import type { Args } from './options.js';
 import { print } from './output.js';
+import { listOfSubjects, subjectNames, textOfSubject } from './subjects.js';
 
-const subjects: readonly string[] = ['configuration', 'exactly-once'];
+type OfScenario = (source: Source, seed: string) => Promise<string>;
+
+/** What is said of a scenario. */
+const ofScenario: ReadonlyMap<string, OfScenario> = new Map<string, OfScenario>([
+  ['configuration', ({ scenario }) => Promise.resolve(configurationText(scenario))],
+  [
+    'exactly-once',
+    async (source, seed) => {
+      const plan = planOf(source.scenario, seed);
+      const context = contextOf(plan, dataOf(source).records, await codeOfSource(source));
+      return `${explainExactlyOnce(context)}\n`;
+    },
+  ],
+]);
 
 /** Runs the command. */
-export async function explainCommand(args: Readonly<Record<string, unknown>>): Promise<void> {
-  const subject = String(args['subject']);
-  if (!subjects.includes(subject))
-    throw new InputError(
-      `${subject}: nothing is known of it; what is explained is ${subjects.join(' and ')}`,
-    );
-  const file = String(args['scenario']);
-  const source = readScenario(file, args['allow-code'] === true);
-  await checkSource(source, file);
-  if (subject === 'configuration') {
-    print(configurationText(source.scenario));
+export async function explainCommand(args: Args): Promise<void> {
+  const { subject, scenario } = args;
+  if (typeof subject !== 'string') {
+    const words = [...ofScenario.keys()].join(', ');
+    print(`${listOfSubjects()}\nof a scenario, named behind the subject\n  ${words}\n`);
     return;
   }
-  const plan = planOf(source.scenario, typeof args['seed'] === 'string' ? args['seed'] : '0');
-  const context = contextOf(plan, dataOf(source).records, await codeOfSource(source));
-  print(explainExactlyOnce(context) + '\n');
+  print(typeof scenario === 'string' ? await inScenario(subject, scenario, args) : alone(subject));
+}
+
+function alone(subject: string): string {
+  const text = textOfSubject(subject);
+  if (text !== undefined) return `${text}\n`;
+  if (!ofScenario.has(subject)) throw unknown(subject);
+  throw new InputError(`${subject}: name a scenario, as in explain ${subject} scenario.yaml`);
+}
+
+async function inScenario(subject: string, file: string, args: Args): Promise<string> {
+  const explained = ofScenario.get(subject);
+  if (explained === undefined && textOfSubject(subject) === undefined) throw unknown(subject);
+  if (explained === undefined)
+    throw new InputError(`${subject}: is the same in every scenario; name none`);
+  const source = readScenario(file, args['allow-code'] === true);
+  await checkSource(source, file);
+  return explained(source, typeof args['seed'] === 'string' ? args['seed'] : '0');
+}
+
+function unknown(subject: string): InputError {
+  const nearest = nearestOf(subject, [...subjectNames, ...ofScenario.keys()]);
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  return new InputError(
+    `${subject}: no such subject.${hint} explain without a subject lists them all.`,
+  );
 }

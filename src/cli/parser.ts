@@ -13,6 +13,9 @@ import { InputError } from '../campaign/input-error.js';
 import { nearestOf } from '../kernel/did-you-mean.js';
 import { versionOfPackage } from './version.js';
 
+/** What a shell asks with, before a command line that is not yet whole: what may stand there? */
+export const COMPLETE = '--get-yargs-completions';
+
 /** Arguments that mean nothing to us: the user's mistake, told apart from a bug of ours. */
 class Mistake extends Error {}
 
@@ -28,7 +31,7 @@ export async function runCli(
 ): Promise<number> {
   const parser = parserOf(args, commands);
   try {
-    refuseRepeated(args);
+    if (args[0] !== COMPLETE) refuseRepeated(args);
     await parser.parseAsync();
     return Number(process.exitCode ?? 0);
   } catch (error) {

@@ -104,20 +104,87 @@ export type FaultKind = Misfortune['kind'];
 /** One fault of a plan. */
 export type Fault = Readonly<{ when: When; what: Misfortune }>;
 
+/** A kind of fault in words. */
+export type FaultMeaning = Readonly<{
+  /** What happens. */
+  does: string;
+  /** Which field says how long. */
+  lasts: string;
+  /** Which processes the nemesis strikes with it. */
+  strikes: string;
+}>;
+
+const anyService = 'a service: object store, registry, log broker, or one that the job itself uses';
+
+const meanings: Readonly<Record<FaultKind, FaultMeaning>> = {
+  crash: {
+    does:
+      'a process loses everything that it has in memory, and starts anew; if it is silent, its ' +
+      'peers are not told, as when the machine is gone',
+    lasts: 'restartAfter, until the process starts',
+    strikes: 'the job manager, a task manager, the log broker; or whoever states a moment',
+  },
+  pause: {
+    does: 'a process takes no event for a while, then goes on with its backlog',
+    lasts: 'duration',
+    strikes: 'the job manager, a task manager; or whoever states a moment',
+  },
+  partition: {
+    does:
+      'messages from the group `from` to the group `to` are lost with their connections, in both ' +
+      'directions if bothWays says so, and nobody is told',
+    lasts: 'duration',
+    strikes: 'a job manager, task manager or service on one side, others on the other side',
+  },
+  clog: {
+    does: 'messages from one process to another wait, and come in order when it is over',
+    lasts: 'duration',
+    strikes: 'the job manager or a task manager, and another of these or a service',
+  },
+  break: {
+    does: 'all connections between two processes break, and both learn it',
+    lasts: 'no time: there is no field',
+    strikes: 'the job manager or a task manager, and another of these or a service',
+  },
+  slow: {
+    does: 'a service takes `factor` times as long',
+    lasts: 'duration',
+    strikes: anyService,
+  },
+  failing: {
+    does: 'a service refuses a share of the requests, perMille, drawn by the place of each',
+    lasts: 'duration',
+    strikes: anyService,
+  },
+  unanswered: {
+    does: 'a service does a share of the requests, perMille, and never answers them',
+    lasts: 'duration',
+    strikes: 'the object store, the log broker, or a service that the job itself uses',
+  },
+  clockSkew: {
+    does: "a process's clock jumps by `by`, and back when it is over",
+    lasts: 'duration',
+    strikes: 'mostly the log broker, else the job manager or a task manager',
+  },
+  slowDisk: {
+    does: "a process's disk takes `factor` times as long",
+    lasts: 'duration',
+    strikes: 'the log broker',
+  },
+  failingDisk: {
+    does: "a process's disk refuses appends and syncs",
+    lasts: 'duration',
+    strikes: 'the log broker',
+  },
+};
+
 /** All kinds, in the order in which reports name them. */
-export const faultKinds: readonly FaultKind[] = [
-  'crash',
-  'pause',
-  'partition',
-  'clog',
-  'break',
-  'slow',
-  'failing',
-  'unanswered',
-  'clockSkew',
-  'slowDisk',
-  'failingDisk',
-];
+export const faultKinds = Object.keys(meanings) as readonly FaultKind[];
+
+/** A kind in words. */
+export function meaningOfFault(kind: FaultKind): FaultMeaning {
+  return meanings[kind];
+}
 
 /** How long a misfortune lasts; a crash lasts until the restart, a break no time. */
 export function durationOf(what: Misfortune): Micros {

@@ -90,6 +90,16 @@ const all: Readonly<Record<string, string>> = {
   ...engineMoments,
 };
 
+/** Who states a moment. */
+export type Stater = 'world' | 'witness' | 'engine';
+
+/** The names of the moments that each states, in the order of the tables. */
+export const momentsOf: Readonly<Record<Stater, readonly string[]>> = {
+  world: Object.keys(worldMoments),
+  witness: Object.keys(witnessMoments),
+  engine: Object.keys(engineMoments),
+};
+
 /** What a moment means; undefined for a name that is none. */
 export function meaningOfMoment(name: string): string | undefined {
   return Object.hasOwn(all, name) ? all[name] : undefined;

@@ -159,12 +159,25 @@ const check = z.object({
   examples: z.object({ lost: found, doubled: found, unexpected: found }),
 });
 
+const doctor = z.object({
+  schemaVersion,
+  flinch: text.describe('the version of the package'),
+  engineSha256: z.string().describe('over the built modules that a run is computed by'),
+  node: text,
+  platform: text,
+  arch: text,
+  checks: z.array(
+    z.object({ name: text, ok: z.boolean(), detail: text.describe('what to do, if not ok') }),
+  ),
+});
+
 const documents: Readonly<Record<string, z.ZodType>> = {
   run,
   ndjson: line,
   replay: replayed,
   zoo,
   check,
+  doctor,
 };
 
 /** Names of the documents that have a schema. */

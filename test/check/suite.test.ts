@@ -27,6 +27,11 @@ test('every law has a name, says what it is, and judges nothing in an empty hist
   expect(verdicts.map(({ law }) => law)).toEqual(lawNames);
   expect(new Set(verdicts.map(told))).toEqual(new Set(['holds, 0 judged']));
   for (const name of lawNames) expect(lawOf(name).says).not.toBe('');
+  for (const { sees, messages, law } of lawNames.map((name) => lawOf(name).open(context))) {
+    const named = Object.keys(lawOf(law).judgesFrom).flatMap((entries) => entries.split(', '));
+    expect(named).toEqual(expect.arrayContaining([...sees]));
+    expect(named).toEqual(expect.arrayContaining(messages.map((kind) => `delivered ${kind}`)));
+  }
   expect(() => lawOf('gravity' as LawName)).toThrow(InvariantError);
 });
 

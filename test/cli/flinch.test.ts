@@ -19,7 +19,11 @@ test('--help prints to stdout, in English whatever the locale, within 100 column
   expect(status).toBe(0);
   expect(stderr).toBe('');
   expect(stdout).toContain('Show version number');
-  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  const lines = stdout.split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+  // What does not fit is broken within words.
+  const listed = lines.slice(lines.indexOf('Commands:') + 1, lines.indexOf('Options:') - 1);
+  expect(listed.filter((line) => !line.startsWith('  flinch '))).toEqual([]);
 });
 
 test('--version prints the version of the package', () => {

@@ -1,0 +1,119 @@
+/** `flinch init`: what it writes runs, and it never writes over anything. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+import { starterFiles } from '../../src/cli/starter.js';
+import { command, root, stage } from './stage.js';
+
+const { folder, flinch, clear } = stage();
+
+afterAll(clear);
+
+const within = (name: string) =>
+  readdirSync(join(folder, name), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => [file, readFileSync(file, 'utf8')] as const);
+
+test('what it writes runs and holds; a second time it refuses and changes nothing', () => {
+  expect(flinch(['init', 'new']).status).toBe(0);
+  const written = within('new');
+  const schema = readFileSync(join(root, 'scenarios/scenario.schema.json'), 'utf8');
+  expect(new Map(written).get(join(folder, 'new/scenario.schema.json'))).toBe(schema);
+  const { status, stdout } = flinch(['run', 'new/scenario.yaml', '--seeds', '0..9', '--json']);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ verdict: 'holds', seeds: { judged: 10 } });
+
+  const again = flinch(['init', 'new']);
+  expect(again).toMatchObject({ status: 2, stdout: '' });
+  for (const { path } of starterFiles(schema)) expect(again.stderr).toContain(`new/${path}`);
+  expect(within('new')).toEqual(written);
+});
+
+test('one file in the way is enough to write none', () => {
+  mkdirSync(join(folder, 'taken'));
+  symlinkSync('nowhere', join(folder, 'taken', 'scenario.test.ts'));
+  const { status, stderr } = flinch(['init', 'taken']);
+  expect(status).toBe(2);
+  expect(stderr).toBe('taken/scenario.test.ts: in the way; nothing was written\n');
+  expect(readdirSync(join(folder, 'taken'))).toEqual(['scenario.test.ts']);
+  writeFileSync(join(folder, 'file'), '');
+  expect(flinch(['init', 'file']).stderr).toBe('file: is a file; name a folder\n');
+});
+
+test('--dry-run names what would be written, and writes nothing', () => {
+  const dry = flinch(['init', 'dry', '--dry-run']);
+  expect(dry).toMatchObject({ status: 0, stderr: '' });
+  expect(readdirSync(folder)).not.toContain('dry');
+  expect(flinch(['init', 'dry']).stdout).toBe(dry.stdout);
+});
+
+test.each([
+  ['node_modules/', 'node_modules/\nflinch-out/\n'],
+  ['flinch-out\n*.log\n', 'flinch-out\n*.log\n'],
+])('.gitignore %j becomes %j', (before, after) => {
+  const name = `ignored-${String(before.length)}`;
+  mkdirSync(join(folder, name));
+  writeFileSync(join(folder, name, '.gitignore'), before);
+  expect(flinch(['init', name]).status).toBe(0);
+  expect(readFileSync(join(folder, name, '.gitignore'), 'utf8')).toBe(after);
+});
+
+test('with a schema it is written too, and the scenario names it in its first line', () => {
+  const [scenario, schema] = starterFiles('{}\n');
+  expect(scenario?.text.split('\n')[0]).toBe(
+    '# yaml-language-server: $schema=./scenario.schema.json',
+  );
+  expect(schema).toEqual({ path: 'scenario.schema.json', text: '{}\n' });
+  const without = starterFiles(undefined);
+  expect(without.map(({ path }) => path)).not.toContain('scenario.schema.json');
+  expect(without[0]?.text).not.toContain('yaml-language-server');
+});
+
+test('the workflow gives each of its jobs other seeds, and leaves none out', () => {
+  const { text = '' } =
+    starterFiles(undefined).find(({ path }) => path.endsWith('flinch.yaml')) ?? {};
+  const { jobs } = parse(text);
+  const { strategy, env, steps } = jobs.seeds;
+  type Step = Readonly<{ run?: string }>;
+  const { run = '' } = (steps as readonly Step[]).find((step) => step.run?.includes('run ')) ?? {};
+  const ranges = (strategy.matrix.shard as readonly number[]).map((shard) => {
+    const script = `npx() { printf '%s' "$*"; }\n${run}`;
+    const environment = { ...process.env, SHARD: String(shard), SEEDS: String(env.SEEDS) };
+    return spawnSync('bash', ['-c', script], { encoding: 'utf8', env: environment }).stdout;
+  });
+  expect(ranges).toEqual(
+    ['0..249', '250..499', '500..749', '750..999'].map(
+      (seeds) => `flinch run scenario.yaml --seeds ${seeds}`,
+    ),
+  );
+});
+
+test('the vitest example type-checks under the strict settings, and passes', () => {
+  expect(flinch(['init', 'project']).status).toBe(0);
+  const project = join(folder, 'project');
+  const modules = join(project, 'node_modules');
+  mkdirSync(join(modules, '.bin'), { recursive: true });
+  for (const name of ['vitest', '@types'])
+    symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  symlinkSync(command, join(modules, '.bin', 'flinch'));
+  const compilerOptions = { rootDir: '.', noEmit: true, incremental: false, tsBuildInfoFile: null };
+  writeFileSync(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({
+      ...{ extends: join(root, 'tsconfig.json'), compilerOptions },
+      ...{ include: ['*.ts'], exclude: [] },
+    }),
+  );
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  const ran = ['typescript/bin/tsc', 'vitest/vitest.mjs'].map((tool, index) => {
+    const args = [join(root, 'node_modules', tool), ...(index === 0 ? [] : ['run'])];
+    return spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
+  });
+  for (const { status, stdout, stderr } of ran) expect(status, stdout + stderr).toBe(0);
+}, 60_000);
