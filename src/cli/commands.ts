@@ -24,6 +24,7 @@ const run: CommandModule = {
       .options({
         seed: text('One seed: any text of at most 64 characters; drawn if none is named'),
         seeds: text('Seeds A..B, decimal integers, both included'),
+        shard: text('The part I/N of the seeds of --seeds: every N-th, from the I-th on'),
         workers: text('Worker threads; 0 judges in this thread (default: one a core)'),
         'time-budget': text('Begin no seed after this time (30s, 5m); alone: as many seeds as fit'),
         'min-seeds': text('Fewest seeds of a --time-budget without --seeds (default: 100)'),
@@ -34,7 +35,7 @@ const run: CommandModule = {
         itf: text('Write the checkpoint coordinator of one seed as an ITF trace to this file'),
         reporter: text(
           'Forms of the answer, NAME on stdout or NAME=FILE: default, dot, json, ndjson, junit, ' +
-            'github, markdown; several, with commas between them',
+            'github, markdown, shard (for merge); several, with commas between them',
         ),
         json: { ...json, describe: 'Print one JSON document on stdout: --reporter json' },
         quiet: { type: 'boolean', alias: 'q', describe: 'Say the verdict and failures only' },
@@ -54,6 +55,29 @@ const run: CommandModule = {
   handler: async (args) => {
     const { runCommand } = await import('./run.js');
     await runCommand(args);
+  },
+};
+
+const merge: CommandModule = {
+  command: 'merge <files..>',
+  describe: 'Tell what the parts of a campaign came to, as one run',
+  builder: (parser: Argv) =>
+    parser
+      .positional('files', { type: 'string', array: true, describe: 'Files of --reporter shard' })
+      .options({
+        reporter: text('As those of run'),
+        json: { ...json, describe: 'Print one JSON document on stdout: --reporter json' },
+        quiet: { type: 'boolean', alias: 'q', describe: 'Say the verdict and failures only' },
+        verbose: { type: 'boolean', alias: 'v', describe: 'Say every failure, and the moments' },
+      })
+      .example(
+        '$0 run scenarios/small.yaml --seeds 0..99 --shard 1/2 --reporter shard=1.jsonl',
+        'one half of the seeds',
+      )
+      .example('$0 merge 1.jsonl 2.jsonl', 'what both halves came to'),
+  handler: async (args) => {
+    const { mergeCommand } = await import('./merge.js');
+    await mergeCommand(args);
   },
 };
 
@@ -210,5 +234,5 @@ const demo: CommandModule = {
 };
 
 export const commands: readonly CommandModule[] = [
-  ...[run, replay, zoo, explain, schema, check, doctor, completion, init, demo],
+  ...[run, merge, replay, zoo, explain, schema, check, doctor, completion, init, demo],
 ];

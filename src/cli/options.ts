@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { Seeds } from '../campaign/campaign.js';
 import { InputError } from '../campaign/input-error.js';
-import type { Detail } from '../report/report.js';
+import type { Detail, Shard } from '../report/report.js';
 import { reporterSpecsOf, type ReporterSpec } from './reporter-specs.js';
 
 export type RunOptions = Readonly<{
@@ -15,6 +15,10 @@ export type RunOptions = Readonly<{
   seeds: Seeds;
   /** The line about the seed that nobody named, if there is one. */
   announcement: string | undefined;
+  /** The part of the seeds that is judged here; all of them, unless told. */
+  shard: Shard;
+  /** The seeds as they were asked for: a range, or one. */
+  range: string;
   workers: number | undefined;
   budgetMillis: number | undefined;
   seedsMin: number;
@@ -44,12 +48,16 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
   const isOpen = chosen.seeds.count === undefined;
   if (!isOpen && args['min-seeds'] !== undefined)
     throw new InputError('--min-seeds needs --time-budget without --seed and --seeds');
+  const shard = shardOf(textOf(args, 'shard'), textOf(args, 'seeds'));
   const itf = textOf(args, 'itf');
   if (itf !== undefined && chosen.seeds.count !== 1)
     throw new InputError('--itf writes the trace of one run; name one seed with --seed');
   return {
     scenario: String(args['scenario']),
-    ...chosen,
+    announcement: chosen.announcement,
+    seeds: partOf(chosen.seeds, shard),
+    shard,
+    range: textOf(args, 'seeds') ?? chosen.seeds.at(0),
     workers: workersOf(args, 0),
     budgetMillis,
     seedsMin: countOf(args, 'min-seeds', 1) ?? 100,
@@ -58,9 +66,34 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
     failuresMax: countOf(args, 'max-failures', 0) ?? 10,
     out: textOf(args, 'out') ?? 'flinch-out',
     itf,
-    reporters: reporterSpecsOf(listOf(args, 'reporter'), args['json'] === true),
-    detail: detailOf(args),
+    ...tellingOf(args),
   };
+}
+
+/** How the answer is told. */
+export function tellingOf(args: Args): Pick<RunOptions, 'reporters' | 'detail'> {
+  const reporters = reporterSpecsOf(listOf(args, 'reporter'), args['json'] === true);
+  return { reporters, detail: detailOf(args) };
+}
+
+/** The part that a value of `--shard` names: `2/4`. */
+function shardOf(text: string | undefined, range: string | undefined): Shard {
+  if (text === undefined) return { index: 1, of: 1 };
+  if (range === undefined)
+    throw new InputError('--shard is a part of a range; name the whole of it with --seeds A..B');
+  const [, index, of] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(text) ?? [];
+  if (index === undefined || Number(index) > Number(of))
+    throw new InputError(`--shard ${text}: write the part and how many there are, as in 1/4`);
+  return { index: Number(index), of: Number(of) };
+}
+
+/** Every so-many-th seed: parts of a range whose seeds grow slower take as long as the others. */
+function partOf({ count, at }: Seeds, { index, of }: Shard): Seeds {
+  if (of === 1 || count === undefined) return { count, at };
+  const own = Math.ceil((count - index + 1) / of);
+  if (own <= 0)
+    throw new InputError(`--shard ${index}/${of}: there are ${count} seeds, so this part is empty`);
+  return { count: own, at: (place) => at(place * of + index - 1) };
 }
 
 function detailOf({ quiet, verbose }: Args): Detail {

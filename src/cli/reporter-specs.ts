@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { InputError } from '../campaign/input-error.js';
 import { nearestOf } from '../kernel/did-you-mean.js';
 
-const names = ['default', 'dot', 'json', 'ndjson', 'junit', 'github', 'markdown'] as const;
+const names = ['default', 'dot', 'json', 'ndjson', 'junit', 'github', 'markdown', 'shard'] as const;
 
 export type ReporterName = (typeof names)[number];
 

@@ -16,6 +16,7 @@ import {
 } from '../explore/sweep.js';
 import { failureReport, type Results, type Trail } from '../report/report.js';
 import { codeOf, type Scenario } from '../run/scenario.js';
+import { engineDigest } from './engine-digest.js';
 import { keepFailures, nothingKept, type Kept } from './failures.js';
 import { calledAs, quoted, replayLine, shownPath } from './folder.js';
 import { checkSource, lineOfLaw, readScenario } from './inputs.js';
@@ -103,6 +104,7 @@ async function told(task: Task): Promise<number> {
     seedsMin: options.seedsMin,
     interrupted: signal.aborted || errors.length > 0,
     nondeterministic: kept.nondeterministic,
+    isPart: options.shard.of > 1,
   });
   tell(stopped(summary, errors), source.scenario, options, kept, reports);
   if (errors.length > 0) throw errors[0];
@@ -176,6 +178,12 @@ function tell(
     seeds: seedsText(options, summary),
     nondeterministic: kept.nondeterministic,
     scenario,
+    part: {
+      shard: options.shard,
+      seeds: options.range,
+      engine: engineDigest,
+      mutant: options.mutant ?? null,
+    },
     explain: `${calledAs()} explain configuration ${quoted(options.scenario)}`,
     file: shownPath(options.scenario),
     lineOf: (law) => lineOfLaw(options.scenario, law),
@@ -212,7 +220,8 @@ function storyOf({ recording }: Kept, trailOf: (seed: string) => Trail): string 
 }
 
 /** The seeds as they were asked for; as many as were judged, if as many as fit were. */
-function seedsText({ seeds }: RunOptions, { seeds: { asked } }: Summary): string {
+function seedsText({ seeds, shard, range }: RunOptions, { seeds: { asked } }: Summary): string {
+  if (shard.of > 1) return `${range}, part ${shard.index} of ${shard.of}`;
   const last = (seeds.count ?? asked) - 1;
   return last <= 0 ? seeds.at(0) : `${seeds.at(0)}..${seeds.at(last)}`;
 }

@@ -20,6 +20,9 @@ import { noCode, type UserCode } from '../job/user-code.js';
 import { planOf, type Plan } from '../run/plan.js';
 import { judge } from '../run/run.js';
 import type { Scenario } from '../run/scenario.js';
+import { findingsOf, type Finding, type SweepEnd, type SweepVerdict } from './findings.js';
+
+export type { Finding, SweepEnd, SweepVerdict } from './findings.js';
 
 /** What a sweep keeps of one law's verdict. */
 export type LawResult = Readonly<{
@@ -230,19 +233,6 @@ function mixHex(into: Fingerprint, hex: string): void {
   mix(into, hex === '' ? 0 : Number.parseInt(hex.slice(8), 16));
 }
 
-/** How a sweep ended, which the outcomes alone do not say. */
-export type SweepEnd = Readonly<{
-  /** How many seeds were asked for; undefined for as many as fit. */
-  asked: number | undefined;
-  /** Fewest seeds that must be judged when none were counted out. */
-  seedsMin: number;
-  interrupted: boolean;
-  /** Seeds that gave another fingerprint when they were run again. */
-  nondeterministic: readonly string[];
-}>;
-
-export type SweepVerdict = 'holds' | 'violated' | 'inconclusive' | 'nondeterministic' | 'crashed';
-
 /** Exit codes of the verdicts, the worst first. */
 export const exitOfVerdict: Readonly<Record<SweepVerdict, number>> = {
   crashed: 70,
@@ -261,13 +251,6 @@ export function verdictOfSeed({ reason, laws }: SeedOutcome): SweepVerdict {
 }
 
 const worstFirst = ['crashed', 'nondeterministic', 'violated', 'inconclusive', 'holds'] as const;
-
-/** Why a sweep is worse than `holds`, and because of which laws; none, if it is the whole run. */
-export type Finding = Readonly<{
-  verdict: SweepVerdict;
-  message: string;
-  laws: readonly LawName[];
-}>;
 
 export type Summary = Readonly<{
   scenario: string;
@@ -294,13 +277,7 @@ export function summaryOf(sweep: Sweep, end: SweepEnd): Summary {
     vacuous: tally.judged === 0 && tally.violated === 0,
   }));
   const judged = sweep.seeds - sweep.crashed - sweep.unsteady;
-  const findings = [
-    ...crashes(sweep),
-    ...strays(sweep, end),
-    ...violations(sweep, laws, sweep.seeds >= asked && !end.interrupted),
-    ...gaps(sweep, end),
-    ...silences(sweep, laws, asked),
-  ];
+  const findings = findingsOf(sweep, laws, end, asked);
   const found = new Set(findings.map(({ verdict }) => verdict));
   const moments = [...sweep.moments].sort(([one], [other]) => (one < other ? -1 : 1));
   return {
@@ -317,81 +294,4 @@ export function summaryOf(sweep: Sweep, end: SweepEnd): Summary {
     events: sweep.events,
     micros: sweep.micros,
   };
-}
-
-function crashes({ crashed }: Sweep): Finding[] {
-  if (crashed === 0) return [];
-  const message = `${seedsText(crashed)} crashed: a bug in flinch`;
-  return [{ verdict: 'crashed', message, laws: [] }];
-}
-
-function strays({ unsteady }: Sweep, { nondeterministic }: SweepEnd): Finding[] {
-  const verdict = 'nondeterministic';
-  const again = nondeterministic.map((seed): Finding => ({
-    verdict,
-    message: `seed ${seed} gave another fingerprint when it was run again`,
-    laws: [],
-  }));
-  if (unsteady === 0) return again;
-  const rule = 'a function of the job has its row and its state only';
-  const message = `code of the user is not deterministic in ${seedsText(unsteady)}; ${rule}`;
-  return [...again, { verdict, message, laws: [] }];
-}
-
-/** Laws that were broken, and laws that were to be broken and were not. */
-function violations(sweep: Sweep, laws: readonly LawTally[], complete: boolean): Finding[] {
-  const { expect } = sweep.scenario;
-  const broken = laws
-    .filter(({ law, violated }) => violated > 0 && expect[law] !== 'violated')
-    .map(({ law, violated }): Finding => ({
-      laws: [law],
-      verdict: 'violated',
-      message: `${law} is violated in ${seedsText(violated)}`,
-    }));
-  const kept = laws
-    .filter(({ law, violated }) => violated === 0 && expect[law] === 'violated')
-    .map(({ law }): Finding => ({
-      laws: [law],
-      verdict: complete ? 'violated' : 'inconclusive',
-      message: `${law} was expected to be violated and was not, in any seed`,
-    }));
-  return [...broken, ...kept];
-}
-
-/** Seeds that were not judged, or not to their end. */
-function gaps(sweep: Sweep, { asked, seedsMin, interrupted }: SweepEnd): Finding[] {
-  const { seeds, crashed, unsteady, partial, unfinished } = sweep;
-  const judged = seeds - crashed - unsteady;
-  const messages: string[] = [];
-  if (interrupted) messages.push(`interrupted after ${seedsText(seeds)}`);
-  else if (asked === undefined && judged < seedsMin)
-    messages.push(`${seedsText(judged)} judged in the time budget, fewer than ${seedsMin}`);
-  else if (asked !== undefined && seeds < asked)
-    messages.push(`the time budget was spent after ${seeds} of ${seedsText(asked)}`);
-  if (unfinished > 0)
-    messages.push(`${seedsText(unfinished)} spent the budget of the simulation before the end`);
-  if (seeds > 1 && partial * 10 > judged)
-    messages.push(`${partial} of ${seedsText(judged)} are partial (the job failed), over 10 %`);
-  return messages.map((message) => ({ verdict: 'inconclusive', message, laws: [] }));
-}
-
-/** Laws that could not say, and laws that saw nothing to judge; a single run only reports those. */
-function silences(sweep: Sweep, laws: readonly LawTally[], asked: number): Finding[] {
-  const verdict = 'inconclusive';
-  const unknown = laws
-    .filter((law) => law.unknown > 0)
-    .map(({ law, unknown }): Finding => ({
-      verdict,
-      message: `${law} is unknown in ${seedsText(unknown)}`,
-      laws: [law],
-    }));
-  const vacuous = laws.filter((law) => law.vacuous).map(({ law }) => law);
-  const counts = asked > 1 || vacuous.length === laws.length;
-  if (sweep.seeds === 0 || !counts || vacuous.length === 0) return unknown;
-  const message = `judged nothing in any seed: ${vacuous.join(', ')}`;
-  return [...unknown, { verdict, message, laws: vacuous }];
-}
-
-function seedsText(count: number): string {
-  return count === 1 ? '1 seed' : `${count} seeds`;
 }

@@ -6,6 +6,7 @@
 import type { SeedOutcome, Summary, SweepVerdict } from '../explore/sweep.js';
 import type { Scenario } from '../run/scenario.js';
 import type { Trail } from './documents.js';
+import type { Shard } from './shard.js';
 
 /** A run that is over, or was interrupted. */
 export type Results = Readonly<{
@@ -18,12 +19,24 @@ export type Results = Readonly<{
   scenario: Scenario;
   /** The command that shows its effective configuration. */
   explain: string;
+  /** Which part of a campaign this is, and by what it was judged. */
+  part: Part;
   /** The file of the scenario, and the line in it that asks for a law. */
   file: string;
   lineOf(law: string): number;
   /** The report of the one seed that was run; empty unless it failed. */
   story: string;
   cpuSeconds: number;
+}>;
+
+/** A part of a campaign: all of it, unless `--shard` says otherwise. */
+export type Part = Readonly<{
+  shard: Shard;
+  /** The whole range that was asked for. */
+  seeds: string;
+  /** Digest of the engine; a folder of files is read for it. */
+  engine(): string;
+  mutant: string | null;
 }>;
 
 /** How much a text for people says. */

@@ -75,23 +75,34 @@ test('with a schema it is written too, and the scenario names it in its first li
   expect(without[0]?.text).not.toContain('yaml-language-server');
 });
 
-test('the workflow gives each of its jobs other seeds, and leaves none out', () => {
+test('the workflow shares its seeds out, and merges what they came to', () => {
   const { text = '' } =
     starterFiles(undefined).find(({ path }) => path.endsWith('flinch.yaml')) ?? {};
   const { jobs } = parse(text);
-  const { strategy, env, steps } = jobs.seeds;
-  type Step = Readonly<{ run?: string }>;
-  const { run = '' } = (steps as readonly Step[]).find((step) => step.run?.includes('run ')) ?? {};
-  const ranges = (strategy.matrix.shard as readonly number[]).map((shard) => {
+  const said = (job: string, shard: string): string => {
+    type Step = Readonly<{ run?: string }>;
+    const steps = jobs[job].steps as readonly Step[];
+    const { run = '' } = steps.find((step) => step.run?.includes('npx ')) ?? {};
     const script = `npx() { printf '%s' "$*"; }\n${run}`;
-    const environment = { ...process.env, SHARD: String(shard), SEEDS: String(env.SEEDS) };
-    return spawnSync('bash', ['-c', script], { encoding: 'utf8', env: environment }).stdout;
-  });
-  expect(ranges).toEqual(
-    ['0..249', '250..499', '500..749', '750..999'].map(
-      (seeds) => `flinch run scenario.yaml --seeds ${seeds}`,
-    ),
-  );
+    const environment = { ...process.env, SHARD: shard };
+    const cwd = join(folder, 'shared');
+    return spawnSync('bash', ['-c', script], { cwd, encoding: 'utf8', env: environment }).stdout;
+  };
+  expect(flinch(['init', 'shared']).status).toBe(0);
+  const within = (args: readonly string[]) =>
+    spawnSync(process.execPath, [command, ...args], {
+      cwd: join(folder, 'shared'),
+      encoding: 'utf8',
+    });
+  for (const shard of jobs.seeds.strategy.matrix.shard as readonly number[]) {
+    const [, ...args] = said('seeds', String(shard)).replace('0..999', '0..7').split(' ');
+    expect(args.join(' ')).toContain(`--shard ${shard}/4`);
+    expect(within(args).status).toBe(0);
+  }
+  const [, ...merge] = said('answer', '').split(' ');
+  const { status, stdout } = within(merge);
+  expect(status).toBe(0);
+  expect(stdout).toContain('seeds: 8 of 8 judged');
 });
 
 test('the vitest example type-checks under the strict settings, and passes', () => {

@@ -32,6 +32,8 @@ test('what is left out has its default', () => {
     allowCode: false,
     failuresMax: 10,
     out: 'flinch-out',
+    shard: { index: 1, of: 1 },
+    range: '1',
     itf: undefined,
     reporters: [{ name: 'default', file: undefined }],
     detail: 'normal',
