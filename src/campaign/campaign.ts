@@ -34,13 +34,17 @@ type State = {
   millisPerSeed: number;
 };
 
-/** Judges the seeds; what was judged is folded, also when a limit or an error ends it early. */
+/**
+ * Judges the seeds; what was judged is folded, also when a limit or an error ends it early.
+ *
+ * @returns up to which seed none is missing: as many as were folded before the first that was not
+ */
 export async function sweepSeeds(
   runner: Runner,
   seeds: Seeds,
   sweep: Sweep,
   limits: Limits,
-): Promise<void> {
+): Promise<number> {
   const state: State = { next: 0, folded: 0, waiting: new Map(), millisPerSeed: CHUNK_MILLIS };
   const late = new AbortController();
   const left = limits.deadline + GRACE_MILLIS - performance.now();
@@ -62,6 +66,7 @@ export async function sweepSeeds(
   const rest = [...state.waiting].sort(([one], [other]) => one - other);
   for (const [, outcomes] of rest) fold(outcomes, sweep, limits);
   if (errors.length > 0) throw errors[0];
+  return state.folded;
 }
 
 /** Takes chunk after chunk. The first is begun whatever the deadline: some answer is due. */

@@ -90,7 +90,9 @@ async function told(task: Task): Promise<number> {
   const errors: unknown[] = [];
   let kept = nothingKept;
   try {
-    await fill(sweep, task);
+    const whole = await fill(sweep, task);
+    const { count = 0 } = options.seeds;
+    if (count > 1 && whole < count) hint(`go on with: ${restLine(options, whole)}`);
     kept = await keepFailures(runner, sweep, { source, named, ...options });
     if (!signal.aborted) await writeTrace(task, kept);
   } catch (error) {
@@ -140,18 +142,19 @@ async function runnerOf(
   return poolRunner(source, Math.max(1, Math.min(wanted, count)), mutant);
 }
 
-/** Judges the seeds into the sweep. */
+/** Judges the seeds into the sweep; gives up to which none is missing. */
 async function fill(
   sweep: Sweep,
   { runner, options, reports, start, signal }: Task,
-): Promise<void> {
+): Promise<number> {
   const { seeds, budgetMillis, detail, reporters } = options;
   const isDotted = reporters.some(({ name, file }) => name === 'dot' && file === undefined);
   const progress = await progressOf(seeds, isDotted || detail === 'quiet');
   const deadline = start + (budgetMillis ?? Infinity);
   const { seen } = reports;
   try {
-    await sweepSeeds(runner, seeds, sweep, { deadline, signal, progress: progress.show, seen });
+    const limits = { deadline, signal, progress: progress.show, seen };
+    return await sweepSeeds(runner, seeds, sweep, limits);
   } finally {
     progress.stop();
   }
@@ -224,6 +227,15 @@ function seedsText({ seeds, shard, range }: RunOptions, { seeds: { asked } }: Su
   if (shard.of > 1) return `${range}, part ${shard.index} of ${shard.of}`;
   const last = (seeds.count ?? asked) - 1;
   return last <= 0 ? seeds.at(0) : `${seeds.at(0)}..${seeds.at(last)}`;
+}
+
+/** The line that judges the seeds of a range that were not judged. */
+function restLine({ scenario, mutant, shard, range }: RunOptions, whole: number): string {
+  const [first, last] = range.split('..');
+  const from = Number(first) + whole * shard.of;
+  const part = shard.of === 1 ? '' : ` --shard ${shard.index}/${shard.of}`;
+  const bug = mutant === undefined ? '' : ` --mutant ${quoted(mutant)}`;
+  return `${calledAs()} run ${quoted(scenario)} --seeds ${from}..${last ?? ''}${part}${bug}`;
 }
 
 /** The line that runs one seed again, for a failure that left no folder. */

@@ -359,6 +359,16 @@ test('Ctrl-C keeps what was judged and ends with 130', async () => {
   expect(err).toContain('interrupted after');
 });
 
+test('a range that was not judged to its end says how to go on', () => {
+  const flags = ['--seeds', '0..999999', '--shard', '2/3', '--time-budget', '1s', '--workers', '1'];
+  const { status, stdout, stderr } = flinch(['run', small, ...flags, '--json']);
+  expect(status).toBe(4);
+  const { judged } = (JSON.parse(stdout) as { seeds: { judged: number } }).seeds;
+  expect(judged).toBeGreaterThan(0);
+  const rest = `--seeds ${3 * judged}..999999 --shard 2/3`;
+  expect(stderr).toMatch(new RegExp(`^go on with: .* run \\S+small.yaml ${rest}$`, 'm'));
+});
+
 test('the help of a command has examples to copy', () => {
   const { stdout } = flinch(['run', '--help']);
   expect(stdout).toContain('flinch run scenarios/small.yaml --seeds 0..999');
