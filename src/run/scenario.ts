@@ -3,7 +3,7 @@
  * field and fills in the defaults; what a scenario leaves out stands in the plan that is made of
  * it.
  */
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, visit } from 'yaml';
 import * as z from 'zod';
 import { faultKinds, type FaultKind } from '../faults/fault.js';
 import { renamedTo } from '../flink/key-book.js';
@@ -151,7 +151,7 @@ export function parseScenario(
         message: error.message,
       })),
     );
-  const written: unknown = document.toJS();
+  const written = valueOf(document, place, file);
   const form = scenarioForm(ignoredIn(written), firstRow);
   const parsed = form.safeParse(written, { error: issueText });
   if (parsed.success) {
@@ -189,6 +189,23 @@ function withWidth(
     }),
     ...(given['maxParallelism'] === undefined && groups > 0 && { maxParallelism: groups }),
   };
+}
+
+/** The value of a document; an alias may name nothing, or too much. */
+function valueOf(document: YamlDocument, place: PlaceOf, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    let offset = 0;
+    visit(document, {
+      Alias: (_key, { range }) => {
+        offset = range?.[0] ?? 0;
+        return visit.BREAK;
+      },
+    });
+    throw new ScenarioError(file, [{ ...place(offset), path: '', message: error.message }]);
+  }
 }
 
 type YamlDocument = ReturnType<typeof parseDocument>;

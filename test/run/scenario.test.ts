@@ -1,6 +1,8 @@
 /** Scenarios: what a person leaves out, and what a person gets wrong. */
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { totalsJob } from '../fixtures/flights.js';
 import { coresOf } from '../../src/run/configuration.js';
 import { parseScenario, ScenarioError, type ScenarioMistake } from '../../src/run/scenario.js';
@@ -180,5 +182,62 @@ describe('mistakes', () => {
     expect(mistakesOf(`${least}laws: [gravity]\n`)[0]?.path).toBe('laws.0');
     expect(mistakesOf(`${least}faults: { kinds: [flood] }\n`)[0]?.path).toBe('faults.kinds.0');
     expect(mistakesOf(`${least}expect: { exactly-once: perhaps }\n`)).toHaveLength(1);
+  });
+});
+
+describe('any input is a scenario, or has mistakes that are told with their places', () => {
+  /** Every path into a value. */
+  function pathsOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+    if (typeof value !== 'object' || value === null) return [path];
+    const inner = Object.entries(value).flatMap(([key, one]) => pathsOf(one, [...path, key]));
+    return [path, ...inner];
+  }
+
+  function replaced(value: unknown, [step, ...rest]: readonly string[], by: unknown): unknown {
+    if (step === undefined) return by;
+    const copy = Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) };
+    const fields = copy as Record<string, unknown>;
+    fields[step] = replaced(fields[step], rest, by);
+    return copy;
+  }
+
+  function soundly(text: string): void {
+    for (const { line, column, message } of mistakesOf(text)) {
+      expect(line).toBeGreaterThanOrEqual(1);
+      expect(column).toBeGreaterThanOrEqual(1);
+      expect(message).not.toMatch(/undefined|\[object|^$/);
+    }
+  }
+
+  test('a field of a good one changed to anything', () => {
+    const good: unknown = parse(least);
+    const path = fc.constantFrom(...pathsOf(good));
+    const change = fc.oneof(fc.jsonValue(), fc.constantFrom(null, -1, 0.5, '', 1e300, [], {}));
+    fc.assert(
+      fc.property(path, change, (at, by) => {
+        soundly(JSON.stringify(replaced(good, at, by)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a key of a good one changed, or one more', () => {
+    const good: unknown = parse(least);
+    const path = fc.constantFrom(...pathsOf(good).filter(({ length }) => length > 0));
+    fc.assert(
+      fc.property(path, fc.string(), fc.jsonValue(), (at, key, value) => {
+        soundly(JSON.stringify(replaced(good, [...at.slice(0, -1), key], value)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('any text', () => {
+    fc.assert(fc.property(fc.string(), soundly));
+    fc.assert(
+      fc.property(fc.nat(least.length), fc.string(), (at, more) => {
+        soundly(least.slice(0, at) + more + least.slice(at));
+      }),
+    );
   });
 });
