@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { afterAll, describe, expect, test } from 'vitest';
 import { root, stage } from './stage.js';
 
-const { folder, flinch, scenario, clear } = stage();
+const { folder, alone: flinch, scenario, clear } = stage();
 afterAll(clear);
 
 mkdirSync(join(folder, 'node_modules'));

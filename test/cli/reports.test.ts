@@ -8,7 +8,7 @@ import { headOf } from '../../src/cli/report-file.js';
 import { parseXml, within } from '../fixtures/xml.js';
 import { command, plainSink, small, stage } from './stage.js';
 
-const { folder, flinch, scenario, clear } = stage();
+const { folder, flinch, alone, scenario, clear } = stage();
 afterAll(clear);
 
 const calm = { GITHUB_STEP_SUMMARY: '', NO_COLOR: '', FORCE_COLOR: '0' };
@@ -236,7 +236,8 @@ MessagePort.prototype.postMessage = function (...args) {
 test('when the workers die, what was judged is in every file', () => {
   writeFileSync(join(folder, 'ending.mjs'), ending);
   const args = [small, '--seeds', '0..999', '--workers', '1', '--reporter', into('dead')];
-  const { status, stderr } = run(args, { NODE_OPTIONS: '--import ./ending.mjs' });
+  const environment = { ...calm, NODE_OPTIONS: '--import ./ending.mjs' };
+  const { status, stderr } = alone(['run', ...args], environment);
   expect(status).toBe(70);
   expect(stderr).toContain('crashed: ended by Error: worker exited');
   expect(stderr).toContain('A bug in flinch, please report it:');

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { parse } from 'yaml';
 import { totalsJob } from '../fixtures/flights.js';
 
@@ -19,6 +20,8 @@ export type Stage = Readonly<{
   folder: string;
   /** Runs the command in the folder. */
   flinch(args: readonly string[], environment?: Readonly<Record<string, string>>): Ran;
+  /** The same in a process of its own. */
+  alone(args: readonly string[], environment?: Readonly<Record<string, string>>): Ran;
   /** Writes small.yaml with changes to its fields; gives the file's name in the folder. */
   scenario(name: string, changes: Changes): string;
   clear(): void;
@@ -27,23 +30,53 @@ export type Stage = Readonly<{
 /** Fields of a scenario; what is a record is changed field by field. */
 export type Changes = Readonly<Record<string, unknown>>;
 
+/** A call of the command. */
+type Call = Readonly<{ args: readonly string[]; cwd: string; env: NodeJS.ProcessEnv }>;
+
+function callOf(cwd: string, args: readonly string[], more: Call['env']): Call {
+  return { args, cwd, env: { ...process.env, SIM_SEED: '', ...more } };
+}
+
+/** Runs a call in a process of its own. */
+function alone({ args, cwd, env }: Call): Ran {
+  return spawnSync(process.execPath, [command, ...args], { cwd, encoding: 'utf8', env });
+}
+
+/** Runs calls one after the other in one process, which is loaded once. */
+function together(): Readonly<{ run(call: Call): Ran; end(): void }> {
+  const answered = new Int32Array(new SharedArrayBuffer(4));
+  const { port1: answers, port2 } = new MessageChannel();
+  let bridge: Worker | undefined;
+  const run = (call: Call): Ran => {
+    bridge ??= new Worker(new URL('bridge.mjs', import.meta.url), {
+      workerData: { answered, answers: port2 },
+      transferList: [port2],
+    });
+    answered[0] = 0;
+    bridge.postMessage(call);
+    Atomics.wait(answered, 0, 0);
+    return (receiveMessageOnPort(answers) as { message: Ran }).message;
+  };
+  return { run, end: () => void bridge?.terminate() };
+}
+
 export function stage(): Stage {
+  const { run, end } = together();
   const folder = mkdtempSync(join(tmpdir(), 'flinch-cli-'));
   return {
     folder,
-    flinch: (args, environment = {}) =>
-      spawnSync(process.execPath, [command, ...args], {
-        cwd: folder,
-        encoding: 'utf8',
-        env: { ...process.env, SIM_SEED: '', ...environment },
-      }),
+    flinch: (args, environment = {}) => run(callOf(folder, args, environment)),
+    alone: (args, environment = {}) => alone(callOf(folder, args, environment)),
     scenario: (name, changes) => {
       const original: Changes = parse(readFileSync(small, 'utf8'));
       const own = changed(original, { data: { file: dataFile } });
       writeFileSync(join(folder, name), JSON.stringify(changed(own, changes), null, 2));
       return name;
     },
-    clear: () => rmSync(folder, { recursive: true }),
+    clear: () => {
+      end();
+      rmSync(folder, { recursive: true });
+    },
   };
 }
 
