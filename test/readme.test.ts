@@ -2,22 +2,21 @@
  * The README's lines of `flinch` do what they say: each is run as it stands, in the order of the
  * text, and ends with the exit code that a comment behind it names (0 without one).
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+
+import { stage } from './cli/stage.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const COMMAND = 'node dist/cli/flinch.js';
 
 // A folder that looks like the package from within, and keeps what the lines leave behind.
-const folder = mkdtempSync(join(tmpdir(), 'flinch-readme-'));
+const { folder, flinch, clear } = stage();
 for (const name of ['dist', 'scenarios']) symlinkSync(join(root, name), join(folder, name));
 
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(clear);
 
 type Line = Readonly<{ text: string; args: readonly string[]; exit: number }>;
 
@@ -41,10 +40,6 @@ test('blocks of commands hold nothing else', () => {
 });
 
 test.each(lines)('$text', ({ args, exit }) => {
-  const { status, stderr } = spawnSync(process.execPath, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, SIM_SEED: '' },
-  });
+  const { status, stderr } = flinch(args.slice(1));
   expect({ status, stderr }).toEqual({ status: exit, stderr: '' });
 });

@@ -96,7 +96,7 @@ const all = { known: 'known', lines: 'lines', words: 'words', counts: 'counts' }
 describe('code of the user', () => {
   test('runs when it is allowed, in workers and without them, to the same bytes', () => {
     scenario('all.json', withCode(all));
-    const args = ['run', 'all.json', '--seeds', '0..19', '--allow-code'];
+    const args = ['run', 'all.json', '--seeds', '0..5', '--allow-code'];
     const pool = flinch([...args, '--workers', '2']);
     expect({ status: pool.status, stderr: pool.stderr }).toEqual({ status: 0, stderr: '' });
     expect(pool.stdout).toContain('HOLDS');
@@ -120,7 +120,7 @@ describe('code of the user', () => {
     const sink = { uid: 'sink', input: 'least', sink: { kind: 'two-phase', topic: 'least' } };
     const operators = [source, known, least, sink];
     scenario('reduce.json', { name: 'reduce', job: { parallelism: 2, operators }, laws });
-    const { status, stdout } = flinch(['run', 'reduce.json', '--seeds', '0..9', '--allow-code']);
+    const { status, stdout } = flinch(['run', 'reduce.json', '--seeds', '0..4', '--allow-code']);
     expect(status).toBe(0);
     expect(stdout).toContain('HOLDS  reduce');
   });
@@ -130,7 +130,7 @@ describe('code of the user', () => {
     const declared = JSON.parse(readFileSync(file, 'utf8')) as object;
     const job = { module: './job.ts', export: 'wordCount' };
     writeFileSync(file, JSON.stringify({ ...declared, job }));
-    const args = ['run', 'job.json', '--seeds', '0..9', '--allow-code'];
+    const args = ['run', 'job.json', '--seeds', '0..4', '--allow-code'];
     // The coverage tool cannot read the URLs that tsx gives its modules.
     const { status, stdout, stderr } = flinch(args, { NODE_V8_COVERAGE: '' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
