@@ -20,8 +20,6 @@ env.java
   opts.historyserver opts.jobmanager opts.sql-gateway opts.taskmanager
 events
   reporters
-external-resource.<resource_name>
-  amount driver-factory.class kubernetes.config-key yarn.config-key
 fs
   allowed-fallback-filesystems default-scheme output.always-create-directory overwrite-files
 historyserver

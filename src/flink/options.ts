@@ -16,7 +16,7 @@ export type Setting = string | number | boolean;
 export type OptionForm =
   /** Bounds in microseconds. */
   | Readonly<{ kind: 'duration'; min: Micros; below?: string }>
-  | Readonly<{ kind: 'integer'; min: number; max: number; below?: string }>
+  | Readonly<{ kind: 'integer'; min: number; max: number }>
   /** `values` are those that the engine has; `others` those that Flink has besides. */
   | Readonly<{ kind: 'choice'; values: readonly Setting[]; others: readonly Setting[] }>;
 
@@ -52,11 +52,11 @@ function duration(
 function integer(
   key: string,
   unset: number | undefined,
-  bounds: Readonly<{ min: number; max?: number; below?: string }>,
+  bounds: Readonly<{ min: number; max?: number }>,
   says: string,
 ): Option {
-  const { min, max = INTEGER_MAX, below } = bounds;
-  const form: OptionForm = { kind: 'integer', min, max, ...(below === undefined ? {} : { below }) };
+  const { min, max = INTEGER_MAX } = bounds;
+  const form: OptionForm = { kind: 'integer', min, max };
   return { key, says, form, flinkDefault: unset, unset };
 }
 

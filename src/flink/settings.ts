@@ -4,6 +4,7 @@
  * mistake, unless it is listed as ignored.
  */
 import { nearestOf } from '../kernel/did-you-mean.js';
+import { invariant } from '../kernel/invariant.js';
 import type { Micros } from '../kernel/time.js';
 import { durationText, microsOf } from './duration.js';
 import { constantOf, isKnownKey, keyNamed, knownKeys, renamedTo } from './key-book.js';
@@ -147,19 +148,13 @@ function durationOf(
   };
 }
 
-function integerOf(
-  { min, max, below }: Extract<OptionForm, { kind: 'integer' }>,
-  value: unknown,
-): Read {
+function integerOf({ min, max }: Extract<OptionForm, { kind: 'integer' }>, value: unknown): Read {
   const isWritten = typeof value === 'string' && /^-?\d+$/.test(value);
   const number = isWritten ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isInteger(number))
-    return {
-      wrong: `${shown(value)} is no integer; write one from ${String(min)} to ${String(max)}`,
-    };
-  if (number >= min && number <= max) return { value: number };
   const bounds = `from ${String(min)} to ${String(max)}`;
-  return { wrong: `must be ${bounds}${below === undefined ? '' : '; ' + below}` };
+  if (typeof number !== 'number' || !Number.isInteger(number))
+    return { wrong: `${shown(value)} is no integer; write one ${bounds}` };
+  return number >= min && number <= max ? { value: number } : { wrong: `must be ${bounds}` };
 }
 
 /** Flink takes the names of choices in upper and lower case. */
@@ -186,10 +181,14 @@ function shown(value: unknown): string {
 
 /** A duration of the effective configuration, in microseconds. */
 export function settingMicros(settings: Settings, key: string): Micros {
-  return microsOf(String(settings[key])) ?? 0;
+  const micros = microsOf(String(settings[key]));
+  invariant(micros !== undefined, 'an effective configuration has every duration', key);
+  return micros;
 }
 
 /** A number of the effective configuration. */
 export function settingNumber(settings: Settings, key: string): number {
-  return Number(settings[key]);
+  const number = settings[key];
+  invariant(typeof number === 'number', 'an effective configuration has every number', key);
+  return number;
 }
