@@ -1,5 +1,4 @@
 /** The fold of a sweep: verdicts, expectations, vacuity, partial seeds, and which of them wins. */
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import { noPhases } from '../../src/analysis/phases.js';
@@ -12,11 +11,9 @@ import {
   type SeedOutcome,
   type SweepEnd,
 } from '../../src/explore/sweep.js';
-import { parseScenario, type Scenario } from '../../src/run/scenario.js';
+import type { Scenario } from '../../src/run/scenario.js';
+import { scenario } from '../fixtures/results.js';
 
-const path = new URL('../../scenarios/small.yaml', import.meta.url);
-const small = parseScenario(readFileSync(path, 'utf8'), 'small.yaml');
-const scenario: Scenario = { ...small, laws: ['exactly-once', 'progress'] };
 const expecting: Scenario = { ...scenario, expect: { 'exactly-once': 'violated' } };
 
 const said = (law: LawResult['law'], outcome: LawResult['outcome'], judged = 1): LawResult => ({

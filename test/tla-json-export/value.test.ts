@@ -14,22 +14,12 @@ import {
   seq,
   set,
   str,
-  TlaJsonError,
   type Value,
 } from '../../src/tla-json-export/index.js';
 import { values } from './arbitrary.js';
+import { refusalOf } from './round-trip.js';
 
 const bytesOf = (value: Value) => Buffer.from(canonicalBytes(value));
-
-function refusalOf(make: () => unknown) {
-  try {
-    make();
-  } catch (error) {
-    if (error instanceof TlaJsonError) return { code: error.code, place: error.place };
-    throw error;
-  }
-  return undefined;
-}
 
 test.each<[string, Value, Value]>([
   ['a set knows no order', set([int(2), int(1)]), set([int(1), int(2)])],
