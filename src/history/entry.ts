@@ -49,12 +49,18 @@ export type Details = {
   timerFired: Readonly<{ attempt: number; key: Words; now: number }>;
   barrierHandedOver: Readonly<{ channel: string; count: number; attempt: number }>;
   witnessTaken: Readonly<{ attempt: number }>;
+  /** `sent`: by channel, records handed over in all. */
+  witnessClosed: Readonly<{
+    attempt: number;
+    sent: readonly Readonly<{ channel: string; count: number }>[];
+  }>;
   alignmentAborted: Readonly<{ attempt: number }>;
   jobStatus: Readonly<{ status: string }>;
   taskState: Readonly<{ state: string; attempt: number; cause: string }>;
   restoring: Readonly<{ attempt: number }>;
   splitRead: Readonly<{ attempt: number }>;
   failure: Readonly<{ cause: string; attempt: number }>;
+  requestRefused: Readonly<{ reason: string; by: string }>;
   aborted: Readonly<{ reason: string }>;
 };
 
