@@ -50,7 +50,8 @@ export function readFolder(folder: string): ReadFolder {
   return { planFile, dataFolder: at(planFile.data.folder), codeFolder, fingerprint };
 }
 
-function jsonOf(text: string, file: string): unknown {
+/** The JSON that a text holds. */
+export function jsonOf(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -58,7 +59,16 @@ function jsonOf(text: string, file: string): unknown {
   }
 }
 
-function planFileOf(value: unknown, file: string): PlanFile {
+/** The name of the scenario in what may be a plan file; undefined if there is none. */
+export function scenarioNameIn(value: unknown): string | undefined {
+  const plan = isRecord(value) ? value['plan'] : undefined;
+  const scenario = isRecord(plan) ? plan['scenario'] : undefined;
+  const name = isRecord(scenario) ? scenario['name'] : undefined;
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** The plan file that JSON holds. */
+export function planFileOf(value: unknown, file: string): PlanFile {
   if (!isRecord(value) || value['folderVersion'] !== 1) throw wrong(file, 'folderVersion', '1');
   const { flinch, engineSha256, mutant, data, code, plan } = value;
   if (typeof flinch !== 'string') throw wrong(file, 'flinch', 'a version');
