@@ -125,7 +125,8 @@ export type CoordinatorEffect =
       subtask: string;
       timestamp: Micros;
     }>
-  | Readonly<{ kind: 'acknowledge'; id: number; subtask: string; last: boolean }>
+  /** `words`: of the snapshot. */
+  | Readonly<{ kind: 'acknowledge'; id: number; subtask: string; last: boolean; words: number }>
   | Readonly<{ kind: 'writeMetadata'; pending: Pending }>
   | Readonly<{ kind: 'storePointer'; id: number }>
   | Readonly<{ kind: 'complete'; pending: Pending; attempt: number }>

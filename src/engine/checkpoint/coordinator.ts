@@ -265,7 +265,8 @@ function acknowledge(state: Coordinator, event: Acknowledged, now: Micros): Tran
   if (pending.parts.has(subtask)) return unchanged(state);
   const parts = new Map(pending.parts).set(subtask, part);
   const last = parts.size === pending.plan.waits.length;
-  const told: CoordinatorEffect = { kind: 'acknowledge', id, subtask, last };
+  const { words } = part.handle;
+  const told: CoordinatorEffect = { kind: 'acknowledge', id, subtask, last, words };
   const collected: Pending = { ...pending, parts, phase: last ? 'collected' : 'collecting' };
   const after = withPending(state, collected);
   if (!last) return [after, [told]];

@@ -14,7 +14,8 @@ import type { Micros } from '../../kernel/time.js';
 import type { Configuration } from '../../flink/configuration.js';
 import type { Element, InputChannel } from './gate.js';
 import { tellAll } from './event-time.js';
-import { finishWhenTaken } from './lifecycle.js';
+import { endTask, finishWhenTaken, userErrorOf } from './lifecycle.js';
+import { processSnapshot } from '../operators/process.js';
 import { copyOf } from './operators.js';
 import { occupy } from './processor.js';
 import { acknowledgeCheckpoint } from './reader.js';
@@ -135,6 +136,8 @@ function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
     takeWitness(env.out, task.witness, checkpoint),
     reframed(task.carried, checkpoint, task.name),
   ]);
+  const micros = tellFunctions(task, env, checkpoint);
+  if (micros === undefined) return;
   const operators = task.chain.flatMap(({ declared, instance }) => [
     textBlock(declared.uid),
     ...copyOf(instance, checkpoint),
@@ -142,8 +145,25 @@ function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
   task.snapshot.words = joinSections([witness, ...operators]);
   acknowledgeCheckpoint(task, env, checkpoint);
   task.phase = 'snapshotting';
-  const micros = syncMicrosOf(env.configuration, task.snapshot.words);
-  occupy(env.processor, task, env.out.workTime(), micros);
+  const copying = syncMicrosOf(env.configuration, task.snapshot.words);
+  occupy(env.processor, task, env.out.workTime(), micros + copying);
+}
+
+/**
+ * Code of the user has its say, the last operator first; gives the microseconds that it takes. An
+ * error fails the task: it is no decline.
+ */
+function tellFunctions(task: Task, env: TaskEnv, checkpoint: number): Micros | undefined {
+  const { subtask } = task.deployment;
+  try {
+    let micros = 0;
+    for (const { instance } of [...task.chain].reverse())
+      if (instance.kind === 'process') micros += processSnapshot(instance, checkpoint, subtask);
+    return micros;
+  } catch (error) {
+    endTask(task, env, 'FAILED', userErrorOf(error).message);
+    return undefined;
+  }
 }
 
 /** How long a core is busy with the synchronous copy of a snapshot. */
