@@ -1,4 +1,4 @@
-/** The corpus: what failed once is stored, goes first in the next run, and every report tells it. */
+/** The corpus: what failed once is stored, goes first in the next run, and each report says so. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
