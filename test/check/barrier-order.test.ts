@@ -183,10 +183,19 @@ describe('a sender that has finished', () => {
     expect(verdictOn(first, closed(left, 4), second)).toMatchInlineSnapshot(`
       "violated, 4 judged, at 13
       sum[0] took its snapshot for checkpoint 2 with 3 records of source[0]->sum[0]
-      entered; the barrier stands behind 4
+      entered; source[0] has finished behind 4
       about source[0]->sum[0]; sum[0]; checkpoint 2
-      proved by barrierHandedOver 1, entered 1, witnessTaken 2"
+      proved by witnessClosed 0, barrierHandedOver 1, entered 1, witnessTaken 2"
     `);
+  });
+
+  test('has no more to send in an attempt that is restored behind its end', () => {
+    const over = [...first, closed(left, 3), ...second, pointer(2), ...deployed(2, 2)];
+    const third = [barrier(3, left, 3, 2), barrier(3, right, 1, 2), witness(3, 'sum[0]', 2)];
+    expect(verdictOn(over, third)).toBe('holds, 6 judged');
+    expect(verdictOn(over, entered(left, 1, 1, 2))).toContain(
+      'enter sum[0] behind 0 and not behind 3, where the',
+    );
   });
 
   test('binds nobody by its end, nor by what it sent elsewhere', () => {
