@@ -1,6 +1,6 @@
 /**
- * The command `merge`: the parts of campaigns, from files of `--reporter shard`, as one run. Parts of
- * the same scenario are one campaign.
+ * The command `merge`: the parts of campaigns, from files of `--reporter shard`, as one run. Parts
+ * of the same scenario are one campaign.
  */
 import { isDeepStrictEqual } from 'node:util';
 import process from 'node:process';

@@ -1,7 +1,7 @@
 /**
  * Goal: checkpoints that begin too early, too many or too often convict, and those that end too
- * early or too late; what heeds no schedule, and what a pause makes late, acquits. Method: histories
- * by hand; the interval is 1,000 microseconds, the timeout 2,000.
+ * early or too late; what heeds no schedule, and what a pause makes late, acquits. Method:
+ * histories by hand; the interval is 1,000 microseconds, the timeout 2,000.
  */
 import { expect, test } from 'vitest';
 
