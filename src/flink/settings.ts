@@ -77,7 +77,11 @@ function keyMistake(
   if (!isKnownKey(own)) return unknownKey(key);
   if (isIgnored) return undefined;
   const name = key === own ? 'this key' : `this key (${own} now)`;
-  const remedy = 'take it out or list it under ignore';
+  const near = nearestOf(key, ignored);
+  const remedy =
+    near === undefined
+      ? 'take it out or list it under ignore'
+      : `ignore lists ${near}; did you mean this key?`;
   return `Flink knows ${name}, the engine does not model it yet; ${remedy}`;
 }
 

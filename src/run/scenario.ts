@@ -238,16 +238,16 @@ function checked(
   const mistake = codeOf(job).length === 0 ? jobMistake(scenario, noCode) : undefined;
   if (mistake !== undefined) say(pathInJob(job, mistake.place), mistake.what);
   for (const law of Object.keys(scenario.expect) as LawName[])
-    if (!laws.includes(law)) say(['expect', law], `${law} is not among the laws`);
+    if (!laws.includes(law)) say(['expect', law], `${law} is not among the laws; list it there`);
   const [interval, timeout] = ['heartbeat.interval', 'heartbeat.timeout'] as const;
   if (settingMicros(configuration, timeout) < settingMicros(configuration, interval))
     say(['configuration', timeout], 'must not be below heartbeat.interval');
   for (const key of isCode(job) ? widths : [])
     if (configuration[key] !== optionOf(key)?.unset)
       say(['configuration', key], 'a job in code says how wide it is; take it out');
-  for (const key of scenario.ignore)
+  for (const [index, key] of scenario.ignore.entries())
     if (!(key in configuration) && !((renamedTo(key) ?? '') in configuration))
-      say(['ignore'], key + ' is not set in configuration; take it off the list');
+      say(['ignore', index], key + ' is not set in configuration; take it off the list');
   if (faults.toMillis < faults.fromMillis)
     say(['faults', 'toMillis'], 'must not be before fromMillis');
   if (faults.maxMillis < faults.minMillis)

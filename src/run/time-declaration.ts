@@ -3,6 +3,7 @@
  * are whole ticks of the job, is found when the job is made.
  */
 import * as z from 'zod';
+import { otherForm } from '../kernel/did-you-mean.js';
 import { timeUnits, type EventTimeDeclaration } from '../job/event-time.js';
 import type { WindowDeclaration } from '../job/windows.js';
 import { meant } from './meant.js';
@@ -50,5 +51,5 @@ const windows = (): z.ZodType[] => Object.values(forms);
 export const window: z.ZodType<WindowDeclaration, unknown> = meant('window', windows, (value) => {
   if (typeof value !== 'object' || value === null) return WINDOW;
   const kind = Object.keys(forms).find((key) => key in value);
-  return forms[kind ?? ''] ?? WINDOW;
+  return forms[kind ?? ''] ?? otherForm(value, Object.keys(forms), WINDOW);
 });

@@ -175,7 +175,7 @@ describe('mistakes', () => {
     expect(placesOf(slow)).toEqual(['7:22 configuration.heartbeat.timeout']);
     expect(mistakesOf(`${least}laws: []\n`)[0]?.path).toBe('laws');
     const [mistake] = mistakesOf(`${least}laws: [progress]\nexpect: { one-attempt: violated }\n`);
-    expect(mistake?.message).toBe('one-attempt is not among the laws');
+    expect(mistake?.message).toBe('one-attempt is not among the laws; list it there');
   });
 
   test('laws, kinds of faults and expectations are known by their names', () => {
