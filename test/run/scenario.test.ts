@@ -224,8 +224,9 @@ describe('any input is a scenario, or has mistakes that are told with their plac
   test('a key of a good one changed, or one more', () => {
     const good: unknown = parse(least);
     const path = fc.constantFrom(...pathsOf(good).filter(({ length }) => length > 0));
+    const name = fc.string().filter((key) => key !== 'length'); // a list takes a number there
     fc.assert(
-      fc.property(path, fc.string(), fc.jsonValue(), (at, key, value) => {
+      fc.property(path, name, fc.jsonValue(), (at, key, value) => {
         soundly(JSON.stringify(replaced(good, [...at.slice(0, -1), key], value)));
       }),
       { numRuns: 300 },
