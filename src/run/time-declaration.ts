@@ -19,7 +19,7 @@ export const eventTime: z.ZodType<SourceTime, unknown> = z.strictObject({
   field: span,
   unit: z.enum(timeUnits as [EventTimeDeclaration['unit']]),
   outOfOrderness: span,
-  idleAfterMillis: z.int().min(1).optional(),
+  idleAfterMillis: z.int().min(1).max(1_000_000_000).optional(),
   alignment: z
     .strictObject({
       group: span,

@@ -149,6 +149,18 @@ describe('mistakes', () => {
     expect(more.every(({ line }) => line >= 1)).toBe(true);
   });
 
+  test.each([
+    ['name: a\nname: b\n', '2:1: Map keys must be unique'],
+    ['1: a\n"1": b\n', '2:1: Map keys must be unique'],
+    ['[a]: b\n', '1:1: a key is a text; write one'],
+    ['name: *a\n', '1:7: Unresolved alias'],
+    ['name: &a [*a]\n', '1:11: more than 100 values stand within each other'],
+    ['['.repeat(30_000), '1:102: more than 100 values stand within each other'],
+    ['- '.repeat(30_000), '1:203: more than 100 values stand within each other'],
+  ])('text that is none, %#', (text, message) => {
+    expect(() => parseScenario(text, 'bad.yaml')).toThrow(`bad.yaml:${message}`);
+  });
+
   test('the message is a line for each, as editors read them', () => {
     const text = least.replace('records: 10,', 'records: none,');
     expect(() => parseScenario(text, 'bad.yaml')).toThrow(/^bad\.yaml:2:32: data\.records: /);
