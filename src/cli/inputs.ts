@@ -68,6 +68,7 @@ export function lineOfLaw(file: string, law: string): number {
 
 /** The text of a file; `remedy` says what to do when there is none. */
 export function readText(file: string, remedy: string): string {
+  if (file === '') throw new InputError(`the name of a file is empty; ${remedy}`);
   const bytes = bytesOf(file, remedy);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -43,6 +43,7 @@ export type ReadFolder = Readonly<{
  */
 export function readFolder(folder: string): ReadFolder {
   const remedy = 'name a folder that a failing seed of `flinch run` left';
+  if (folder === '') throw new InputError(`the name of the folder is empty; ${remedy}`);
   const file = join(folder, 'plan.json');
   const planFile = planFileOf(readText(file, remedy), file);
   const verdictFile = join(folder, 'verdict.json');
