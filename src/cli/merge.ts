@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import process from 'node:process';
 
 import { InputError } from '../campaign/input-error.js';
+import { readJson } from '../campaign/json-text.js';
 import {
   exitOfVerdict,
   foldSeed,
@@ -10,6 +11,7 @@ import {
   summaryOf,
   type SeedOutcome,
 } from '../explore/sweep.js';
+import { isTooDeep, TOO_DEEP } from '../run/document.js';
 import { shardLine, type Results, type ShardEnd, type Trail } from '../report/report.js';
 import { calledAs, quoted } from './folder.js';
 import { scenarioOf } from './inputs.js';
@@ -84,11 +86,11 @@ async function partIn(file: string): Promise<Part> {
 }
 
 function valueOf(text: string, wrong: (what: string) => InputError): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw wrong(`not JSON: ${(error as Error).message}; ${REMEDY}`);
-  }
+  const read = readJson(text);
+  if ('twice' in read) throw wrong(read.twice);
+  if ('damage' in read) throw wrong(`not JSON: ${read.damage}; ${REMEDY}`);
+  if (isTooDeep(read.value)) throw wrong(`${TOO_DEEP}; ${REMEDY}`);
+  return read.value;
 }
 
 /** Parts of one campaign agree on everything but which part they are. */

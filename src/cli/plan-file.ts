@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 
 import { InputError } from '../campaign/input-error.js';
+import { placeOf, readJson } from '../campaign/json-text.js';
 import { formed, readDocument } from '../run/document.js';
 import type { Plan } from '../run/plan.js';
 import { planIn } from '../run/plan-form.js';
@@ -86,9 +87,8 @@ function fingerprintOf(text: string, file: string): string {
 }
 
 function jsonOf(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${file}: not JSON: ${(error as Error).message}`);
-  }
+  const read = readJson(text);
+  if ('twice' in read) throw new InputError(`${placeOf(file, text, read.at)}: ${read.twice}`);
+  if ('damage' in read) throw new InputError(`${file}: not JSON: ${read.damage}`);
+  return read.value;
 }
