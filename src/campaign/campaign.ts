@@ -3,6 +3,7 @@
  * of the seeds. How the chunks fall and which thread took them leaves no trace in the result.
  */
 import { foldSeed, type SeedOutcome, type Sweep } from '../explore/sweep.js';
+import type { Plan } from '../run/plan.js';
 import type { Runner } from './runner.js';
 
 /** Which seeds: those of an index from 0 on; so many, or as many as fit. */
@@ -23,6 +24,17 @@ const CHUNK_MILLIS = 50;
 const CHUNK_SEEDS = 1_000;
 /** How long after the deadline a chunk may still come back. */
 const GRACE_MILLIS = 2_000;
+
+/**
+ * When the next of several campaigns ends that share a time: each has an even share of what is
+ * left.
+ *
+ * @param until  when the last must end
+ * @param count  how many have not begun
+ */
+export function shareOf(until: number, now: number, count: number): number {
+  return now + (until - now) / count;
+}
 
 /** The chunks of one campaign; it changes while the campaign goes on. */
 type State = {
@@ -109,5 +121,28 @@ function fold(outcomes: readonly SeedOutcome[], sweep: Sweep, limits: Limits): v
   for (const outcome of outcomes) {
     foldSeed(sweep, outcome);
     limits.seen?.(outcome);
+  }
+}
+
+/**
+ * Judges plans, as many at a time as the runner is wide.
+ *
+ * @param signal  Ctrl-C: plans on their way are given up
+ * @param seen    called with each plan when it is judged, in any order
+ */
+export async function judgePlans<T extends Readonly<{ plan: Plan }>>(
+  runner: Pick<Runner, 'judgeSteady' | 'width'>,
+  plans: readonly T[],
+  signal: AbortSignal,
+  seen: (plan: T, outcome: SeedOutcome) => void,
+): Promise<void> {
+  const left = plans.values();
+  const lanes = Array.from({ length: runner.width }, async () => {
+    for (const item of left) seen(item, await runner.judgeSteady(item.plan, signal));
+  });
+  try {
+    await Promise.all(lanes);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }

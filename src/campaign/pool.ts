@@ -26,7 +26,9 @@ export function poolRunner(source: Source, workers: number, mutant?: Mutant): Ru
     width: workers,
     judge: (seeds, signal) => ask<'judge'>({ kind: 'judge', source, seeds }, signal),
     judgePlan: (plan) => ask<'judgePlan'>({ kind: 'judgePlan', source, plan }),
-    record: (seed) => ask<'record'>({ kind: 'record', source, seed }),
+    judgeSteady: (plan, signal) =>
+      ask<'judgeSteady'>({ kind: 'judgeSteady', source, plan }, signal),
+    record: (plan) => ask<'record'>({ kind: 'record', source, plan }),
     close: () => pool.close({ force: true }),
   };
 }

@@ -5,13 +5,19 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Verdict } from '../check/verdict.js';
-import { judgePlan, judgeSeeds, textOfError, type SeedOutcome } from '../explore/sweep.js';
+import {
+  judgePlan,
+  judgeSeeds,
+  judgeSteady,
+  textOfError,
+  type SeedOutcome,
+} from '../explore/sweep.js';
 import type { Entry } from '../history/entry.js';
 import { recorder } from '../history/recorder.js';
 import type { RowType } from '../job/row.js';
 import { nameOfCode, noCode, type UserCode } from '../job/user-code.js';
 import { loadCode } from '../outside/user-modules.js';
-import { planOf, type Plan } from '../run/plan.js';
+import type { Plan } from '../run/plan.js';
 import type { Data } from '../run/data.js';
 import { contextOf, judge, run } from '../run/run.js';
 import { codeOf, type Scenario } from '../run/scenario.js';
@@ -26,7 +32,7 @@ export type Mutant = Readonly<{
   data: string;
 }>;
 
-/** A seed that was run twice more: under its laws, and before a recorder. */
+/** A plan that was run twice more: under its laws, and before a recorder. */
 export type Recording = Readonly<{
   plan: Plan;
   /** Of the recorded run; empty when it crashed. */
@@ -53,19 +59,23 @@ export type Runner = Readonly<{
   width: number;
   judge(seeds: readonly string[], signal: AbortSignal): Promise<readonly SeedOutcome[]>;
   judgePlan(plan: Plan): Promise<SeedOutcome>;
-  record(seed: string): Promise<Recording>;
+  /** The same; with code of the user twice. */
+  judgeSteady(plan: Plan, signal: AbortSignal): Promise<SeedOutcome>;
+  record(plan: Plan): Promise<Recording>;
   close(): Promise<void>;
 }>;
 
 export type Task =
   | Readonly<{ kind: 'judge'; source: Source; seeds: readonly string[] }>
   | Readonly<{ kind: 'judgePlan'; source: Source; plan: Plan }>
-  | Readonly<{ kind: 'record'; source: Source; seed: string }>;
+  | Readonly<{ kind: 'judgeSteady'; source: Source; plan: Plan }>
+  | Readonly<{ kind: 'record'; source: Source; plan: Plan }>;
 
 /** What each kind of task gives. */
 export type Answers = {
   judge: readonly SeedOutcome[];
   judgePlan: SeedOutcome;
+  judgeSteady: SeedOutcome;
   record: Recording;
 };
 
@@ -93,18 +103,25 @@ export async function codeOfSource({ scenario, codeFolder }: Source): Promise<Us
   return loaded.code;
 }
 
+/** What a plan is run from: its scenario may be older than that of the source. */
+export function sourceOf(source: Source, { scenario }: Plan): Source {
+  return { ...source, scenario };
+}
+
 /** Does one task. */
 export async function answer(task: Task): Promise<Answers[Task['kind']]> {
-  const { scenario } = task.source;
-  const { records } = dataOf(task.source);
-  const code = await codeOfSource(task.source);
+  const source = task.kind === 'judge' ? task.source : sourceOf(task.source, task.plan);
+  const { records } = dataOf(source);
+  const code = await codeOfSource(source);
   switch (task.kind) {
     case 'judge':
-      return judgeSeeds(scenario, task.seeds, records, code);
+      return judgeSeeds(source.scenario, task.seeds, records, code);
     case 'judgePlan':
       return judgePlan(task.plan, records, code);
+    case 'judgeSteady':
+      return judgeSteady(task.plan, records, code);
     case 'record':
-      return recordingOf(planOf(scenario, task.seed), records, code);
+      return recordingOf(task.plan, records, code);
   }
 }
 
@@ -136,7 +153,12 @@ export function localRunner(source: Source): Runner {
       return give<'judge'>({ kind: 'judge', source, seeds });
     },
     judgePlan: (plan) => give<'judgePlan'>({ kind: 'judgePlan', source, plan }),
-    record: (seed) => give<'record'>({ kind: 'record', source, seed }),
+    judgeSteady: async (plan, signal) => {
+      await setImmediate();
+      signal.throwIfAborted();
+      return give<'judgeSteady'>({ kind: 'judgeSteady', source, plan });
+    },
+    record: (plan) => give<'record'>({ kind: 'record', source, plan }),
     close: () => Promise.resolve(),
   };
 }

@@ -27,7 +27,8 @@ export const barrierOrder: Law = {
   source: "Flink's aligned barriers (SingleCheckpointBarrierHandler)",
   invariants: [],
   judgesFrom: {
-    'barrierHandedOver, entered, witnessTaken': 'witness: counts on both sides of a channel',
+    'barrierHandedOver, entered, witnessTaken, witnessClosed':
+      'witness: counts on both sides of a channel',
     'alignmentAborted, aborted': 'engine: a subtask, or the coordinator, gives it up',
     'delivered deployTask': 'world: a new attempt, where it is, what it restores',
     'processCrashed, processPaused, processResumed':
@@ -66,6 +67,8 @@ type Lane = {
   /** The newest barrier, and those that bind the receiver, ascending. */
   newest: Mark | undefined;
   marks: Mark[];
+  /** Records on the channel in all, once its sender has finished: no barrier comes any more. */
+  end: number | undefined;
   /** A snapshot that was taken before the sender could state its barrier: what had entered. */
   owed: Mark | undefined;
   /** Positions of barriers, by checkpoint; a restore begins at that of its checkpoint. */
@@ -84,6 +87,7 @@ const sees = [
   'entered',
   'barrierHandedOver',
   'witnessTaken',
+  'witnessClosed',
   'alignmentAborted',
   'aborted',
   'processCrashed',
@@ -116,8 +120,9 @@ function partyOf(name: string): Party {
 }
 
 function laneOf(name: string, sender: Party, receiver: Party): Lane {
-  const nothing = { entered: -1, lastEntered: undefined, newest: undefined, owed: undefined };
-  return { name, sender, receiver, attempt: -1, ...nothing, marks: [], positions: new Map() };
+  const nothing = { lastEntered: undefined, newest: undefined, end: undefined, owed: undefined };
+  const empty = { entered: -1, marks: [], positions: new Map() };
+  return { name, sender, receiver, attempt: -1, ...nothing, ...empty };
 }
 
 function seeEntry(order: Order, entry: Entry, index: number): void {
@@ -128,6 +133,8 @@ function seeEntry(order: Order, entry: Entry, index: number): void {
       return seeBarrier(order, entry, index);
     case 'witnessTaken':
       return seeWitness(order, entry, index);
+    case 'witnessClosed':
+      return seeEnd(order, entry, index);
     case 'alignmentAborted':
       return seeGivenUp(order, entry);
     case 'aborted':
@@ -204,6 +211,21 @@ function seeBarrier(order: Order, entry: Entry, index: number): void {
   lane.marks.push(mark);
 }
 
+/** A sender has finished: what it has not sent by now it never will. */
+function seeEnd(order: Order, entry: Entry, index: number): void {
+  const { attempt, sent } = detailOf(entry, 'witnessClosed');
+  for (const { channel, count } of sent) {
+    const lane = order.lanes.get(channel);
+    if (lane === undefined) continue;
+    if (lane.attempt !== attempt && !takeAttempt(lane.sender, attempt, entry.process, lane))
+      continue;
+    lane.end = count;
+    const { owed } = lane;
+    lane.owed = undefined;
+    if (owed !== undefined) judgeSnapshot(order, lane, owed, entry, index);
+  }
+}
+
 function follows(mark: Mark, before: Mark): boolean {
   return mark.checkpoint > before.checkpoint && mark.count >= before.count;
 }
@@ -227,8 +249,8 @@ function seeWitness(order: Order, entry: Entry, index: number): void {
   for (const lane of party.inputs) {
     if (lane.attempt !== attempt || lane.entered < 0) continue;
     const snapshot = { checkpoint, count: lane.entered, entry };
-    if (!lane.positions.has(checkpoint) && mayStateLater(order, lane.sender, attempt))
-      lane.owed = snapshot;
+    const isStated = lane.positions.has(checkpoint) || lane.end !== undefined;
+    if (!isStated && mayStateLater(order, lane.sender, attempt)) lane.owed = snapshot;
     else judgeSnapshot(order, lane, snapshot, entry, index);
   }
   passUpTo(party, checkpoint);
@@ -248,7 +270,7 @@ function judgeSnapshot(
   index: number,
 ): void {
   file.judged += 1;
-  const position = lane.positions.get(snapshot.checkpoint);
+  const position = lane.positions.get(snapshot.checkpoint) ?? lane.end;
   if (position === snapshot.count) return;
   const { name, receiver } = lane;
   const checkpoint = checkpointName(snapshot.checkpoint);
@@ -329,6 +351,7 @@ function renew(lane: Lane, attempt: number): void {
   lane.entered = -1;
   lane.lastEntered = undefined;
   lane.newest = undefined;
+  lane.end = undefined;
   lane.owed = undefined;
   lane.marks = [];
 }

@@ -9,6 +9,9 @@
  * id that is not above all earlier ones is left to `checkpoint-order`. Of a job that has no channel
  * just this is judged.
  *
+ * A subtask that had finished has its witness in the metadata and no state. Where it is restored,
+ * its key groups count from what its inputs had come to.
+ *
  * Memory: the names of the objects that exist, and the witnesses of checkpoints that are newer than
  * the newest completed one; what was aborted goes when it is deleted or when a newer one completes.
  */
@@ -53,6 +56,8 @@ type Cuts = {
   readonly subtasks: readonly string[];
   readonly channels: readonly Channel[];
   readonly keyed: readonly string[];
+  /** What had come in when the state of a keyed subtask was let go, as it had finished. */
+  readonly past: Map<string, Sum>;
   /** Every object that exists, with the checkpoints whose witnesses it holds. */
   readonly objects: Map<string, readonly number[]>;
   /** By checkpoint, then by subtask. */
@@ -70,6 +75,7 @@ function open({ job }: Context): Checker {
       .flatMap(({ id, parallelism }) =>
         Array.from({ length: parallelism }, (_, index) => subtaskName(id, index)),
       ),
+    past: new Map(),
     objects: new Map(),
     parts: new Map(),
     newest: 0,
@@ -135,17 +141,22 @@ function faultOf(cuts: Cuts, checkpoint: number, pointer: Entry): Fault | undefi
     danglingOf(cuts, checkpoint, pointer) ??
     incompleteOf(cuts, checkpoint, found) ??
     unequalChannel(cuts, checkpoint, found) ??
-    unequalGroups(cuts, checkpoint, found)
+    unequalGroups(cuts, checkpoint, found, namedBy(pointer))
   );
 }
 
 /** What the pointer names must exist. */
 function danglingOf(cuts: Cuts, checkpoint: number, pointer: Entry): Fault | undefined {
-  const object = textOf(detailOf(pointer, 'valueWritten').words);
+  const object = namedBy(pointer);
   if (object !== undefined && cuts.objects.has(object)) return undefined;
   const named = object === undefined ? 'its pointer names none' : object + ' does not exist';
   const message = checkpointName(checkpoint) + ' completed without its metadata: ' + named;
   return { message, about: object === undefined ? [] : [object], parts: [] };
+}
+
+/** The object that a pointer names. */
+function namedBy(pointer: Entry): string | undefined {
+  return textOf(detailOf(pointer, 'valueWritten').words);
 }
 
 /** The text that a block consists of; undefined where it is none. */
@@ -218,11 +229,21 @@ function differenceOf(sent: Tally | undefined, received: Tally | undefined): str
 }
 
 /** The key groups of a keyed subtask count what came in on its inputs. */
-function unequalGroups(cuts: Cuts, checkpoint: number, found: Parts): Fault | undefined {
-  for (const subtask of cuts.keyed) {
+function unequalGroups(
+  { keyed, past }: Cuts,
+  checkpoint: number,
+  found: Parts,
+  metadata: string | undefined,
+): Fault | undefined {
+  for (const subtask of keyed) {
     const [part] = found.get(subtask) as [Part];
-    const groups = sumOf(groupsIn(detailOf(part.entry, 'objectWritten').words));
     const inputs = sumOf(part.frame.inputs);
+    if (part.object === metadata) {
+      past.set(subtask, inputs);
+      continue;
+    }
+    const kept = groupsIn(detailOf(part.entry, 'objectWritten').words);
+    const groups = sumOf([...kept, past.get(subtask) ?? none]);
     if (inputs.sumHigh === groups.sumHigh && inputs.sumLow === groups.sumLow)
       if (inputs.count === groups.count) continue;
     const message =
@@ -238,9 +259,11 @@ function unequalGroups(cuts: Cuts, checkpoint: number, found: Parts): Fault | un
 
 type Sum = { count: number; sumHigh: number; sumLow: number };
 
+const none: Sum = { count: 0, sumHigh: 0, sumLow: 0 };
+
 /** Sums of counts and hashes, each in 32 bits as they are stored. */
 function sumOf(list: readonly Readonly<Sum>[]): Sum {
-  const sum = { count: 0, sumHigh: 0, sumLow: 0 };
+  const sum = { ...none };
   for (const { count, sumHigh, sumLow } of list) {
     sum.count = (sum.count + count) | 0;
     sum.sumHigh = (sum.sumHigh + sumHigh) | 0;

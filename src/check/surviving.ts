@@ -14,7 +14,8 @@ import type { Evidence } from './verdict.js';
 
 /** What it is known from. */
 export const survivingEvidence: Evidence = {
-  'entered, watermark, timerFired, witnessTaken': 'witness: what entered, in which order',
+  'entered, watermark, timerFired, witnessTaken, witnessClosed':
+    'witness: what entered, in which order',
   restoring: 'engine: what an attempt goes on from',
   'valueWritten, valueDeleted': 'registry: pointers of retained checkpoints',
 };
@@ -29,6 +30,8 @@ type Lane = {
   last: Place | undefined;
   /** By checkpoint: the last place that its snapshot covers. */
   readonly marks: Map<number, Place | undefined>;
+  /** The last place of a subtask that has finished: newer checkpoints have no snapshot of it. */
+  closed: Readonly<{ last: Place | undefined }> | undefined;
 };
 
 export type Surviving = {
@@ -51,6 +54,7 @@ export const survivingKinds: readonly string[] = [
   'watermark',
   'timerFired',
   'witnessTaken',
+  'witnessClosed',
   'restoring',
   'valueWritten',
   'valueDeleted',
@@ -65,6 +69,7 @@ export function survivingOf(vertices: readonly Vertex[], keepsLost = false): Sur
       subtask,
       last: undefined,
       marks: new Map(),
+      closed: undefined,
     }));
     byVertex.set(id, own);
     for (const lane of own) lanes.set(subtaskName(id, lane.subtask), lane);
@@ -99,6 +104,7 @@ export function hearSurviving(surviving: Surviving, entry: Entry, index: number)
         return;
       }
       if (entry.kind === 'witnessTaken') lane.marks.set(entry.subject, lane.last);
+      else if (entry.kind === 'witnessClosed') lane.closed = { last: lane.last };
       else append(lane, entry, index);
     }
   }
@@ -115,7 +121,7 @@ function goOn(
   entry: Entry,
   index: number,
 ): void {
-  if (entry.kind === 'witnessTaken') return;
+  if (entry.kind === 'witnessTaken' || entry.kind === 'witnessClosed') return;
   places?.set(entry.about, { heard: { entry, index, subtask }, before: places.get(entry.about) });
 }
 
@@ -129,9 +135,11 @@ function restore(surviving: Surviving, entry: Entry, index: number): void {
   surviving.attempt = attempt;
   surviving.restored = { entry, index };
   for (const [name, lane] of lanes) {
-    if (entry.subject !== 0 && !lane.marks.has(entry.subject))
+    const hasMark = entry.subject === 0 || lane.marks.has(entry.subject);
+    if (!hasMark && lane.closed === undefined)
       surviving.gap ??= `no snapshot of ${name} is known for ${checkpointName(entry.subject)}`;
-    lane.last = entry.subject === 0 ? undefined : lane.marks.get(entry.subject);
+    if (hasMark) lane.closed = undefined;
+    lane.last = lane.closed?.last ?? lane.marks.get(entry.subject);
     append(lane, entry, index);
   }
 }

@@ -16,11 +16,15 @@ const allowCode: Options = {
 const json: Options = { type: 'boolean', describe: 'Print one JSON document on stdout' };
 
 const run: CommandModule = {
-  command: 'run <scenario>',
-  describe: 'Run a scenario under one seed or many, and judge its laws',
+  command: 'run <scenarios..>',
+  describe: 'Run scenarios under one seed or many, and judge their laws',
   builder: (parser: Argv) =>
     parser
-      .positional('scenario', { type: 'string', describe: 'A scenario file (YAML)' })
+      .positional('scenarios', {
+        type: 'string',
+        array: true,
+        describe: 'Scenario files (YAML), or folders of them',
+      })
       .options({
         seed: text('One seed: any text of at most 64 characters; drawn if none is named'),
         seeds: text('Seeds A..B, decimal integers, both included'),
@@ -30,8 +34,9 @@ const run: CommandModule = {
         'min-seeds': text('Fewest seeds of a --time-budget without --seeds (default: 100)'),
         mutant: text('Swap in a deliberate bug of the zoo'),
         'allow-code': allowCode,
-        'max-failures': text('Most failing seeds that leave a folder (default: 10)'),
+        'max-failures': text('Most failing seeds of a scenario that leave a folder (default: 10)'),
         out: text('Where failing seeds leave their folders (default: flinch-out)'),
+        corpus: text('Run the failing plans in this folder first, and store new ones in it'),
         itf: text('Write the checkpoint coordinator of one seed as an ITF trace to this file'),
         reporter: text(
           'Forms of the answer, NAME on stdout or NAME=FILE: default, dot, json, ndjson, junit, ' +
@@ -43,6 +48,11 @@ const run: CommandModule = {
       })
       .example('$0 run scenarios/small.yaml', 'one drawn seed')
       .example('$0 run scenarios/small.yaml --seeds 0..999', 'a thousand seeds')
+      .example('$0 run scenarios/small.yaml scenarios/splits.yaml --seeds 0..99', 'two scenarios')
+      .example(
+        '$0 run scenarios/small.yaml --seeds 0..99 --corpus corpus',
+        'what failed once goes first',
+      )
       .example(
         '$0 run scenarios/small.yaml --seed 7 --itf small.itf.json',
         'a trace for TLA+ tools',

@@ -131,6 +131,8 @@ async function tellFound(
   }
   const { plan, entries, output } = kept.recording;
   print(`\n${MUTANT}: found in seed ${plan.seed}, kept in ${shownPath(folder)}\n\n`);
-  print(failureReport({ plan, verdict, entries, output, replay: replayLine(folder) }));
+  print(
+    failureReport({ plan, verdict, entries, output, replay: replayLine(folder, plan.scenario) }),
+  );
   return true;
 }

@@ -1,13 +1,15 @@
 /**
- * Failing seeds are run again, with a recorder, and leave a folder each. The second run must give
- * the fingerprint of the first: where it does not, that is the graver finding.
+ * Failing seeds, and failing plans of the corpus, are run again, with a recorder, and leave a folder
+ * each. The second run must give the fingerprint of the first: where it does not, that is the
+ * graver finding.
  */
 import { join } from 'node:path';
 
-import { dataOf, type Recording, type Runner, type Source } from '../campaign/runner.js';
-import type { Failure, Sweep } from '../explore/sweep.js';
+import { dataOf, sourceOf, type Recording, type Runner, type Source } from '../campaign/runner.js';
+import type { Failure, Sweep, SweepVerdict } from '../explore/sweep.js';
 import { digestOfCode } from '../outside/user-modules.js';
 import { rankOf } from '../report/report.js';
+import { planOf, type Plan } from '../run/plan.js';
 import { codeOf } from '../run/scenario.js';
 import { engineDigest } from './engine-digest.js';
 import { folderName, writeFolder, type FolderFacts } from './folder.js';
@@ -54,15 +56,36 @@ export async function keepFailures(
   const nondeterministic: string[] = [];
   let recording: Recording | undefined;
   for (const [seed, { fingerprint, verdict: said }] of bySeed) {
-    recording = await runner.record(seed);
-    const differs = said === 'violated' && recording.fingerprint !== fingerprint;
-    if (differs) nondeterministic.push(seed);
     const folder = join(out, folderName(source.scenario.name, seed, named?.mutant.id));
-    const verdict = differs ? 'nondeterministic' : said;
-    await writeFolder(folder, { recording, verdict, about: aboutOf(facts) });
+    const failing = { plan: planOf(source.scenario, seed), verdict: said, fingerprint, folder };
+    const again = await keepPlan(runner, failing, facts);
+    ({ recording } = again);
+    if (again.verdict !== said) nondeterministic.push(seed);
     folders.set(seed, folder);
   }
   return { folders, nondeterministic, recording };
+}
+
+/** A plan that failed, and where it is kept. */
+type FailingPlan = Readonly<{
+  plan: Plan;
+  verdict: SweepVerdict;
+  fingerprint: string;
+  folder: string;
+}>;
+
+/** Runs a plan again with a recorder, into its folder; the verdict is that of both runs. */
+export async function keepPlan(
+  runner: Pick<Runner, 'record'>,
+  { plan, verdict: said, fingerprint, folder }: FailingPlan,
+  facts: Facts,
+): Promise<Readonly<{ recording: Recording; verdict: SweepVerdict }>> {
+  const recording = await runner.record(plan);
+  const differs = said === 'violated' && recording.fingerprint !== fingerprint;
+  const verdict = differs ? 'nondeterministic' : said;
+  const about = aboutOf({ ...facts, source: sourceOf(facts.source, plan) });
+  await writeFolder(folder, { recording, verdict, about });
+  return { recording, verdict };
 }
 
 function codeInFolder({ scenario, codeFolder }: Source): FolderFacts['about']['code'] {
@@ -71,7 +94,8 @@ function codeInFolder({ scenario, codeFolder }: Source): FolderFacts['about']['c
   return { folder: codeFolder, sha256: digestOfCode(references, codeFolder) };
 }
 
-function aboutOf({ source, named }: Facts): FolderFacts['about'] {
+/** By what plans of a source are run, as a plan file says it. */
+export function aboutOf({ source, named }: Pick<Facts, 'source' | 'named'>): FolderFacts['about'] {
   return {
     folderVersion: 1,
     flinch: versionOfPackage(),

@@ -17,12 +17,20 @@ import type { SweepVerdict } from '../explore/sweep.js';
 import { lineOf } from '../history/codec.js';
 import type { Entry } from '../history/entry.js';
 import { configurationFile, shortLog } from '../report/report.js';
+import type { Plan } from '../run/plan.js';
+import { codeOf, type Scenario } from '../run/scenario.js';
 import type { PlanFile } from './plan-file.js';
 
 /** The name of a seed's folder, the same for the same scenario, seed and mutant. */
 export function folderName(scenario: string, seed: string, mutant: string | undefined): string {
   const suffix = mutant === undefined ? '' : `-${safe(mutant)}`;
   return `${scenario}-seed-${safe(seed)}${suffix}`;
+}
+
+/** The name of the folder of a plan of the corpus, from the name of its file. */
+export function corpusFolderName(file: string, mutant: string | undefined): string {
+  const suffix = mutant === undefined ? '' : `-${safe(mutant)}`;
+  return `corpus-${safe(file.replace(/\.json$/, ''))}${suffix}`;
 }
 
 /** A text as part of a file name; where that loses something, a digest keeps texts apart. */
@@ -42,8 +50,9 @@ function slashed(path: string): string {
 }
 
 /** The line that replays a folder, ready to be copied into a shell. */
-export function replayLine(folder: string): string {
-  return `${calledAs()} replay ${quoted(shownPath(folder))}`;
+export function replayLine(folder: string, { job }: Scenario): string {
+  const flag = codeOf(job).length === 0 ? '' : ' --allow-code';
+  return `${calledAs()} replay ${quoted(shownPath(folder))}${flag}`;
 }
 
 /** How this command was called: by its name, or as a file that Node was given. */
@@ -88,26 +97,35 @@ export async function writeFolder(folder: string, facts: FolderFacts): Promise<v
 async function fill(part: string, whole: string, facts: FolderFacts): Promise<void> {
   const { recording, verdict, about } = facts;
   const { plan, fingerprint, error, entries } = recording;
-  const { data, code, ...rest } = about;
-  const seen = (folder: string): string => slashed(relative(whole, resolve(folder))) || '.';
-  const planFile: PlanFile = {
-    ...rest,
-    data: { ...data, folder: seen(data.folder) },
-    code: code && { ...code, folder: seen(code.folder) },
-    plan,
-  };
   const verdicts = recording.verdicts.map(({ violation, ...said }) => ({
     ...said,
     violation:
       violation === undefined ? null : { ...violation, proof: violation.proof.map(plainOf) },
   }));
   const judged = { schemaVersion: 1, seed: plan.seed, verdict, fingerprint, error, laws: verdicts };
-  await writeFile(join(part, 'plan.json'), jsonText(planFile));
+  await writeFile(join(part, 'plan.json'), planFileText(about, plan, whole));
   await writeFile(join(part, 'verdict.json'), jsonText(judged));
   await writeFile(join(part, 'configuration.yaml'), configurationFile(plan.scenario));
-  await writeFile(join(part, 'replay.txt'), `${replayLine(whole)}\n`);
+  await writeFile(join(part, 'replay.txt'), `${replayLine(whole, plan.scenario)}\n`);
   await writeLines(entries.values(), (entry) => lineOf(entry), join(part, 'history.jsonl.gz'));
   await writeLines(shortLog(entries), (line) => line, join(part, 'short.log'));
+}
+
+/**
+ * The text of a plan file.
+ *
+ * @param folder  where the file will be: those of data and code are named as seen from there
+ */
+export function planFileText(about: FolderFacts['about'], plan: Plan, folder: string): string {
+  const { data, code, ...rest } = about;
+  const seen = (path: string): string => slashed(relative(resolve(folder), resolve(path))) || '.';
+  const planFile: PlanFile = {
+    ...rest,
+    data: { ...data, folder: seen(data.folder) },
+    code: code && { ...code, folder: seen(code.folder) },
+    plan,
+  };
+  return jsonText(planFile);
 }
 
 function jsonText(value: unknown): string {

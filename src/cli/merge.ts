@@ -1,4 +1,7 @@
-/** The command `merge`: the parts of a campaign, each a file of `--reporter shard`, as one run. */
+/**
+ * The command `merge`: the parts of campaigns, from files of `--reporter shard`, as one run. Parts of
+ * the same scenario are one campaign.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import process from 'node:process';
 
@@ -9,80 +12,124 @@ import {
   foldSeed,
   openSweep,
   summaryOf,
+  worstOf,
   type SeedOutcome,
+  type Summary,
 } from '../explore/sweep.js';
+import {
+  shardLine,
+  type Corpus,
+  type CorpusPlan,
+  type Results,
+  type ShardEnd,
+  type Trail,
+} from '../report/report.js';
 import { isTooDeep, TOO_DEEP } from '../run/document.js';
-import { shardLine, type Results, type ShardEnd, type Trail } from '../report/report.js';
+import type { Scenario } from '../run/scenario.js';
+import { runLine } from './command-lines.js';
+import { cpuMeter } from './cpu.js';
 import { calledAs, quoted } from './folder.js';
 import { scenarioOf } from './inputs.js';
 import { readLines } from './line-file.js';
 import { rangeOf, tellingOf, type Args } from './options.js';
 import { hint } from './output.js';
-import { openReports, tellsFindings } from './reports.js';
+import { openReports, tellsFindings, type Reports } from './reports.js';
 
-/** One file: its outcomes, and its last line. */
+/** What one file holds of one scenario: its outcomes, and the line that ends them. */
 type Part = Readonly<{ file: string; outcomes: readonly SeedOutcome[]; end: ShardEnd }>;
+
+type Parts = readonly [Part, ...Part[]];
+
+/** All that is there of one scenario. */
+type Campaign = Readonly<{ scenario: Scenario; parts: Parts }>;
 
 const REMEDY = 'name files that `flinch run --reporter shard=FILE` wrote';
 
 /** Runs the command; sets the exit code, as `run` does. */
 export async function mergeCommand(args: Args): Promise<void> {
   const { reporters, detail } = tellingOf(args);
-  const parts: Part[] = [];
-  for (const file of [args['files']].flat()) parts.push(await partIn(String(file)));
-  const [first] = parts;
-  if (first === undefined) throw new InputError(`no file is named; ${REMEDY}`);
-  for (const part of parts) refuseOther(first, part);
-  const { end, file } = first;
-  const scenario = scenarioOf(JSON.stringify(end.scenario), `${file} (scenario)`);
-  const seeds = rangeOf(end.seeds);
-  const { judged, differing } = joined(parts);
-  const sweep = openSweep(scenario);
+  const files = [args['files']].flat().map(String);
+  const campaigns = await campaignsIn(files);
   const { GITHUB_STEP_SUMMARY: summaryFile } = process.env;
   const reports = await openReports(reporters, detail, summaryFile || undefined);
+  const cpuSeconds = cpuMeter();
   try {
-    for (let place = 0; place < seeds.count; place += 1) {
-      const outcome = judged.get(seeds.at(place));
-      if (outcome === undefined) continue;
-      foldSeed(sweep, outcome);
-      reports.seen(outcome);
-    }
-    const nondeterministic = [...parts.flatMap((part) => part.end.nondeterministic), ...differing];
-    const missing = missingText(parts, seeds.count - judged.size);
-    const summary = summaryOf(sweep, {
-      asked: seeds.count,
-      seedsMin: 1,
-      interrupted: false,
-      nondeterministic,
-      ...(missing === undefined ? {} : { missing }),
-    });
-    if (!tellsFindings(reporters))
-      for (const { verdict, message } of summary.findings) hint(`${verdict}: ${message}`);
-    reports.write(resultsOf(parts, { summary, scenario, nondeterministic }));
-    process.exitCode = exitOfVerdict[summary.verdict];
+    const all = campaigns.map((campaign) => told(campaign, reports, cpuSeconds));
+    for (const { scenario, findings } of tellsFindings(reporters) ? [] : all)
+      for (const { verdict, message } of findings)
+        hint(`${all.length > 1 ? `${scenario}: ` : ''}${verdict}: ${message}`);
+    reports.close();
+    process.exitCode = exitOfVerdict[worstOf(all.map(({ verdict }) => verdict))];
   } finally {
     reports.discard();
   }
 }
 
+/** Folds the parts of one scenario, and shows them to the reports. */
+function told({ parts, scenario }: Campaign, reports: Reports, cpuSeconds: () => number): Summary {
+  const seeds = rangeOf(parts[0].end.seeds);
+  const { judged, differing } = joined(parts);
+  const sweep = openSweep(scenario);
+  const report = reports.begin(scenario.name);
+  for (let place = 0; place < seeds.count; place += 1) {
+    const outcome = judged.get(seeds.at(place));
+    if (outcome === undefined) continue;
+    foldSeed(sweep, outcome);
+    report.seen(outcome);
+  }
+  const nondeterministic = [...parts.flatMap((part) => part.end.nondeterministic), ...differing];
+  const missing = missingText(parts, seeds.count - judged.size);
+  const corpus = corpusOf(parts);
+  const summary = summaryOf(sweep, {
+    asked: seeds.count,
+    seedsMin: 1,
+    interrupted: false,
+    nondeterministic,
+    corpus: corpus?.plans ?? [],
+    ...(missing === undefined ? {} : { missing }),
+  });
+  report.end(resultsOf(parts, { summary, scenario, nondeterministic, corpus }, cpuSeconds()));
+  return summary;
+}
+
+/** The parts in files by their scenario, in the order in which scenarios come first. */
+async function campaignsIn(files: readonly string[]): Promise<readonly Campaign[]> {
+  const campaigns = new Map<string, [Part, ...Part[]]>();
+  for (const file of files)
+    for (const part of await partsIn(file)) {
+      const { name } = part.end.scenario;
+      const others = campaigns.get(name);
+      if (others === undefined) campaigns.set(name, [part]);
+      else others.push(part);
+    }
+  return [...campaigns.values()].map((parts) => {
+    const [{ file, end }] = parts;
+    for (const part of parts) refuseOther(parts[0], part);
+    return { parts, scenario: scenarioOf(JSON.stringify(end.scenario), `${file} (scenario)`) };
+  });
+}
+
 /**
- * Reads a part.
+ * Reads the parts in a file.
  *
  * @throws InputError with the line that is none of a part
  */
-async function partIn(file: string): Promise<Part> {
-  const outcomes: SeedOutcome[] = [];
-  let end: ShardEnd | undefined;
+async function partsIn(file: string): Promise<readonly Part[]> {
+  const parts: Part[] = [];
+  let outcomes: SeedOutcome[] = [];
   await readLines(file, REMEDY, (text, number) => {
     const wrong = (what: string): InputError => new InputError(`${file}:${number}: ${what}`);
-    if (end !== undefined) throw wrong('stands behind the end of the part; take it out');
     const line = shardLine(valueOf(text, wrong));
     if (typeof line === 'string') throw wrong(`${line}; ${REMEDY}`);
-    if ('end' in line) end = line.end;
-    else outcomes.push(line.outcome);
+    if ('outcome' in line) outcomes.push(line.outcome);
+    else {
+      parts.push({ file, outcomes, end: line.end });
+      outcomes = [];
+    }
   });
-  if (end === undefined) throw new InputError(`${file}: its last line is missing; ${REMEDY}`);
-  return { file, outcomes, end };
+  if (parts.length === 0 || outcomes.length > 0)
+    throw new InputError(`${file}: its last line is missing; ${REMEDY}`);
+  return parts;
 }
 
 function valueOf(text: string, wrong: (what: string) => InputError): unknown {
@@ -115,7 +162,7 @@ function refuseOther({ file, end }: Part, other: Part): void {
 }
 
 /** The outcomes by seed, each once; a seed that was judged twice must have come out the same. */
-function joined(parts: readonly Part[]): Readonly<{
+function joined(parts: Parts): Readonly<{
   judged: ReadonlyMap<string, SeedOutcome>;
   differing: readonly string[];
 }> {
@@ -130,10 +177,16 @@ function joined(parts: readonly Part[]): Readonly<{
 }
 
 /** Why seeds are missing; undefined if none is. */
-function missingText(parts: readonly Part[], missing: number): string | undefined {
+function missingText(parts: Parts, missing: number): string | undefined {
   if (missing === 0) return undefined;
   const there = new Set(parts.map(({ end }) => end.shard.index));
-  const of = parts[0]?.end.shard.of ?? 1;
+  const [
+    {
+      end: {
+        shard: { of },
+      },
+    },
+  ] = parts;
   const absent = Array.from({ length: of }, (_, place) => place + 1).filter((n) => !there.has(n));
   const cut = parts.filter(({ end }) => end.interrupted).map(({ file }) => file);
   const why = [
@@ -143,26 +196,39 @@ function missingText(parts: readonly Part[], missing: number): string | undefine
   return [`${missing} seeds are missing`, ...why].join('; ');
 }
 
+/** What the corpus came to in all parts; a plan that came out otherwise is not deterministic. */
+function corpusOf(parts: Parts): Corpus | undefined {
+  const there = parts.flatMap(({ end }) => end.corpus ?? []);
+  if (there.length === 0) return undefined;
+  const plans = new Map<string, CorpusPlan>();
+  for (const plan of there.flatMap((corpus) => corpus.plans)) {
+    const before = plans.get(plan.plan) ?? plan;
+    const message = 'it came out otherwise in two files';
+    const differs = { ...plan, verdict: 'nondeterministic', laws: [], message } as const;
+    plans.set(plan.plan, isDeepStrictEqual(before, plan) ? plan : differs);
+  }
+  const stored = [...new Set(there.flatMap((corpus) => corpus.stored))].sort();
+  return { plans: [...plans.values()], stored };
+}
+
 function resultsOf(
-  parts: readonly Part[],
-  told: Pick<Results, 'summary' | 'scenario' | 'nondeterministic'>,
+  parts: Parts,
+  told: Pick<Results, 'summary' | 'scenario' | 'nondeterministic' | 'corpus'>,
+  cpuSeconds: number,
 ): Results {
-  const [{ end }] = parts as readonly [Part, ...Part[]];
+  const [{ end }] = parts;
   const { scenarioFile: file, seeds, engineSha256, mutant, lines } = end;
   const trails = new Map<string, Trail>(parts.flatMap((part) => Object.entries(part.end.trails)));
-  const again = (seed: string): string =>
-    `${calledAs()} run ${quoted(file)} --seed ${quoted(seed)}` +
-    (mutant === null ? '' : ` --mutant ${quoted(mutant)}`);
-  const { user, system } = process.cpuUsage();
+  const called = { file, scenario: told.scenario, mutant: mutant ?? undefined };
   return {
     ...told,
-    trailOf: (seed) => trails.get(seed) ?? { folder: null, replay: again(seed) },
+    trailOf: (seed) => trails.get(seed) ?? { folder: null, replay: runLine(called, seed) },
     seeds,
     part: { shard: { index: 1, of: 1 }, seeds, engine: () => engineSha256, mutant },
     explain: `${calledAs()} explain configuration ${quoted(file)}`,
     file,
     lineOf: (law) => lines[law] ?? 1,
     story: '',
-    cpuSeconds: (user + system) / 1_000_000,
+    cpuSeconds,
   };
 }

@@ -11,7 +11,8 @@ import type { Detail, Shard } from '../report/report.js';
 import { reporterSpecsOf, type ReporterSpec } from './reporter-specs.js';
 
 export type RunOptions = Readonly<{
-  scenario: string;
+  /** Files of scenarios, or folders of them, as they were named. */
+  scenarios: readonly string[];
   seeds: Seeds;
   /** The line about the seed that nobody named, if there is one. */
   announcement: string | undefined;
@@ -28,6 +29,8 @@ export type RunOptions = Readonly<{
   out: string;
   /** The file that takes the run as an ITF trace. */
   itf: string | undefined;
+  /** The folder of failing plans that are run first. */
+  corpus: string | undefined;
   reporters: readonly ReporterSpec[];
   detail: Detail;
 }>;
@@ -53,7 +56,7 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
   if (itf !== undefined && chosen.seeds.count !== 1)
     throw new InputError('--itf writes the trace of one run; name one seed with --seed');
   return {
-    scenario: String(args['scenario']),
+    scenarios: listOf(args, 'scenarios'),
     announcement: chosen.announcement,
     seeds: partOf(chosen.seeds, shard),
     shard,
@@ -66,6 +69,7 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
     failuresMax: countOf(args, 'max-failures', 0) ?? 10,
     out: textOf(args, 'out') ?? 'flinch-out',
     itf,
+    corpus: textOf(args, 'corpus'),
     ...tellingOf(args),
   };
 }

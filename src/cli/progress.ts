@@ -15,20 +15,24 @@ const silent: Progress = { show: () => undefined, stop: () => undefined };
 const COUNTED = '{bar} {value}/{total} seeds, {rate}/s, {failures} failures{left}';
 const OPEN = '{value} seeds, {rate}/s, {failures} failures, {duration_formatted}';
 
-/**
- * Progress for more than one seed.
- *
- * @param isSilent  whether nobody wants it, or something else stands on the terminal
- */
-export async function progressOf({ count }: Seeds, isSilent = false): Promise<Progress> {
+/** How progress is shown. */
+export type Look = Readonly<{
+  /** What stands before it. */
+  prefix: string;
+  /** Whether nobody wants it, or something else stands on the terminal. */
+  isSilent: boolean;
+}>;
+
+/** Progress for more than one seed. */
+export async function progressOf({ count }: Seeds, { prefix, isSilent }: Look): Promise<Progress> {
   if (isSilent || count === 1) return silent;
-  return process.stderr.isTTY ? barOf(count) : linesOf(count);
+  return process.stderr.isTTY ? barOf(count, prefix) : linesOf(count, prefix);
 }
 
-async function barOf(count: number | undefined): Promise<Progress> {
+async function barOf(count: number | undefined, prefix: string): Promise<Progress> {
   const { default: cliProgress } = await import('cli-progress');
   const bar = new cliProgress.SingleBar({
-    format: count === undefined ? OPEN : COUNTED,
+    format: prefix + (count === undefined ? OPEN : COUNTED),
     stream: process.stderr,
     clearOnComplete: true,
     gracefulExit: false,
@@ -51,7 +55,7 @@ async function barOf(count: number | undefined): Promise<Progress> {
 
 const LINE_MILLIS = 30_000;
 
-function linesOf(count: number | undefined): Progress {
+function linesOf(count: number | undefined, prefix: string): Progress {
   const start = performance.now();
   let due = start + LINE_MILLIS;
   return {
@@ -61,7 +65,9 @@ function linesOf(count: number | undefined): Progress {
       const rate = rateOf(seeds, start);
       const of = count === undefined ? '' : ` of ${count}`;
       const left = leftText(count, seeds, rate);
-      hint(`${seeds}${of} seeds, ${rate.toFixed(1)}/s, ${failures.length} failures${left}`);
+      hint(
+        `${prefix}${seeds}${of} seeds, ${rate.toFixed(1)}/s, ${failures.length} failures${left}`,
+      );
     },
     stop: () => undefined,
   };

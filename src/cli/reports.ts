@@ -8,26 +8,35 @@ import {
   type OpenReporter,
   type Reporter,
   type Results,
+  type Telling,
 } from '../report/report.js';
 import { painted, print } from './output.js';
 import { openJobSummary, openReportFile, type ReportFile } from './report-file.js';
 import type { ReporterName, ReporterSpec } from './reporter-specs.js';
 
 export type Reports = Readonly<{
-  /** Shows a seed, in their order. */
-  seen(outcome: SeedOutcome): void;
-  /** Writes every report; one that fails keeps none of the others. */
-  write(results: Results): void;
+  /** Begins a scenario. */
+  begin(scenario: string): ScenarioReport;
+  /** Ends every report; one that fails keeps none of the others. */
+  close(): void;
   /** Takes away what was begun and not written. */
   discard(): void;
 }>;
 
+/** What the reports are shown of one scenario. */
+export type ScenarioReport = Readonly<{
+  /** Shows a seed, in their order. */
+  seen(outcome: SeedOutcome): void;
+  /** Shows what it came to. */
+  end(results: Results): void;
+}>;
+
 type Sink = Readonly<{
   reporter: Reporter;
-  /** Takes what is told of a seed. */
-  tell(text: string): void;
-  /** Takes the rest. */
-  write(blocks: Iterable<string>): void;
+  /** Takes what is to be told next. */
+  tell(blocks: Iterable<string>): void;
+  /** Writes what waits for the end. */
+  finish(): void;
   discard(): void;
 }>;
 
@@ -66,9 +75,19 @@ export async function openReports(
     discard();
     throw error;
   }
+  const all: Results[] = [];
   return {
-    seen: (outcome) => showAll(sinks, outcome),
-    write: (results) => writeAll(sinks, results),
+    begin: (scenario) => {
+      const tellings = sinks.map((sink) => [sink, sink.reporter.begin(scenario)] as const);
+      return {
+        seen: (outcome) => tellings.forEach((telling) => showSeed(telling, outcome)),
+        end: (results) => {
+          all.push(results);
+          for (const [{ tell }, telling] of tellings) tell(telling.end(results));
+        },
+      };
+    },
+    close: () => closeAll(sinks, all),
     discard,
   };
 }
@@ -81,40 +100,43 @@ async function reporterNamed(name: ReporterName): Promise<OpenReporter> {
 
 function fileSink(open: OpenReporter, detail: Detail, file: ReportFile): Sink {
   const reporter = open({ detail, paint: (verdict) => verdict.toUpperCase() });
-  const told: string[] = [];
+  const told: Iterable<string>[] = [];
   return {
     reporter,
-    tell: (text) => told.push(text),
-    write: (blocks) => file.write([told.join(''), ...blocks]),
+    tell: (blocks) => told.push(blocks),
+    finish: () => file.write(flat(told)),
     discard: file.discard,
   };
 }
 
+function* flat(told: Iterable<Iterable<string>>): Generator<string> {
+  for (const blocks of told) yield* blocks;
+}
+
 /** A runner of GitHub reads annotations from both streams; a document must stay one. */
 function streamSink(open: OpenReporter, detail: Detail, toStderr: boolean): Sink {
-  const tell = toStderr ? (text: string) => void process.stderr.write(text) : print;
+  const write = toStderr ? (text: string) => void process.stderr.write(text) : print;
   return {
     reporter: open({ detail, paint: painted }),
-    tell,
-    write: (blocks) => {
-      for (const block of blocks) tell(block);
+    tell: (blocks) => {
+      for (const block of blocks) write(block);
     },
+    finish: () => undefined,
     discard: () => undefined,
   };
 }
 
-function showAll(sinks: readonly Sink[], outcome: SeedOutcome): void {
-  for (const { reporter, tell } of sinks) {
-    const text = reporter.seen(outcome);
-    if (text !== '') tell(text);
-  }
+function showSeed([{ tell }, telling]: readonly [Sink, Telling], outcome: SeedOutcome): void {
+  const text = telling.seen(outcome);
+  if (text !== '') tell([text]);
 }
 
-function writeAll(sinks: readonly Sink[], results: Results): void {
+function closeAll(sinks: readonly Sink[], all: readonly Results[]): void {
   const errors: unknown[] = [];
-  for (const { reporter, write } of sinks) {
+  for (const { reporter, tell, finish } of sinks) {
     try {
-      write(reporter.end(results));
+      tell(reporter.close(all));
+      finish();
     } catch (error) {
       errors.push(error);
     }

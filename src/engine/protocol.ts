@@ -9,6 +9,7 @@
  */
 import type { Message, Words } from '../kernel/actor.js';
 import { entityOf, type Entity } from '../kernel/ids.js';
+import type { Micros } from '../kernel/time.js';
 
 export const ATTEMPTS_PER_EPOCH: number = 2 ** 20;
 
@@ -27,6 +28,15 @@ export type TaskState =
 /** A pointer to stored state: the name of an object and its length in words. */
 export type Handle = Readonly<{ name: string; words: number }>;
 
+/** How far a subtask's operators were when a snapshot was taken. */
+export type Progress =
+  | 'working'
+  | 'ended' // its data; it waits for a checkpoint to complete
+  | 'idle'; // it was deployed as finished
+
+/** A subtask's part of a checkpoint. */
+export type Part = Readonly<{ handle: Handle; progress: Progress }>;
+
 type About = Message & Readonly<{ about: Entity; attempt: number }>;
 
 /** The actors of the job manager that watch a task manager by heartbeats. */
@@ -37,7 +47,9 @@ export type DeclineReason =
   | 'CHECKPOINT_DECLINED_TASK_NOT_READY'
   | 'CHECKPOINT_DECLINED_SUBSUMED'
   | 'CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER'
-  | 'CHECKPOINT_ASYNC_EXCEPTION';
+  | 'CHECKPOINT_DECLINED_TASK_CLOSING'
+  | 'CHECKPOINT_ASYNC_EXCEPTION'
+  | 'TASK_CHECKPOINT_FAILURE';
 
 /**
  * To the job manager. Registrations are for its resource manager, answers to heartbeats for
@@ -47,11 +59,17 @@ export type ToJobManager =
   | (Message & Readonly<{ kind: 'registerTaskManager'; slots: number }>)
   | (Message & Readonly<{ kind: 'slotOffered'; epoch: number }>)
   | (Message & Readonly<{ kind: 'heartbeatAnswered'; to: Watcher }>)
-  | (About & Readonly<{ kind: 'taskStateChanged'; state: TaskState; cause: string }>)
-  | (About & Readonly<{ kind: 'checkpointAcknowledged'; handle: Handle }>)
+  | (About &
+      Readonly<{
+        kind: 'taskStateChanged';
+        state: TaskState;
+        cause: string;
+        /** Of a task that has finished: its witness, of weight 0, for those that judge a cut. */
+        witness: Words | undefined;
+      }>)
+  | (About & Readonly<{ kind: 'checkpointAcknowledged'; part: Part }>)
   | (About & Readonly<{ kind: 'checkpointDeclined'; reason: DeclineReason }>)
-  | (About & Readonly<{ kind: 'endOfDataReached' }>)
-  | (About & Readonly<{ kind: 'commitsDone' }>);
+  | (About & Readonly<{ kind: 'endOfDataReached' }>);
 
 /** What a task needs to begin. */
 export type Deployment = Readonly<{
@@ -61,6 +79,10 @@ export type Deployment = Readonly<{
   /** Checkpoint that it restores, 0 for none, and where its part of it is. */
   checkpoint: number;
   handle: Handle | undefined;
+  /** Every subtask of the vertex had finished at that checkpoint: only events pass it on. */
+  finished: boolean;
+  /** The witness of a subtask that had finished. */
+  witness: Words | undefined;
   /** Of all subtasks of the vertex, in their order, where it has a union state; else none. */
   unions: readonly Handle[];
   /** The task manager of each subtask that sends to this one, by the subtask's name. */
@@ -74,10 +96,19 @@ export type ToTaskManager =
   | (Message & Readonly<{ kind: 'heartbeatRequested'; epoch: number; by: Watcher }>)
   | (About & Readonly<{ kind: 'deployTask'; epoch: number; deployment: Deployment }>)
   | (About & Readonly<{ kind: 'cancelTask'; epoch: number }>)
-  | (About & Readonly<{ kind: 'finishTask'; epoch: number }>)
-  | (About & Readonly<{ kind: 'triggerCheckpoint'; epoch: number }>)
-  | (About & Readonly<{ kind: 'notifyCheckpointComplete'; epoch: number }>)
-  | (About & Readonly<{ kind: 'notifyCheckpointAborted'; epoch: number }>);
+  | (CheckpointNotice & Readonly<{ about: Entity; epoch: number }>);
+
+/**
+ * Of a checkpoint, to one of its subtasks; `subject` is its id. A barrier carries the time at which
+ * it was asked for, an abort the newest checkpoint that completed (FLINK-21080), 0 for none.
+ */
+export type CheckpointNotice = Message &
+  Readonly<{ attempt: number }> &
+  (
+    | Readonly<{ kind: 'triggerCheckpoint'; timestamp: Micros }>
+    | Readonly<{ kind: 'notifyCheckpointComplete' }>
+    | Readonly<{ kind: 'notifyCheckpointAborted'; latest: number }>
+  );
 
 /*
  * Events between coordinators and their subtasks, over connections of their own (channel 'events'),
@@ -102,7 +133,8 @@ export type EventAnswer = Message &
 export type ToProducer =
   | (About & Readonly<{ kind: 'requestPartition'; credit: number }>)
   | (About & Readonly<{ kind: 'addCredit'; credit: number }>)
-  | (About & Readonly<{ kind: 'resumeConsumption' }>);
+  | (About & Readonly<{ kind: 'resumeConsumption' }>)
+  | (About & Readonly<{ kind: 'releasePartition' }>);
 
 /**
  * To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint,
@@ -113,7 +145,8 @@ export type ToConsumer =
   | (About & Readonly<{ kind: 'watermark' }>)
   | (About & Readonly<{ kind: 'watermarkStatus'; idle: boolean }>)
   | (About & Readonly<{ kind: 'endOfData' }>)
-  | (About & Readonly<{ kind: 'barrier' }>)
+  | (About & Readonly<{ kind: 'endOfPartition' }>)
+  | (About & Readonly<{ kind: 'barrier'; timestamp: Micros }>)
   | (About & Readonly<{ kind: 'cancelMarker' }>);
 
 export type DataMessage = ToProducer | ToConsumer;

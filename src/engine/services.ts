@@ -4,6 +4,7 @@
  */
 import type { Out, Words } from '../kernel/actor.js';
 import type { Configuration } from '../flink/configuration.js';
+import type { Micros } from '../kernel/time.js';
 import type { JobGraph } from '../job/job-graph.js';
 import { ask, type AskPolicy, type Client } from './ask.js';
 import type { Completed } from './checkpoint/coordinator.js';
@@ -32,7 +33,7 @@ export type DispatcherTag = Readonly<{ of: 'dispatcher' }> &
 /** What the job master remembers of one. */
 export type MasterTag = Readonly<{ of: 'jobMaster' }> &
   (
-    | Readonly<{ kind: 'counter'; attempt: number; id: number }>
+    | Readonly<{ kind: 'counter'; id: number; timestamp: Micros }>
     | Readonly<{ kind: 'pointer'; id: number; tries: number }>
     | Readonly<{ kind: 'pointers'; reading: number }>
     | Readonly<{ kind: 'remove'; checkpoint: Completed; tries: number }>
@@ -42,12 +43,14 @@ export type RegistryTag = DispatcherTag | MasterTag;
 
 /** What is remembered of a request to the object store, which only the job master asks. */
 export type MasterStoreTag =
+  | Readonly<{ kind: 'location'; id: number; tries: number }>
   | Readonly<{ kind: 'metadata'; id: number; tries: number }>
   | Readonly<{ kind: 'recover'; reading: number; id: number; tries: number }>
-  | Readonly<{ kind: 'discard' }>;
+  /** Of a checkpoint that is being cleaned, or of none. */
+  | Readonly<{ kind: 'discard'; id: number | undefined }>;
 
 /** What is remembered of an event for a subtask, and of a question for partitions. */
-export type EventTag = Readonly<{ source: string; number: number }>;
+export type EventTag = Readonly<{ source: string; number: number; subtask: string }>;
 export type DiscoveryTag = Readonly<{ source: string; resets: number }>;
 
 /** An actor that asks the registry under the epoch that it was given. */

@@ -3,6 +3,7 @@
  * judged. The verdict is that of the gravest finding.
  */
 import type { LawName } from '../check/suite.js';
+import { corpusFindings, type PlanResult } from './corpus.js';
 import type { LawTally, Sweep } from './sweep.js';
 
 /** How a sweep ended, which the outcomes alone do not say. */
@@ -18,18 +19,37 @@ export type SweepEnd = Readonly<{
   isPart?: boolean;
   /** Why seeds are missing, if that is not the time budget. */
   missing?: string;
+  /** Plans of the corpus that were judged before the seeds. */
+  corpus?: readonly PlanResult[];
 }>;
 
-export type SweepVerdict = 'holds' | 'violated' | 'inconclusive' | 'nondeterministic' | 'crashed';
+const worstFirst = ['crashed', 'nondeterministic', 'violated', 'inconclusive', 'holds'] as const;
+
+export type SweepVerdict = (typeof worstFirst)[number];
+
+/** The worst of verdicts; `holds` if there is none. */
+export function worstOf(verdicts: readonly SweepVerdict[]): SweepVerdict {
+  return worstFirst.find((verdict) => verdicts.includes(verdict)) ?? 'holds';
+}
+
+/** How two verdicts are sorted, the worse first. */
+export function byGravity(
+  one: Readonly<{ verdict: SweepVerdict }>,
+  other: Readonly<{ verdict: SweepVerdict }>,
+): number {
+  return worstFirst.indexOf(one.verdict) - worstFirst.indexOf(other.verdict);
+}
 
 /** Why a sweep is worse than `holds`, and because of which laws; none, if it is the whole run. */
 export type Finding = Readonly<{
   verdict: SweepVerdict;
   message: string;
   laws: readonly LawName[];
+  /** Whether plans of the corpus show it, and not the seeds. */
+  inCorpus?: true;
 }>;
 
-/** Everything that is to be said. */
+/** Everything that is to be said, the gravest first. */
 export function findingsOf(
   sweep: Sweep,
   laws: readonly LawTally[],
@@ -43,7 +63,8 @@ export function findingsOf(
     ...violations(sweep, laws, sweep.seeds >= asked && !end.interrupted, isPart),
     ...gaps(sweep, end),
     ...silences(sweep, laws, asked, isPart),
-  ];
+    ...corpusFindings(end.corpus ?? []),
+  ].sort(byGravity);
 }
 
 function crashes({ crashed }: Sweep): Finding[] {

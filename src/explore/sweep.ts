@@ -20,9 +20,10 @@ import { noCode, type UserCode } from '../job/user-code.js';
 import { planOf, type Plan } from '../run/plan.js';
 import { judge } from '../run/run.js';
 import type { Scenario } from '../run/scenario.js';
-import { findingsOf, type Finding, type SweepEnd, type SweepVerdict } from './findings.js';
+import { findingsOf, worstOf, type Finding, type SweepEnd, type SweepVerdict } from './findings.js';
 
-export type { Finding, SweepEnd, SweepVerdict } from './findings.js';
+export { isFailing, resultOfPlan, type PlanResult } from './corpus.js';
+export { byGravity, worstOf, type Finding, type SweepEnd, type SweepVerdict } from './findings.js';
 
 /** What a sweep keeps of one law's verdict. */
 export type LawResult = Readonly<{
@@ -112,10 +113,21 @@ export function judgeSeeds(
   const outcomes = seeds.map((seed) => judgeSeed(scenario, seed, data, code));
   const [first] = outcomes;
   if (first === undefined || code.size === 0) return outcomes;
-  const again = judgeSeed(scenario, first.seed, data, code);
-  if (again.fingerprint === first.fingerprint) return outcomes;
-  const error = `run twice, it gave the fingerprints ${first.fingerprint} and ${again.fingerprint}`;
-  return [{ ...first, reason: 'nondeterministic', fingerprint: '', error }, ...outcomes.slice(1)];
+  return [steadied(first, judgeSeed(scenario, first.seed, data, code)), ...outcomes.slice(1)];
+}
+
+/** Judges one plan; with code of the user twice. */
+export function judgeSteady(plan: Plan, data: Records, code: UserCode): SeedOutcome {
+  const outcome = judgePlan(plan, data, code);
+  return code.size === 0 ? outcome : steadied(outcome, judgePlan(plan, data, code));
+}
+
+/** The outcome of a plan that was judged twice. */
+function steadied(outcome: SeedOutcome, again: SeedOutcome): SeedOutcome {
+  const { fingerprint } = outcome;
+  if (again.fingerprint === fingerprint) return outcome;
+  const error = `run twice, it gave the fingerprints ${fingerprint} and ${again.fingerprint}`;
+  return { ...outcome, reason: 'nondeterministic', fingerprint: '', error };
 }
 
 /** Judges the plan of one seed. */
@@ -250,8 +262,6 @@ export function verdictOfSeed({ reason, laws }: SeedOutcome): SweepVerdict {
   return isOpen ? 'inconclusive' : 'holds';
 }
 
-const worstFirst = ['crashed', 'nondeterministic', 'violated', 'inconclusive', 'holds'] as const;
-
 export type Summary = Readonly<{
   scenario: string;
   verdict: SweepVerdict;
@@ -278,11 +288,10 @@ export function summaryOf(sweep: Sweep, end: SweepEnd): Summary {
   }));
   const judged = sweep.seeds - sweep.crashed - sweep.unsteady;
   const findings = findingsOf(sweep, laws, end, asked);
-  const found = new Set(findings.map(({ verdict }) => verdict));
   const moments = [...sweep.moments].sort(([one], [other]) => (one < other ? -1 : 1));
   return {
     scenario: sweep.scenario.name,
-    verdict: worstFirst.find((verdict) => found.has(verdict)) ?? 'holds',
+    verdict: worstOf(findings.map(({ verdict }) => verdict)),
     interrupted: end.interrupted,
     findings,
     seeds: { asked, judged, partial: sweep.partial },

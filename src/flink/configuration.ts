@@ -11,6 +11,10 @@ export type Configuration = Readonly<{
   checkpointTimeoutMicros: Micros;
   /** execution.checkpointing.min-pause */
   checkpointMinPauseMicros: Micros;
+  /** execution.checkpointing.max-concurrent-checkpoints */
+  concurrentCheckpoints: number;
+  /** execution.checkpointing.checkpoints-after-tasks-finish */
+  checkpointsAfterTasksFinish: boolean;
   /** execution.checkpointing.tolerable-failed-checkpoints */
   tolerableFailedCheckpoints: number;
   /** execution.checkpointing.num-retained */

@@ -102,7 +102,12 @@ export const options: readonly Option[] = [
   ),
   integer(CHECKPOINTING + 'num-retained', 1, { min: 1, max: 100 }, 'completed ones that are kept'),
   fixed(CHECKPOINTING + 'mode', 'EXACTLY_ONCE', ['AT_LEAST_ONCE'], 'whether barriers align'),
-  fixed(CHECKPOINTING + 'max-concurrent-checkpoints', 1, [], 'checkpoints under way at once'),
+  integer(
+    CHECKPOINTING + 'max-concurrent-checkpoints',
+    1,
+    { min: 1, max: 1_000 },
+    'checkpoints under way at once; 1 where there is a minimum pause',
+  ),
   fixed(CHECKPOINTING + 'unaligned.enabled', false, [true], 'whether barriers overtake'),
   fixed(CHECKPOINTING + 'incremental', false, [true], 'whether snapshots hold only what is new'),
   fixed(

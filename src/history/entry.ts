@@ -49,14 +49,52 @@ export type Details = {
   timerFired: Readonly<{ attempt: number; key: Words; now: number }>;
   barrierHandedOver: Readonly<{ channel: string; count: number; attempt: number }>;
   witnessTaken: Readonly<{ attempt: number }>;
+  /** `sent`: by channel, records handed over in all. */
+  witnessClosed: Readonly<{
+    attempt: number;
+    sent: readonly Readonly<{ channel: string; count: number }>[];
+  }>;
   alignmentAborted: Readonly<{ attempt: number }>;
   jobStatus: Readonly<{ status: string }>;
   taskState: Readonly<{ state: string; attempt: number; cause: string }>;
   restoring: Readonly<{ attempt: number }>;
   splitRead: Readonly<{ attempt: number }>;
   failure: Readonly<{ cause: string; attempt: number }>;
+  requestRefused: Readonly<{ reason: string; by: string }>;
   aborted: Readonly<{ reason: string }>;
+  checkpointsReported: Readonly<{
+    counts: CheckpointCounts;
+    /** The one that began or ended; undefined where only a count changed. */
+    checkpoint: CheckpointStats | undefined;
+  }>;
 };
+
+/** How many checkpoints there were; `total` = `in_progress` + `completed` + `failed`. */
+export type CheckpointCounts = Readonly<{
+  restored: number;
+  total: number;
+  in_progress: number;
+  completed: number;
+  failed: number;
+}>;
+
+/**
+ * A checkpoint as Flink's REST shows it; times in milliseconds of the job manager's clock, -1 for
+ * none, sizes in bytes.
+ */
+export type CheckpointStats = Readonly<{
+  id: number;
+  status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
+  trigger_timestamp: number;
+  latest_ack_timestamp: number;
+  end_to_end_duration: number;
+  state_size: number;
+  num_subtasks: number;
+  num_acknowledged_subtasks: number;
+  /** Null unless it failed. */
+  failure_timestamp: number | null;
+  failure_message: string | null;
+}>;
 
 export type EntryKind = string;
 

@@ -38,6 +38,7 @@ const witnessMoments = {
   timerFired: 'subject: time of a timer of processing time; about: subtask; detail: key, attempt',
   barrierHandedOver: 'subject: checkpoint; about: subtask; detail: channel, count before it',
   witnessTaken: 'subject: checkpoint; about: subtask; detail: attempt',
+  witnessClosed: 'about: subtask, which has finished; detail: attempt, sent on each channel',
 } as const;
 
 /** Stated by the engine. */
@@ -52,7 +53,8 @@ const engineMoments = {
   taskState: 'about: subtask; detail: state, attempt, cause',
   running: 'subject: attempt; every task is RUNNING on the job manager',
   failure: 'about: subtask or process; detail: cause, attempt',
-  triggered: 'subject: checkpoint',
+  requestRefused: 'a request for a checkpoint comes to nothing; detail: reason, by whom',
+  triggered: 'subject: checkpoint; it has its id and is pending',
   gatewaysClosed: 'subject: checkpoint; about: source; what its coordinator sends now is behind it',
   coordinated: 'subject: checkpoint; about: source; all that its coordinator sent before has come',
   readerRegistered: 'subject: splits that it restored; about: subtask',
@@ -75,6 +77,8 @@ const engineMoments = {
   expired: 'subject: checkpoint',
   aborted: 'subject: checkpoint; detail: reason',
   subsumed: 'subject: checkpoint; its pointer is removed',
+  checkpointsReported:
+    'subject: checkpoint, 0 for none; detail: counts, checkpoint as Flink shows it',
   prepared: 'subject: checkpoint; about: subtask; the sink was told that its transaction is safe',
   commitSent: 'subject: checkpoint; about: subtask',
   committed: 'subject: checkpoint; about: subtask; the sink was told so',

@@ -147,6 +147,12 @@ export function noteBarrier(out: Out, witness: Witness, checkpoint: number): voi
     out.moment('barrierHandedOver', checkpoint, witness.subtask, { channel, count, attempt });
 }
 
+/** States that a subtask has finished: nothing more enters it or is handed to a channel. */
+export function closeWitness(out: Out, { subtask, attempt, outputs }: Witness): void {
+  const sent = outputs.map(({ channel, count }) => ({ channel, count }));
+  out.moment('witnessClosed', 0, subtask, { attempt, sent });
+}
+
 /** The framed witness, to be stored in the snapshot of a checkpoint; states that it was taken. */
 export function takeWitness(out: Out, witness: Witness, checkpoint: number): Words {
   out.moment('witnessTaken', checkpoint, witness.subtask, { attempt: witness.attempt });

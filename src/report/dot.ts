@@ -1,7 +1,7 @@
 /** A character a seed while the run goes on, then the answer as a person reads it. */
 import { verdictOfSeed, type SweepVerdict } from '../explore/sweep.js';
-import type { Manner, Reporter } from './reporter.js';
-import { headlined } from './screen.js';
+import { gapsOf, type Manner, type Reporter } from './reporter.js';
+import { headlined, sumText } from './screen.js';
 
 const DOTS_PER_LINE = 80;
 
@@ -14,12 +14,23 @@ const dots: Readonly<Record<SweepVerdict, string>> = {
 };
 
 export function dotReporter(manner: Manner): Reporter {
-  let count = 0;
+  const between = gapsOf(manner);
   return {
-    seen: (outcome) => {
-      count += 1;
-      return dots[verdictOfSeed(outcome)] + (count % DOTS_PER_LINE === 0 ? '\n' : '');
+    begin: () => {
+      let count = 0;
+      return {
+        seen: (outcome) => {
+          const gap = count === 0 ? between() : '';
+          count += 1;
+          return gap + dots[verdictOfSeed(outcome)] + (count % DOTS_PER_LINE === 0 ? '\n' : '');
+        },
+        end: (results) => [
+          count === 0 ? between() : '',
+          count % DOTS_PER_LINE === 0 ? '' : '\n',
+          headlined(results, manner),
+        ],
+      };
     },
-    end: (results) => [count % DOTS_PER_LINE === 0 ? '' : '\n', headlined(results, manner)],
+    close: (all) => (all.length < 2 ? [] : [between(), sumText(all, manner)]),
   };
 }

@@ -1,18 +1,25 @@
 /**
  * Annotations of GitHub Actions: a line a finding, at the line of the scenario that asks for the
  * law. A step shows ten of a kind and drops the rest, so seeds are counted, never listed one by
- * one, and there are at most ten in all.
+ * one, and there are at most ten in all, the gravest of all scenarios.
  *
  * @source  docs.github.com, "Workflow commands for GitHub Actions"
  */
-import type { Failure, Finding } from '../explore/sweep.js';
-import { listOfSeeds, plain } from './plain.js';
+import { byGravity, type Failure, type Finding } from '../explore/sweep.js';
+import { plansOf } from './corpus.js';
+import { listOf, plain } from './plain.js';
 import { atEnd, type OpenReporter, type Results } from './reporter.js';
 import { shortened } from './screen.js';
 
-export const githubReporter: OpenReporter = atEnd((results) => {
-  const findings = distinct(results.summary.findings).slice(0, ANNOTATIONS_MAX);
-  return findings.map((finding) => annotationOf(finding, results)).join('');
+export const githubReporter: OpenReporter = atEnd((all) => {
+  const found = all.flatMap((results) =>
+    distinct(results.summary.findings).map((finding) => ({ finding, results })),
+  );
+  return found
+    .sort((one, other) => byGravity(one.finding, other.finding))
+    .slice(0, ANNOTATIONS_MAX)
+    .map(({ finding, results }) => annotationOf(finding, results))
+    .join('');
 });
 
 const ANNOTATIONS_MAX = 10;
@@ -21,8 +28,8 @@ const ANNOTATIONS_MAX = 10;
 function distinct(findings: readonly Finding[]): Finding[] {
   const seen = new Map<string, Finding>();
   for (const finding of findings) {
-    const { verdict, laws, message } = finding;
-    const key = verdict === 'inconclusive' ? message : [verdict, ...laws].join(' ');
+    const { verdict, laws, message, inCorpus } = finding;
+    const key = verdict === 'inconclusive' || inCorpus ? message : [verdict, ...laws].join(' ');
     if (!seen.has(key)) seen.set(key, finding);
   }
   return [...seen.values()];
@@ -36,7 +43,7 @@ function annotationOf(finding: Finding, results: Results): string {
   const title = `${law ?? summary.scenario} ${law === undefined ? '' : 'is '}${verdict}`;
   const line = law === undefined ? 1 : lineOf(law);
   const properties = `file=${inProperty(file)},line=${line},title=${inProperty(title)}`;
-  const example = exampleOf(failuresOf(finding, results), results);
+  const example = finding.inCorpus ? planOf(finding, results) : seedOf(finding, results);
   const text = [`${summary.scenario}: ${message}`, ...example];
   return `::${level} ${properties}::${inMessage(text.join('\n'))}\n`;
 }
@@ -49,12 +56,23 @@ function failuresOf({ verdict, laws }: Finding, { summary }: Results): readonly 
   );
 }
 
+/** The plans of the corpus, and what the first of them found. */
+function planOf(finding: Finding, { corpus }: Results): string[] {
+  const plans = plansOf(finding, corpus);
+  const [first] = plans;
+  if (first === undefined) return [];
+  const { plan, message, replay } = first;
+  const names = listOf(plans.map((other) => other.plan));
+  return [`plans: ${names}`, `${plan}: ${shortened(message)}`, replay];
+}
+
 /** The seeds, and what the first of them found. */
-function exampleOf(failures: readonly Failure[], { trailOf }: Results): string[] {
+function seedOf(finding: Finding, results: Results): string[] {
+  const failures = failuresOf(finding, results);
   const [first] = failures;
   if (first === undefined) return [];
-  const seeds = listOfSeeds([...new Set(failures.map(({ seed }) => seed))]);
-  const { replay } = trailOf(first.seed);
+  const seeds = listOf([...new Set(failures.map(({ seed }) => seed))]);
+  const { replay } = results.trailOf(first.seed);
   return [`seeds: ${seeds}`, `seed ${first.seed}: ${shortened(first.message)}`, replay];
 }
 

@@ -1,15 +1,16 @@
 /**
- * JUnit's XML. One test case a law, whatever the seeds, so that names are the same in every run of
- * a scenario: a law that is violated failed; one that a crash kept from being judged is an error;
- * one that could not say, saw nothing, or was not asked about every seed is skipped, not passed.
+ * JUnit's XML, a suite a scenario. One test case a law, whatever the seeds, so that names are the
+ * same in every run of a scenario: a law that is violated failed; one that a crash kept from being
+ * judged is an error; one that could not say, saw nothing, or was not asked about every seed is
+ * skipped, not passed. Plans of the corpus are test cases by the names of their files.
  *
  * A module of its own, since the builder takes longer to load than a seed to judge.
  */
 import junit, { type Builder, type TestCase } from 'junit-report-builder';
 
 import type { Failure, Finding, LawTally, Summary } from '../explore/sweep.js';
-import { listOfSeeds, plain } from './plain.js';
-import { atEnd, type OpenReporter, type Results } from './reporter.js';
+import { listOf, plain } from './plain.js';
+import { atEnd, type CorpusPlan, type OpenReporter, type Results } from './reporter.js';
 import { shortened } from './screen.js';
 
 export const junitReporter: OpenReporter = atEnd(xmlOf);
@@ -19,17 +20,22 @@ const newBuilder = (): Builder => (junit as unknown as Builder).newBuilder();
 
 const FAILURES_MAX = 20;
 
-function xmlOf(results: Results): string {
-  const { summary, seeds, file } = results;
-  const { scenario, verdict, interrupted, fingerprint, events, micros } = summary;
+function xmlOf(all: readonly Results[]): string {
   const builder = newBuilder().name('flinch');
+  for (const results of all) addSuite(builder, results);
+  return `${builder.build()}\n`;
+}
+
+function addSuite(builder: Builder, results: Results): void {
+  const { summary, seeds, file, corpus } = results;
+  const { scenario, verdict, interrupted, fingerprint, events, micros } = summary;
   const suite = builder.testSuite().name(plain(scenario));
   const properties = {
     seeds,
     seedsAsked: summary.seeds.asked,
     seedsJudged: summary.seeds.judged,
     seedsPartial: summary.seeds.partial,
-    seedsFailing: listOfSeeds([...new Set(summary.failures.map(({ seed }) => seed))]),
+    seedsFailing: listOf([...new Set(summary.failures.map(({ seed }) => seed))]),
     verdict,
     interrupted,
     fingerprint,
@@ -37,20 +43,27 @@ function xmlOf(results: Results): string {
     simulatedSeconds: micros / 1_000_000,
   };
   for (const [name, value] of Object.entries(properties)) suite.property(name, plain(`${value}`));
-  for (const tally of summary.laws) {
-    const testCase = suite.testCase().className(plain(scenario)).name(tally.law).file(plain(file));
-    judge(testCase, tally, results);
-  }
-  return `${builder.build()}\n`;
+  const named = (name: string): TestCase =>
+    suite.testCase().className(plain(scenario)).name(plain(name)).file(plain(file));
+  for (const plan of corpus?.plans ?? []) judgePlan(named(`corpus ${plan.plan}`), plan);
+  for (const tally of summary.laws) judge(named(tally.law), tally, results);
+}
+
+function judgePlan(testCase: TestCase, { verdict, message, replay }: CorpusPlan): void {
+  const text = inBlock(`${message}\n  ${replay}`);
+  if (verdict === 'violated') testCase.failure(plain(shortened(message)), verdict).stacktrace(text);
+  else if (isGrave(verdict)) testCase.error(plain(shortened(message)), verdict, text);
+  else if (verdict === 'inconclusive') testCase.skipped().standardOutput(text);
 }
 
 function judge(testCase: TestCase, tally: LawTally, results: Results): void {
   const { law, violated } = tally;
-  const { findings, failures } = results.summary;
+  const { failures } = results.summary;
+  const findings = findingsIn(results.summary);
   const broken = findings.find(({ verdict, laws }) => verdict === 'violated' && laws.includes(law));
   const own = failures.filter((failure) => failure.law === law);
   if (own.length > 0)
-    testCase.property('seedsViolated', plain(listOfSeeds(own.map(({ seed }) => seed))));
+    testCase.property('seedsViolated', plain(listOf(own.map(({ seed }) => seed))));
   const grave = findings.filter(({ verdict }) => isGrave(verdict));
   if (broken !== undefined) {
     testCase.failure(plain(broken.message), 'violated').stacktrace(textOf(own, results));
@@ -58,11 +71,16 @@ function judge(testCase: TestCase, tally: LawTally, results: Results): void {
     const crashes = failures.filter((failure) => failure.law === null);
     testCase.error(plain(messagesOf(grave)), grave[0]?.verdict, textOf(crashes, results));
   } else {
-    const doubts = doubtsOf(tally, results.summary);
+    const doubts = doubtsOf(tally, findings);
     if (doubts.length > 0) testCase.skipped().standardOutput(inBlock(doubts.join('\n')));
     else if (violated > 0)
       testCase.standardOutput(`violated, as expected\n${textOf(own, results)}`);
   }
+}
+
+/** What the seeds show; plans of the corpus have test cases of their own. */
+function findingsIn({ findings }: Summary): readonly Finding[] {
+  return findings.filter(({ inCorpus }) => inCorpus !== true);
 }
 
 function isGrave(verdict: Finding['verdict']): boolean {
@@ -70,7 +88,7 @@ function isGrave(verdict: Finding['verdict']): boolean {
 }
 
 /** Why a law that was not violated does not simply hold. */
-function doubtsOf({ law, vacuous }: LawTally, { findings }: Summary): string[] {
+function doubtsOf({ law, vacuous }: LawTally, findings: readonly Finding[]): string[] {
   const found = findings
     .filter(({ verdict, laws }) => verdict === 'inconclusive' && isAbout(laws, law))
     .map(({ message }) => message);

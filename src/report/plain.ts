@@ -11,10 +11,10 @@ export function oneLine(text: string): string {
   return plain(text).replace(/\s+/gu, ' ').trim();
 }
 
-const SEEDS_MAX = 20;
+const NAMES_MAX = 20;
 
-/** The names of seeds, the first of many. */
-export function listOfSeeds(seeds: readonly string[]): string {
-  const more = seeds.length - SEEDS_MAX;
-  return seeds.slice(0, SEEDS_MAX).join(', ') + (more > 0 ? ` and ${more} more` : '');
+/** The names of seeds or files, the first of many. */
+export function listOf(names: readonly string[]): string {
+  const more = names.length - NAMES_MAX;
+  return names.slice(0, NAMES_MAX).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

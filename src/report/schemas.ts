@@ -14,7 +14,7 @@ const fingerprint = z.string().describe('16 hexadecimal digits; empty if the run
 const law = z.enum(lawNames as [string, ...string[]]);
 const verdict = z.enum(['holds', 'violated', 'inconclusive', 'nondeterministic', 'crashed']);
 const failed = z.enum(['violated', 'nondeterministic', 'crashed']);
-const replay = z.string().describe('the line that runs the seed again');
+const replay = z.string().describe('the line that runs it again');
 const folder = z.string().nullable().describe('relative to the current directory');
 const millis = z.number().min(0);
 
@@ -34,7 +34,15 @@ const phases = z.object({
   dropped: count.describe('beyond what one run gives'),
 });
 
-const run = z.object({
+const plan = {
+  plan: text.describe('the name of its file'),
+  verdict,
+  laws: z.array(law).describe('violated or, if it is inconclusive, unknown'),
+  fingerprint,
+  faults: count,
+};
+
+const one = z.object({
   schemaVersion,
   scenario: text,
   verdict,
@@ -63,6 +71,12 @@ const run = z.object({
       expected: z.boolean(),
     }),
   ),
+  corpus: z
+    .object({
+      plans: z.array(z.object({ ...plan, folder, replay })),
+      stored: z.array(text).describe('files that failing seeds of this run left in it'),
+    })
+    .optional(),
   moments: z.record(text, count),
   events: count,
   simulatedSeconds: z.number().min(0),
@@ -76,10 +90,23 @@ const run = z.object({
   interrupted: z.literal(true).optional(),
 });
 
-/** A line of ndjson: a seed, or the mark of an interrupted run. */
-const line = z.union([
+/** One scenario, or several in the order in which they were named. */
+const run = z.union([
+  one,
   z.object({
     schemaVersion,
+    verdict: verdict.describe('the worst of all'),
+    runs: z.array(one),
+    interrupted: z.literal(true).optional(),
+  }),
+]);
+
+/** A line of ndjson: a plan of the corpus, a seed, or the mark of an interrupted scenario. */
+const line = z.union([
+  z.object({ schemaVersion, scenario: text, ...plan, message: text, folder, replay }),
+  z.object({
+    schemaVersion,
+    scenario: text,
     seed,
     verdict,
     end: text.describe('why the run ended'),
@@ -95,6 +122,7 @@ const line = z.union([
   }),
   z.object({
     schemaVersion,
+    scenario: text,
     interrupted: z.literal(true),
     verdict,
     seedsAsked: count,

@@ -1,11 +1,18 @@
 /** Results for a person, each on one screen: plain text, at most 100 columns wide where it can. */
-import type { Failure, LawTally, SeedOutcome, Summary } from '../explore/sweep.js';
+import {
+  worstOf,
+  type Failure,
+  type LawTally,
+  type SeedOutcome,
+  type Summary,
+} from '../explore/sweep.js';
 import { configurationLine } from './configuration.js';
+import { countsText, restOf, troubledIn } from './corpus.js';
 import type { Trail } from './documents.js';
 import { phaseLines } from './phases.js';
 import type { Detail, Manner, Results } from './reporter.js';
 
-/** Most failing seeds on the screen. */
+/** Most failing seeds on the screen, and most plans of the corpus. */
 const SEEDS_MAX = 3;
 
 /** The verdict and the answer of a sweep; of one seed, its failure too. */
@@ -15,7 +22,23 @@ export function headlined(results: Results, { detail, paint }: Manner): string {
   const settings = detail === 'quiet' ? '' : configurationLine(scenario, explain);
   const phases = phaseLines(summary.phases, (seed) => trailOf(seed).replay);
   const answer = headline + settings + sweepText(summary, trailOf, detail, phases);
-  return story === '' || detail === 'quiet' ? answer : `${answer}\n${story}`;
+  const corpus = corpusText(results, detail);
+  return answer + corpus + (story === '' || detail === 'quiet' ? '' : `\n${story}`);
+}
+
+/** What several scenarios came to: a line each, and one that sums up. */
+export function sumText(all: readonly Results[], { detail, paint }: Manner): string {
+  const summaries = all.map(({ summary }) => summary);
+  const width = Math.max(...summaries.map(({ scenario }) => scenario.length), 'scenario'.length);
+  const line = (name: string, ...[verdict = '', judged = '', asked = '']: string[]): string =>
+    `${name.padEnd(width)}  ${verdict.padEnd(16)}${judged.padStart(10)}${asked.padStart(10)}\n`;
+  const lines = summaries.map(({ scenario, verdict, seeds }) =>
+    line(scenario, verdict, `${seeds.judged}`, `${seeds.asked}`),
+  );
+  const table = [line('scenario', 'verdict', 'judged', 'asked'), ...lines, '\n'].join('');
+  const worst = paint(worstOf(summaries.map(({ verdict }) => verdict)));
+  const last = `${worst}  ${all.length} scenarios: ${countsText(summaries)}\n`;
+  return detail === 'quiet' ? last : table + last;
 }
 
 /**
@@ -47,6 +70,25 @@ export function sweepText(
     ...failures,
   ];
   return lines.join('\n') + '\n';
+}
+
+/** The corpus below an empty line; nothing, if nothing of it is to be told. */
+function corpusText({ corpus }: Results, detail: Detail): string {
+  if (corpus === undefined) return '';
+  const troubled = troubledIn(corpus);
+  const most = detail === 'verbose' ? troubled.length : SEEDS_MAX;
+  const more = troubled.length - most;
+  const lines = [
+    ...troubled.slice(0, most).flatMap(({ plan, verdict, message, replay }) => {
+      const said = detail === 'verbose' ? message : shortened(message);
+      return [`${plan}  ${verdict}: ${said}`, `  ${replay}`];
+    }),
+    ...(more > 0 ? [`and ${more} more; --json lists all`] : []),
+    ...(detail === 'quiet' ? [] : restOf(corpus)),
+  ];
+  if (lines.length === 0) return '';
+  const counts = corpus.plans.length === 0 ? 'no plan judged' : countsText(corpus.plans);
+  return ['', `corpus: ${counts}`, ...lines.map((line) => `  ${line}`), ''].join('\n');
 }
 
 function tableOf(laws: readonly LawTally[]): string[] {

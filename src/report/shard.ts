@@ -1,13 +1,13 @@
 /**
  * A part of a campaign as lines of JSON, for `flinch merge`: an outcome a seed, in the order of the
- * seeds, then one line that says which part of what it is. Several parts are folded as if one
- * process had judged them all.
+ * seeds, then one line that says which part of what it is; with several scenarios, one such part
+ * behind the other. Several parts are folded as if one process had judged them all.
  */
 import * as z from 'zod';
 import { lawNames, type LawName } from '../check/suite.js';
 import type { SeedOutcome } from '../explore/sweep.js';
 import type { Trail } from './documents.js';
-import type { Reporter, Results } from './reporter.js';
+import type { Corpus, Reporter, Results } from './reporter.js';
 
 /** One of `of` parts, counted from 1: the seeds of a range whose places leave that rest. */
 export type Shard = Readonly<{ index: number; of: number }>;
@@ -19,7 +19,7 @@ export type ShardEnd = Readonly<{
   /** The whole range. */
   seeds: string;
   scenarioFile: string;
-  scenario: unknown;
+  scenario: Readonly<{ name: string }>;
   engineSha256: string;
   mutant: string | null;
   interrupted: boolean;
@@ -28,18 +28,23 @@ export type ShardEnd = Readonly<{
   trails: Readonly<Record<string, Trail>>;
   /** The line of the scenario's file that asks for each law. */
   lines: Readonly<Record<string, number>>;
+  /** Only where there is one. */
+  corpus?: Corpus | undefined;
 }>;
 
 /** The reporter `shard`. */
 export function shardReporter(): Reporter {
   return {
-    seen: (outcome) => `${JSON.stringify(outcome)}\n`,
-    end: (results) => [`${JSON.stringify(endOf(results))}\n`],
+    begin: () => ({
+      seen: (outcome) => `${JSON.stringify(outcome)}\n`,
+      end: (results) => [`${JSON.stringify(endOf(results))}\n`],
+    }),
+    close: () => [],
   };
 }
 
 function endOf(results: Results): ShardEnd {
-  const { summary, scenario, part, trailOf, lineOf } = results;
+  const { summary, scenario, part, trailOf, lineOf, corpus } = results;
   const failing = [...new Set(summary.failures.map(({ seed }) => seed))];
   return {
     schemaVersion: 1,
@@ -53,6 +58,7 @@ function endOf(results: Results): ShardEnd {
     nondeterministic: results.nondeterministic,
     trails: Object.fromEntries(failing.map((seed) => [seed, trailOf(seed)])),
     lines: Object.fromEntries(scenario.laws.map((law) => [law, lineOf(law)])),
+    corpus,
   };
 }
 
@@ -91,18 +97,29 @@ const outcome = z.strictObject({
   error: text,
 });
 
+const plan = z.strictObject({
+  plan: text,
+  verdict: z.enum(['holds', 'violated', 'inconclusive', 'nondeterministic', 'crashed']),
+  laws: z.array(law),
+  fingerprint: text,
+  faults: count,
+  message: text,
+  ...trail.shape,
+});
+
 const end = z.strictObject({
   schemaVersion: z.literal(1),
   shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1) }),
   seeds: z.string().regex(/^\d+\.\.\d+$/),
   scenarioFile: text,
-  scenario: z.unknown(),
+  scenario: z.looseObject({ name: text }),
   engineSha256: text,
   mutant: text.nullable(),
   interrupted: z.boolean(),
   nondeterministic: z.array(text),
   trails: z.record(text, trail),
   lines: z.record(text, count),
+  corpus: z.strictObject({ plans: z.array(plan), stored: z.array(text) }).optional(),
 });
 
 /** What a line of a part is; a text that says what is wrong with it, if it is none. */

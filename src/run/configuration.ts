@@ -68,6 +68,8 @@ export function configurationOf(scenario: Scenario): Configuration {
     checkpointIntervalMicros: micros(checkpointing + 'interval'),
     checkpointTimeoutMicros: micros(checkpointing + 'timeout'),
     checkpointMinPauseMicros: micros(checkpointing + 'min-pause'),
+    concurrentCheckpoints: number(checkpointing + 'max-concurrent-checkpoints'),
+    checkpointsAfterTasksFinish: true,
     tolerableFailedCheckpoints: number(checkpointing + 'tolerable-failed-checkpoints'),
     retainedCheckpoints: number(checkpointing + 'num-retained'),
     heartbeatIntervalMicros: micros('heartbeat.interval'),

@@ -79,6 +79,21 @@ export function readDocument(text: string, file: string): Document {
   };
 }
 
+/**
+ * A text of JSON that was read: places are looked for only where something is wrong.
+ *
+ * @param value  what `JSON.parse` made of it
+ * @throws ScenarioError for one that is nested too deeply
+ */
+export function documentOf(value: unknown, text: string, file: string): Document {
+  let read = isTooDeep(value) ? readDocument(text, file) : undefined;
+  return {
+    file,
+    value,
+    mistake: (path, message) => (read ??= readDocument(text, file)).mistake(path, message),
+  };
+}
+
 /** Most values within each other; who reads them goes from one to the next within it. */
 const DEPTH_MAX = 100;
 export const TOO_DEEP: string = `more than ${String(DEPTH_MAX)} values stand within each other`;

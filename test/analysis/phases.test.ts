@@ -115,7 +115,9 @@ test('a run without faults has checkpoints and no recovery', () => {
   const { phases, moments, verdicts } = phasesOf({ ...planOf(small, '1'), faults: [] });
   expect(phases.recovery).toEqual({ complete: [], unfinished: 0, dropped: 0 });
   expect(phases.failover).toEqual(phases.recovery);
-  expect(phases.checkpoints).toMatchObject({ unfinished: 0, dropped: 0 });
+  // The last is asked for while tasks finish, and they decline it.
+  expect(phases.checkpoints).toMatchObject({ unfinished: moments['aborted'] ?? 0, dropped: 0 });
+  expect(moments['aborted'] ?? 0).toBeLessThanOrEqual(1);
   expect(phases.checkpoints.complete).toHaveLength(moments['stored'] ?? 0);
   for (const [trigger = 0, alignment = 0, sync = 0, async = 0, whole = 0] of phases.checkpoints
     .complete) {

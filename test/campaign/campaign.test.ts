@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import { noPhases } from '../../src/analysis/phases.js';
-import { sweepSeeds } from '../../src/campaign/campaign.js';
+import { judgePlans, shareOf, sweepSeeds } from '../../src/campaign/campaign.js';
 import type { Runner } from '../../src/campaign/runner.js';
+import { planOf } from '../../src/run/plan.js';
 import { openSweep, summaryOf, type SeedOutcome, type Sweep } from '../../src/explore/sweep.js';
 import { parseScenario } from '../../src/run/scenario.js';
 
@@ -38,7 +39,8 @@ type Judge = Runner['judge'];
 
 function runnerOf(width: number, judge: Judge): Runner {
   const never = () => Promise.reject(new Error('not asked for'));
-  return { width, judge, judgePlan: never, record: never, close: () => Promise.resolve() };
+  const others = { judgePlan: never, judgeSteady: never, record: never };
+  return { width, judge, ...others, close: () => Promise.resolve() };
 }
 
 const seeds = { count: 300, at: String };
@@ -123,4 +125,47 @@ test('what was judged before a runner broke is folded and shown, in order', asyn
   await expect(ended).rejects.toThrow('out of threads');
   expect(seen[0]).toBe('0');
   expect(seen).toHaveLength(sweep.seeds);
+});
+
+test('several that share a time have even shares of what is left', () => {
+  expect(shareOf(100, 40, 3)).toBe(60);
+  expect(shareOf(100, 90, 2)).toBe(95);
+  expect(shareOf(100, 95, 1)).toBe(100);
+  expect(shareOf(Infinity, 95, 2)).toBe(Infinity);
+  expect(shareOf(100, 120, 2)).toBeLessThan(120);
+});
+
+const plans = Array.from({ length: 5 }, (_, at) => ({ plan: planOf(scenario, `${at}`) }));
+
+test('plans are judged once each, as many at a time as there are threads', async () => {
+  let most = 0;
+  let now = 0;
+  const judgeSteady: Runner['judgeSteady'] = async ({ seed }) => {
+    most = Math.max(most, (now += 1));
+    for (let turn = 0; turn < Number(seed) % 3; turn += 1) await new Promise(setImmediate);
+    now -= 1;
+    return outcomeOf(seed);
+  };
+  const seen: string[] = [];
+  await judgePlans({ width: 2, judgeSteady }, plans, limits.signal, ({ plan }, { seed }) => {
+    expect(seed).toBe(plan.seed);
+    seen.push(seed);
+  });
+  expect([...seen].sort()).toEqual(['0', '1', '2', '3', '4']);
+  expect(most).toBe(2);
+});
+
+test('Ctrl-C leaves the plans that were judged; any other end is an error', async () => {
+  const interrupt = new AbortController();
+  const seen: string[] = [];
+  const judgeSteady: Runner['judgeSteady'] = ({ seed }, signal) => {
+    if (seed === '2') interrupt.abort();
+    signal.throwIfAborted();
+    return Promise.resolve(outcomeOf(seed));
+  };
+  const show = (_: unknown, { seed }: SeedOutcome) => void seen.push(seed);
+  await judgePlans({ width: 1, judgeSteady }, plans, interrupt.signal, show);
+  expect(seen).toEqual(['0', '1']);
+  const broken = { width: 2, judgeSteady: () => Promise.reject(new Error('out of threads')) };
+  await expect(judgePlans(broken, plans, limits.signal, show)).rejects.toThrow('out of threads');
 });

@@ -1,10 +1,13 @@
 /** Runners: this thread and a pool of workers do the same; a mutant's module comes first. */
 import { fileURLToPath } from 'node:url';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
 import { poolRunner } from '../../src/campaign/pool.js';
 import { localRunner } from '../../src/campaign/runner.js';
+import { planOf } from '../../src/run/plan.js';
 import { parseScenario } from '../../src/run/scenario.js';
 
 const path = new URL('../../scenarios/small.yaml', import.meta.url);
@@ -27,15 +30,15 @@ test('a worker judges as this thread does', async () => {
 
 test('a recording has the fingerprint of the judged run, and its plan judges alike', async () => {
   const [outcome] = await local.judge(['3'], signal);
-  const recording = await local.record('3');
+  const recording = await local.record(planOf(scenario, '3'));
   expect(recording).toMatchObject({ fingerprint: outcome?.fingerprint, error: '' });
   expect(recording.entries.length).toBeGreaterThan(1_000);
   expect(await local.judgePlan(recording.plan)).toEqual(outcome);
-  expect(await pool.record('3')).toEqual(recording);
+  expect(await pool.record(planOf(scenario, '3'))).toEqual(recording);
 });
 
 test('an exception in a run is an outcome', async () => {
-  const { plan } = await local.record('3');
+  const plan = planOf(scenario, '3');
   const what = { kind: 'pause', process: 'nobody', duration: 1 } as const;
   const outcome = await local.judgePlan({ ...plan, faults: [{ when: { at: 1 }, what }] });
   expect(outcome).toMatchObject({ reason: 'crashed', fingerprint: '', laws: [] });
@@ -47,4 +50,21 @@ test('a worker whose mutant cannot be loaded fails its task', async () => {
   const broken = poolRunner(source, 1, { id: 'broken', register, data: 'null' });
   await expect(broken.judge(['1'], signal)).rejects.toThrow('does not apply');
   await broken.close();
+});
+
+test('a plan with code that keeps something from call to call is not deterministic', async () => {
+  const codeFolder = mkdtempSync(join(tmpdir(), 'flinch-runner-'));
+  const module = 'let calls = 0;\nexport const known = () => (calls += 1) % 3 > 0;\n';
+  writeFileSync(join(codeFolder, 'keeping.mjs'), module);
+  const filter = 'filter: { module: ./keeping.mjs, export: known }';
+  const added = `    - { uid: known, input: source, ${filter} }\n    - uid: totals\n      input: known\n`;
+  const text = readFileSync(path, 'utf8').replace(/ {4}- uid: totals\n {6}input: source\n/, added);
+  const coded = parseScenario(text.replace('records: 400', 'records: 50'), 'small.yaml');
+  const runner = localRunner({ ...source, scenario: coded, codeFolder });
+  const plan = planOf(coded, '3');
+  expect(await runner.judgePlan(plan)).toMatchObject({ reason: 'finished' });
+  const outcome = await runner.judgeSteady(plan, signal);
+  expect(outcome).toMatchObject({ reason: 'nondeterministic', fingerprint: '' });
+  expect(outcome.error).toMatch(/^run twice, it gave the fingerprints \w+ and \w+$/);
+  rmSync(codeFolder, { recursive: true });
 });

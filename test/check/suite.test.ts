@@ -44,6 +44,7 @@ test('a suite wants what its laws want, and shows each entry only to those', () 
     'watermark',
     'timerFired',
     'witnessTaken',
+    'witnessClosed',
     'restoring',
     'valueWritten',
     'valueDeleted',

@@ -166,7 +166,7 @@ describe('code of the user', () => {
     expect(stdout).toContain('code of the user is not deterministic');
     expect(stdout).toContain(message);
     expect(stderr).not.toContain('bug in flinch');
-    const [, replayed] = /replay (\S+)/.exec(stdout) ?? [];
+    const [, replayed] = /replay (\S+) --allow-code\n/.exec(stdout) ?? [];
     const again = flinch(['replay', replayed ?? '', '--allow-code']);
     expect(again.stdout).not.toContain('HOLDS');
   });

@@ -46,13 +46,15 @@ test('a command is completed', () => {
 
 test('an option of a command is completed, by the command as it was typed', () => {
   expect(completed('flinch', 'run', '--see')).toEqual(['--seed', '--seeds']);
+  expect(completed('flinch', 'run', 'a.yaml', 'b.yaml', '--cor')).toEqual(['--corpus']);
   expect(completed('bin/flinch', 'run', 'a.yaml', '--see')).toEqual(['--seed', '--seeds']);
   expect(completed('flinch', 'run', '--seed', '1', '--seed')).toContain('--seeds');
 });
 
 test('where a scenario may stand, scenario files are offered; elsewhere the shell decides', () => {
   expect(completed('flinch', 'run', 'scenarios/m')).toEqual(['scenarios/my job.yaml']);
-  expect(completed('flinch', 'run', 'scen')).toEqual(['scenarios']);
+  expect(completed('flinch', 'run', 'a.yaml', 'scenarios/m')).toEqual(['scenarios/my job.yaml']);
+  expect(completed('flinch', 'run', '--corpus', 'scen')).toEqual(['scenarios']);
   expect(completed('flinch', 'explain', 'exactly-once', 'scenarios/')).toEqual([
     'scenarios/my job.yaml',
     'scenarios/other.yml',

@@ -9,6 +9,7 @@ import { folderName, quoted } from '../../src/cli/folder.js';
 import { readScenario } from '../../src/cli/inputs.js';
 import { localRunner } from '../../src/campaign/runner.js';
 import type { Failure } from '../../src/explore/sweep.js';
+import type { Plan } from '../../src/run/plan.js';
 import { small } from './stage.js';
 
 const out = mkdtempSync(join(tmpdir(), 'flinch-failures-'));
@@ -40,8 +41,8 @@ test('another fingerprint in the second run names the seed', async () => {
 
 test('a crash that comes again is kept as one', async () => {
   const crash = { ...failure, verdict: 'crashed' as const, law: null, fingerprint: '' };
-  const record = async (seed: string) => ({
-    ...(await runner.record(seed)),
+  const record = async (plan: Plan) => ({
+    ...(await runner.record(plan)),
     fingerprint: '',
     verdicts: [],
     error: 'InvariantError: no',

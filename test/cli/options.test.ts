@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runOptionsOf } from '../../src/cli/options.js';
 
 function options(args: Record<string, unknown>, environment: Record<string, string> = {}) {
-  const { seeds, ...rest } = runOptionsOf({ scenario: 'a.yaml', ...args }, environment);
+  const { seeds, ...rest } = runOptionsOf({ scenarios: ['a.yaml'], ...args }, environment);
   const names = seeds.count === undefined ? undefined : [seeds.at(0), seeds.at(seeds.count - 1)];
   return { ...rest, count: seeds.count, names };
 }
@@ -21,7 +21,7 @@ test('a range holds both its ends', () => {
 
 test('what is left out has its default', () => {
   expect(options({ seed: '1' })).toEqual({
-    scenario: 'a.yaml',
+    scenarios: ['a.yaml'],
     count: 1,
     names: ['1', '1'],
     announcement: undefined,
@@ -35,6 +35,7 @@ test('what is left out has its default', () => {
     shard: { index: 1, of: 1 },
     range: '1',
     itf: undefined,
+    corpus: undefined,
     reporters: [{ name: 'default', file: undefined }],
     detail: 'normal',
   });
@@ -79,6 +80,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ 'min-seeds': '0', 'time-budget': '1s' }, '--min-seeds 0: write a whole number, at least 1'],
   [{ 'min-seeds': '5', seeds: '0..9' }, '--min-seeds needs --time-budget'],
   [{ out: '' }, '--out is empty'],
+  [{ corpus: '' }, '--corpus is empty'],
   [{ quiet: true, verbose: true }, '--quiet and --verbose exclude each other'],
 ])('%j is a mistake', (args, message) => {
   expect(() => options(args)).toThrow(message);

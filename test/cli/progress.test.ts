@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { progressOf } from '../../src/cli/progress.js';
 import { openSweep } from '../../src/explore/sweep.js';
 
+const look = { prefix: '', isSilent: false };
 let written = '';
 const { isTTY } = process.stderr;
 
@@ -21,7 +22,7 @@ afterEach(() => {
 
 async function show(terminal: boolean, count: number | undefined) {
   process.stderr.isTTY = terminal;
-  const progress = await progressOf({ count, at: String });
+  const progress = await progressOf({ count, at: String }, look);
   const sweep = openSweep({ laws: [] } as unknown as Parameters<typeof openSweep>[0]);
   sweep.seeds = 7;
   progress.show(sweep);
@@ -41,7 +42,7 @@ test('a terminal shows how far it is', async () => {
 test('a log gets a line each half a minute, and none before', async () => {
   process.stderr.isTTY = false;
   const now = vi.spyOn(performance, 'now').mockReturnValue(0);
-  const progress = await progressOf({ count: 100, at: String });
+  const progress = await progressOf({ count: 100, at: String }, { ...look, prefix: 'small: ' });
   const sweep = openSweep({ laws: [] } as unknown as Parameters<typeof openSweep>[0]);
   for (const [millis, seeds] of [29_999, 30_000, 59_999, 60_000].map((at, of) => [at, of * 10])) {
     now.mockReturnValue(millis ?? 0);
@@ -50,14 +51,14 @@ test('a log gets a line each half a minute, and none before', async () => {
   }
   progress.stop();
   expect(written).toBe(
-    '10 of 100 seeds, 0.3/s, 0 failures, ETA 270 s\n' +
-      '30 of 100 seeds, 0.5/s, 0 failures, ETA 140 s\n',
+    'small: 10 of 100 seeds, 0.3/s, 0 failures, ETA 270 s\n' +
+      'small: 30 of 100 seeds, 0.5/s, 0 failures, ETA 140 s\n',
   );
 });
 
 test('where it is not wanted a terminal stays as it is', async () => {
   process.stderr.isTTY = true;
-  const progress = await progressOf({ count: 100, at: String }, true);
+  const progress = await progressOf({ count: 100, at: String }, { ...look, isSilent: true });
   progress.show(openSweep({ laws: [] } as unknown as Parameters<typeof openSweep>[0]));
   progress.stop();
   expect(written).toBe('');

@@ -284,7 +284,7 @@ test('a mutant runs in workers, is recorded, and is found', () => {
 
 test.each([
   [['run', 'nowhere.yaml'], 'nowhere.yaml: no such file; name a scenario file'],
-  [['run', '.'], '.: is a folder'],
+  [['run', 'flinch-out'], 'flinch-out: is a folder without *.yaml; name a scenario file'],
   [['run', small, '--seed='], '--seed is empty'],
   [['run', small, '--seed', '1', '--seed', '2'], '--seed is given more than once.'],
   [['run', small, '--seed', '1', '--seeds', '0..1'], '--seed and --seeds exclude each other'],

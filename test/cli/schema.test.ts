@@ -41,7 +41,8 @@ describe('documents', () => {
   test('of run, replay and the lines of ndjson, for seeds that hold and seeds that do not', () => {
     scenario('plain.yaml', plainSink);
     const flags = ['--seeds', '0..9', '--max-failures', '1', '--workers', '1'];
-    flinch(['run', 'plain.yaml', ...flags, '--reporter', 'json=bad.json,ndjson=bad.ndjson']);
+    const found = ['--corpus', 'corpus', '--reporter', 'json=bad.json,ndjson=bad.ndjson'];
+    flinch(['run', 'plain.yaml', ...flags, ...found]);
     const text = readFileSync(join(folder, 'bad.json'), 'utf8');
     const { failures } = JSON.parse(text) as { failures: { folder: string }[] };
     expect(failures.length).toBeGreaterThan(0);
@@ -50,6 +51,14 @@ describe('documents', () => {
     const lines = readFileSync(join(folder, 'bad.ndjson'), 'utf8').trim().split('\n');
     expect(lines).toHaveLength(10);
     for (const line of lines) expect(fits('ndjson', line)).toBe(null);
+    const both = ['run', 'plain.yaml', small, '--seed', '1', '--max-failures', '0', ...found];
+    expect(flinch(both).status).toBe(1);
+    const several = readFileSync(join(folder, 'bad.json'), 'utf8');
+    expect(JSON.parse(several)).toMatchObject({ runs: [{ corpus: {} }, { scenario: 'small' }] });
+    expect(fits('run', several)).toBe(null);
+    const all = readFileSync(join(folder, 'bad.ndjson'), 'utf8').trim().split('\n');
+    expect(all.filter((line) => line.includes('"plan":')).length).toBeGreaterThan(0);
+    for (const line of all) expect(fits('ndjson', line)).toBe(null);
     const replayed = flinch(['replay', failures[0]?.folder ?? '', '--json']).stdout;
     expect(fits('replay', replayed)).toBe(null);
   });

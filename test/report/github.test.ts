@@ -4,7 +4,16 @@ import { expect, test } from 'vitest';
 
 import { reporters } from '../../src/report/report.js';
 import { messages } from '../fixtures/messages.js';
-import { broken, crashed, reportOf, said } from '../fixtures/results.js';
+import {
+  broken,
+  brokenPlan,
+  crashed,
+  planOf,
+  reportOf,
+  reportOfAll,
+  said,
+  scenario,
+} from '../fixtures/results.js';
 
 const linesOf = (
   ...args: Parameters<typeof reportOf> extends [unknown, ...infer Rest] ? Rest : []
@@ -35,6 +44,32 @@ test('what is inconclusive is a warning, a crash and nondeterminism are errors',
   const again = linesOf([{}, {}], { nondeterministic: ['0', '1'] });
   expect(again).toHaveLength(1);
   expect(again[0]).toContain('title=small nondeterministic::small: seed 0 gave another');
+});
+
+test('of several scenarios the ten gravest are told', () => {
+  const open = { laws: [said('exactly-once', 'unknown'), said('progress', 'unknown')] };
+  const runs = Array.from({ length: 6 }, (_, index) => {
+    const of = { ...scenario, name: `job-${index}` };
+    return [[open, index > 3 ? broken('lost') : open], { of }] as const;
+  });
+  const lines = reportOfAll(reporters.github, runs).split('\n').slice(0, -1);
+  expect(lines).toHaveLength(10);
+  expect(lines.filter((line) => line.startsWith('::error '))).toEqual([
+    expect.stringContaining('::job-4: exactly-once is violated'),
+    expect.stringContaining('::job-5: exactly-once is violated'),
+  ]);
+  expect(lines[0]).toMatch(/^::error /);
+  expect(lines[2]).toContain('::job-0: ');
+});
+
+test('plans of the corpus are told beside the seeds, with the first of them', () => {
+  const corpus = [brokenPlan('b.json', 'one, lost'), brokenPlan('c.json', 'two'), planOf('a.json')];
+  expect(linesOf([broken('lost')], { corpus })).toEqual([
+    expect.stringContaining('::small: exactly-once is violated in 1 seed%0Aseeds: 0%0A'),
+    '::error file=scenarios/small.yaml,line=7,title=exactly-once is violated::small: exactly-once ' +
+      'is violated in 2 plans of the corpus%0Aplans: b.json, c.json%0Ab.json: one, lost%0A' +
+      'flinch run b.json',
+  ]);
 });
 
 test('no message adds a line, a command or a control character', () => {

@@ -4,7 +4,16 @@ import { expect, test } from 'vitest';
 
 import { junitReporter } from '../../src/report/junit.js';
 import { messages } from '../fixtures/messages.js';
-import { broken, crashed, reportOf, said, scenario, type Given } from '../fixtures/results.js';
+import {
+  broken,
+  brokenPlan,
+  crashed,
+  planOf,
+  reportOf,
+  said,
+  scenario,
+  type Given,
+} from '../fixtures/results.js';
 import { parseXml, within, type Element } from '../fixtures/xml.js';
 
 function casesOf(
@@ -76,6 +85,26 @@ test('an expected violation passes when it happens, and only then', () => {
   expect(kindsOf(met)).toEqual([undefined, undefined]);
   expect(met[0]?.children.at(-1)?.text).toMatch(/^violated, as expected\nseed 0: lost/);
   expect(kindsOf(casesOf([{}], { of }))).toEqual(['failure', undefined]);
+});
+
+test('a plan of the corpus is a test case of its own, and no law has its fault', () => {
+  const corpus = [
+    planOf('a.json'),
+    brokenPlan('b.json', 'lost'),
+    planOf('c.json', { verdict: 'crashed', message: 'Error: no' }),
+    planOf('d.json', { verdict: 'inconclusive', message: 'cut off' }),
+  ];
+  const cases = casesOf([{}, {}], { corpus });
+  expect(namesOf(cases)).toEqual([
+    ...['a', 'b', 'c', 'd'].map((name) => `small corpus ${name}.json`),
+    ...['small exactly-once', 'small progress'],
+  ]);
+  expect(kindsOf(cases)).toEqual([
+    ...[undefined, 'failure', 'error', 'skipped'],
+    ...[undefined, undefined],
+  ]);
+  const [failure] = within(cases[1] ?? parseXml('<none/>'), 'failure');
+  expect(failure?.text).toBe('lost\n  flinch run b.json');
 });
 
 test('no message breaks the document, and control characters are left out', () => {

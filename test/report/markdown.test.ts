@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { reporters } from '../../src/report/report.js';
 import { messages } from '../fixtures/messages.js';
-import { broken, crashed, reportOf } from '../fixtures/results.js';
+import { broken, brokenPlan, crashed, planOf, reportOf } from '../fixtures/results.js';
 
 test('the verdict, the findings, the laws and one failure of each kind', () => {
   const text = reportOf(reporters.markdown, [{}, broken('one `lost`'), broken('two'), crashed]);
@@ -23,6 +23,18 @@ test('the verdict, the findings, the laws and one failure of each kind', () => {
     ...['', '### exactly-once', '', '- seeds: 1, 2', '- seed 1: `` one `lost` ``'],
     ...['- folder: `out/1`', '- replay: `flinch replay out/1`', ''],
   ]);
+});
+
+test('the corpus has a section where there is something to say', () => {
+  const corpus = [planOf('a.json'), brokenPlan('b_c.json', 'one `lost`')];
+  const text = reportOf(reporters.markdown, [{}, {}], { corpus, stored: ['c.json'] });
+  expect(text.split('\n').slice(-8)).toEqual([
+    ...['### corpus', '', '- plans: violated 1, holds 1'],
+    '- b\\_c.json violated: `` one `lost` ``',
+    '- replay: `flinch run b_c.json`',
+    ...['- holds now: a.json', '- stored: c.json', ''],
+  ]);
+  expect(reportOf(reporters.markdown, [{}], { corpus: [] })).not.toContain('corpus');
 });
 
 test('an interrupted run says so', () => {

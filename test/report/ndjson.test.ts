@@ -21,6 +21,7 @@ test('a seed that holds, one that does not, one that crashed', () => {
   expect(rest).toEqual([]);
   expect(held).toEqual({
     schemaVersion: 1,
+    scenario: 'small',
     seed: '0',
     verdict: 'holds',
     end: 'finished',
@@ -54,6 +55,7 @@ test('an interrupted run ends with a line that says so', () => {
   const text = reportOf(reporters.ndjson, [{}, {}], { interrupted: true, asked: 9 });
   expect(linesOf(text).at(-1)).toEqual({
     schemaVersion: 1,
+    scenario: 'small',
     interrupted: true,
     verdict: 'inconclusive',
     seedsAsked: 9,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 
 import { reporters } from '../../src/report/report.js';
-import { broken, crashed, reportOf, said } from '../fixtures/results.js';
+import { broken, brokenPlan, crashed, planOf, reportOf, said } from '../fixtures/results.js';
 
 const failing = Array.from({ length: 5 }, () => broken('x'.repeat(400)));
 
@@ -40,6 +40,25 @@ test('a dot a seed, eighty on a line, then the answer', () => {
   const many = Array.from({ length: 160 }, () => ({}));
   expect(reportOf(reporters.dot, many)).toMatch(/^(?:\.{80}\n){2}HOLDS {2}small\n/);
   expect(reportOf(reporters.dot, [])).toMatch(/^\w+ {2}small\n/);
+});
+
+test('of the corpus the worst plans are told in full, the others by their names', () => {
+  const names = Array.from({ length: 5 }, (_, index) => `b${index}.json`);
+  const corpus = [planOf('a.json'), ...names.map((name) => brokenPlan(name, 'x'.repeat(400)))];
+  const told = reportOf(reporters.default, [{}], { corpus, stored: ['c.json'] });
+  expect(told).toMatch(/\n\ncorpus: violated 5, holds 1\n {2}b0\.json {2}violated: x/);
+  expect(told).toContain(
+    '\n  and 2 more; --json lists all\n  holds now: a.json\n  stored: c.json\n',
+  );
+  const verbose = reportOf(reporters.default, [{}], { corpus }, { detail: 'verbose' });
+  expect(verbose.match(/x{400}/g)).toHaveLength(5);
+  const quiet = { detail: 'quiet' } as const;
+  const calm = { corpus: [planOf('a.json')], stored: ['c.json'] };
+  expect(reportOf(reporters.default, [{}], calm, quiet)).toBe('HOLDS  small\n');
+  expect(reportOf(reporters.default, [{}], { corpus }, quiet)).toContain('\ncorpus: violated 5');
+  const first = reportOf(reporters.default, [broken('')], { stored: ['c.json'] });
+  expect(first).toContain('\n\ncorpus: no plan judged\n  stored: c.json\n');
+  expect(reportOf(reporters.default, [{}], { corpus: [] })).not.toContain('corpus');
 });
 
 test('the document says that it was interrupted only where it was', () => {

@@ -10,69 +10,103 @@
  * A pure state machine. Source: Flink, SingleCheckpointBarrierHandler with its aligned states.
  */
 import { unreachable } from '../../kernel/invariant.js';
+import type { Micros } from '../../kernel/time.js';
 import type { DeclineReason } from '../protocol.js';
 
 export type Alignment = Readonly<{
   channels: number;
   /** Newest checkpoint heard of; 0 before the first. */
   current: number;
+  /** When `current` was asked for, as its barriers say. */
+  timestamp: Micros;
   /** Newest checkpoint that is over here; pending means current is newer. */
   over: number;
   /** Channels whose barrier of `current` has come. */
   aligned: ReadonlySet<number>;
+  /** Channels that have ended: nothing comes on them any more. */
+  ended: ReadonlySet<number>;
 }>;
 
 export type AlignmentEvent =
-  | Readonly<{ kind: 'barrierReceived'; id: number; channel: number }>
+  | Readonly<{ kind: 'barrierReceived'; id: number; timestamp: Micros; channel: number }>
   /** A cancellation marker came on a channel, or the coordinator aborted the checkpoint. */
-  | Readonly<{ kind: 'cancelled'; id: number }>;
+  | Readonly<{ kind: 'cancelled'; id: number }>
+  /** The producer of a channel has finished, and everything it sent was taken. */
+  | Readonly<{ kind: 'channelEnded'; channel: number }>
+  /** Told by the coordinator: every producer has finished (FLIP-147). */
+  | Readonly<{ kind: 'triggered'; id: number; timestamp: Micros }>;
 
 export type AlignmentEffect =
   | Readonly<{ kind: 'startAlignment'; id: number }>
-  | Readonly<{ kind: 'takeSnapshot'; id: number }>
+  | Readonly<{ kind: 'takeSnapshot'; id: number; timestamp: Micros }>
   | Readonly<{ kind: 'giveUp'; id: number; reason: DeclineReason }>
   | Readonly<{ kind: 'resume'; channel: number }>;
 
 export type AlignmentStep = readonly [Alignment, readonly AlignmentEffect[]];
 
 export function alignmentOf(channels: number): Alignment {
-  return { channels, current: 0, over: 0, aligned: new Set() };
+  return { channels, current: 0, timestamp: 0, over: 0, aligned: new Set(), ended: new Set() };
 }
 
 /** One transition. */
 export function align(state: Alignment, event: AlignmentEvent): AlignmentStep {
   switch (event.kind) {
     case 'barrierReceived':
-      return receiveBarrier(state, event.id, event.channel);
+      return receiveBarrier(state, event);
     case 'cancelled':
       return cancel(state, event.id);
+    case 'channelEnded':
+      return endChannel(state, event.channel);
+    case 'triggered':
+      return trigger(state, event.id, event.timestamp);
     default:
       return unreachable(event);
   }
 }
 
-function receiveBarrier(state: Alignment, id: number, channel: number): AlignmentStep {
+type Barrier = Extract<AlignmentEvent, { kind: 'barrierReceived' }>;
+
+function receiveBarrier(state: Alignment, barrier: Barrier): AlignmentStep {
+  const { id, channel } = barrier;
   if (isObsolete(state, id)) return [state, [{ kind: 'resume', channel }]];
-  if (id > state.current) return begin(state, id, channel);
+  if (id > state.current) return begin(state, barrier);
   const aligned = new Set(state.aligned).add(channel);
   return settle({ ...state, aligned }, []);
 }
 
 /** The first barrier of a newer checkpoint; one that was pending is given up. */
-function begin(state: Alignment, id: number, channel: number): AlignmentStep {
+function begin(state: Alignment, { id, timestamp, channel }: Barrier): AlignmentStep {
   const effects: AlignmentEffect[] = isPending(state)
     ? [giveUp(state.current, 'CHECKPOINT_DECLINED_SUBSUMED'), ...resumes(state.aligned)]
     : [];
-  const next = { ...state, current: id, aligned: new Set([channel]) };
+  const next = { ...state, current: id, timestamp, aligned: new Set([channel]) };
   return settle(next, [...effects, { kind: 'startAlignment', id }]);
 }
 
 /** All barriers are in: the snapshot is taken, then every channel goes on. */
 function settle(state: Alignment, effects: readonly AlignmentEffect[]): AlignmentStep {
-  if (state.aligned.size < state.channels) return [state, effects];
-  const id = state.current;
+  const { aligned, ended } = state;
+  const missing = [...ended].filter((channel) => !aligned.has(channel)).length;
+  if (aligned.size + missing < state.channels) return [state, effects];
+  const { current: id, timestamp } = state;
   const after = { ...state, over: id, aligned: new Set<number>() };
-  return [after, [...effects, { kind: 'takeSnapshot', id }, ...resumes(state.aligned)]];
+  return [after, [...effects, { kind: 'takeSnapshot', id, timestamp }, ...resumes(state.aligned)]];
+}
+
+/** A channel that has ended holds no checkpoint back. */
+function endChannel(state: Alignment, channel: number): AlignmentStep {
+  const after = { ...state, ended: new Set(state.ended).add(channel) };
+  return isPending(after) ? settle(after, []) : [after, []];
+}
+
+/** What has not ended yet of the channels holds nothing but its end: the snapshot is taken. */
+function trigger(state: Alignment, id: number, timestamp: Micros): AlignmentStep {
+  if (isObsolete(state, id)) return [state, []];
+  const effects: AlignmentEffect[] = isPending(state)
+    ? [giveUp(state.current, 'CHECKPOINT_DECLINED_SUBSUMED'), ...resumes(state.aligned)]
+    : [];
+  const after = { ...state, current: id, over: id, timestamp, aligned: new Set<number>() };
+  return [after, [...effects, { kind: 'takeSnapshot', id, timestamp }]];
 }
 
 function cancel(state: Alignment, id: number): AlignmentStep {

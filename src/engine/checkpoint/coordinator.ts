@@ -1,347 +1,403 @@
 /**
- * The checkpoint coordinator: one transition per event, no clock, no store. A checkpoint is
- * triggered, acknowledged by every subtask, its metadata written, its pointer stored, and only
- * then told to anyone; or it is declined, expires or is aborted.
+ * The checkpoint coordinator: one transition per event, no clock of its own, no store. A checkpoint
+ * is asked for, triggered, acknowledged by every subtask that runs, its metadata written, its
+ * pointer stored, and only then told to anyone; or it is declined, expires, is subsumed or aborted.
  *
- * Source: Flink 2.x, CheckpointCoordinator, CheckpointFailureManager (sections of one part so far:
- * one checkpoint at a time, full retention by number, consecutive failures).
+ * One request at a time is between chosen and triggered, and one checkpoint at a time between its
+ * last acknowledgement and its pointer: in Flink the coordinator's lock is held meanwhile.
+ *
+ * Source: Flink 2.x, CheckpointCoordinator.
  */
 import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import type { Micros } from '../../kernel/time.js';
-import type { DeclineReason, Handle } from '../protocol.js';
+import type { Handle, Part } from '../protocol.js';
+import type {
+  Coordinator,
+  CoordinatorEffect,
+  CoordinatorEvent,
+  Pending,
+  Phase,
+  Transition,
+  Triggering,
+} from './coordinator-state.js';
+import { fail, succeed } from './failures.js';
+import { planOf, type Standing } from './plan.js';
+import type { AbortReason, RefusalReason } from './reasons.js';
+import { enqueue, isScheduled, type Request, type RequestKind } from './requests.js';
 
-/** Where a checkpoint stands on its way. */
-export type Phase = 'coordinating' | 'collecting' | 'writingMetadata' | 'storing';
+export { coordinatorOf } from './coordinator-state.js';
+export type {
+  Completed,
+  Coordinator,
+  CoordinatorEffect,
+  CoordinatorEvent,
+  CoordinatorSettings,
+  Pending,
+  Phase,
+} from './coordinator-state.js';
 
-export type Pending = Readonly<{
-  id: number;
-  phase: Phase;
-  /** Triggered after every source had reported the end of its data. */
-  final: boolean;
-  handles: ReadonlyMap<string, Handle>;
-  /** State of each operator coordinator. */
-  coordinators: ReadonlyMap<string, Words>;
-}>;
-
-/** A completed checkpoint that is retained. */
-export type Completed = Readonly<{ id: number; handles: ReadonlyMap<string, Handle> }>;
-
-export type Coordinator = Readonly<{
-  settings: CoordinatorSettings;
-  /** The job is RUNNING and triggers are wanted. */
-  active: boolean;
-  attempt: number;
-  /** A request is between chosen and triggered. */
-  triggering: boolean;
-  /** Every task of the attempt is RUNNING here. */
-  tasksRunning: boolean;
-  sourcesEnded: boolean;
-  pending: Pending | undefined;
-  /** Ascending by id. */
-  completed: readonly Completed[];
-  failures: number;
-  lastCompletionAt: Micros;
-}>;
-
-export type CoordinatorSettings = Readonly<{
-  subtasks: readonly string[];
-  sources: readonly string[];
-  /** Operators that have a coordinator. */
-  coordinators: readonly string[];
-  intervalMicros: Micros;
-  minPauseMicros: Micros;
-  timeoutMicros: Micros;
-  tolerableFailures: number;
-  retained: number;
-}>;
-
-export type AbortReason =
-  | DeclineReason
-  | 'CHECKPOINT_EXPIRED'
-  | 'CHECKPOINT_COORDINATOR_SUSPEND'
-  | 'TRIGGER_CHECKPOINT_FAILURE'
-  | 'FINALIZE_CHECKPOINT_FAILURE';
-
-export type CoordinatorEvent =
-  | Readonly<{ kind: 'started'; attempt: number; firstDelay: Micros }>
-  | Readonly<{ kind: 'stopped' }>
-  | Readonly<{ kind: 'tasksRan' }>
-  | Readonly<{ kind: 'allTasksEnded' }>
-  | Readonly<{ kind: 'intervalElapsed'; attempt: number; now: Micros }>
-  | Readonly<{ kind: 'idTaken'; attempt: number; id: number }>
-  | Readonly<{ kind: 'idRefused'; attempt: number }>
-  | Readonly<{ kind: 'coordinated'; id: number; coordinator: string; words: Words }>
-  | Readonly<{ kind: 'coordinationFailed'; id: number }>
-  | Readonly<{
-      kind: 'acknowledged';
-      id: number;
-      attempt: number;
-      subtask: string;
-      handle: Handle;
-    }>
-  | Readonly<{ kind: 'declined'; id: number; attempt: number; reason: AbortReason }>
-  | Readonly<{ kind: 'expired'; id: number }>
-  | Readonly<{ kind: 'metadataWritten'; id: number }>
-  | Readonly<{ kind: 'metadataFailed'; id: number }>
-  | Readonly<{ kind: 'stored'; id: number; now: Micros }>
-  | Readonly<{ kind: 'storeFailed'; id: number }>
-  | Readonly<{ kind: 'recovered'; completed: readonly Completed[] }>;
-
-export type CoordinatorEffect =
-  | Readonly<{ kind: 'armInterval'; attempt: number; delay: Micros }>
-  | Readonly<{ kind: 'takeId'; attempt: number }>
-  | Readonly<{ kind: 'armExpiry'; id: number; delay: Micros }>
-  | Readonly<{ kind: 'coordinate'; id: number; coordinator: string }>
-  | Readonly<{ kind: 'triggerTask'; id: number; attempt: number; subtask: string }>
-  | Readonly<{ kind: 'acknowledge'; id: number; subtask: string; last: boolean }>
-  | Readonly<{ kind: 'writeMetadata'; pending: Pending }>
-  | Readonly<{ kind: 'storePointer'; id: number }>
-  | Readonly<{ kind: 'notifyComplete'; id: number; attempt: number; final: boolean }>
-  | Readonly<{ kind: 'notifyAborted'; id: number; attempt: number; reason: AbortReason }>
-  | Readonly<{ kind: 'subsume'; checkpoint: Completed }>
-  | Readonly<{ kind: 'discard'; handles: readonly Handle[] }>
-  | Readonly<{ kind: 'failJob'; reason: AbortReason }>;
-
-export type Transition = readonly [Coordinator, readonly CoordinatorEffect[]];
-
-export function coordinatorOf(settings: CoordinatorSettings): Coordinator {
-  return {
-    settings,
-    active: false,
-    attempt: 0,
-    triggering: false,
-    tasksRunning: false,
-    sourcesEnded: false,
-    pending: undefined,
-    completed: [],
-    failures: 0,
-    lastCompletionAt: -Infinity,
-  };
-}
-
-/** One transition. */
-export function coordinate(state: Coordinator, event: CoordinatorEvent): Transition {
+/**
+ * One transition.
+ *
+ * @param now  the clock of the process
+ */
+export function coordinate(state: Coordinator, event: CoordinatorEvent, now: Micros): Transition {
   switch (event.kind) {
     case 'started':
-      return start(state, event.attempt, event.firstDelay);
+      return start(state, event.attempt, event.firstDelay, now);
     case 'stopped':
-      return stop(state);
-    case 'tasksRan':
-      return [{ ...state, tasksRunning: true }, []];
+      return stop(state, 'CHECKPOINT_COORDINATOR_SUSPEND');
+    case 'shutDown':
+      return stop(state, 'CHECKPOINT_COORDINATOR_SHUTDOWN');
+    case 'taskChanged':
+      return [changeTask(state, event.subtask, event.standing), []];
     case 'allTasksEnded':
-      return takeId({ ...state, sourcesEnded: true });
+      return request(state, 'final', now);
     case 'intervalElapsed':
-      return elapse(state, event.attempt, event.now);
+      return elapse(state, now);
+    case 'requested':
+      return request(state, event.by, now);
     case 'idTaken':
-      return trigger(state, event.attempt, event.id);
+      return begin(state, event.id, event.timestamp, now);
     case 'idRefused':
-      return event.attempt === state.attempt ? [{ ...state, triggering: false }, []] : [state, []];
-    case 'recovered':
-      return [{ ...state, completed: event.completed }, []];
+      return refuseChosen(state, 'TRIGGER_CHECKPOINT_FAILURE', now);
+    case 'located':
+      return askCoordinators(state, event.id, now);
+    case 'locationFailed':
+      return abortIn(state, event.id, ['locating'], 'IO_EXCEPTION', now);
     case 'coordinated':
-      return coordinated(state, event);
+      return coordinated(state, event, now);
     case 'coordinationFailed':
-      return state.pending?.id === event.id && state.pending.phase === 'coordinating'
-        ? abort(state, 'TRIGGER_CHECKPOINT_FAILURE')
-        : unchanged(state);
+      return abortIn(state, event.id, ['coordinating'], 'TRIGGER_CHECKPOINT_FAILURE', now);
     case 'acknowledged':
-      return acknowledge(state, event);
+      return acknowledge(state, event, now);
     case 'declined':
-      return isCurrent(state, event.id) && event.attempt === state.attempt
-        ? abort(state, event.reason)
-        : unchanged(state);
+      return event.attempt === state.attempt
+        ? abortIn(state, event.id, gathering, event.reason, now)
+        : unchanged(state); // of an attempt that is no more (FLINK-13593)
     case 'expired':
-      return isCurrent(state, event.id) && isGathering(state)
-        ? abort(state, 'CHECKPOINT_EXPIRED')
-        : unchanged(state);
+      return abortIn(state, event.id, gathering, 'CHECKPOINT_EXPIRED', now);
     case 'metadataWritten':
       return storePointer(state, event.id);
     case 'metadataFailed':
+      return abortIn(state, event.id, ['writingMetadata'], 'FINALIZE_CHECKPOINT_FAILURE', now);
     case 'storeFailed':
-      return isCurrent(state, event.id)
-        ? abort(state, 'FINALIZE_CHECKPOINT_FAILURE')
-        : unchanged(state);
+      return abortIn(state, event.id, ['storing'], 'FINALIZE_CHECKPOINT_FAILURE', now);
     case 'stored':
-      return complete(state, event.id, event.now);
+      return complete(state, event.id, now);
+    case 'cleaned':
+      return choose({ ...state, cleaning: without(state.cleaning, event.id) }, now);
+    case 'recovered':
+      return [{ ...state, completed: event.completed }, []];
     default:
       return unreachable(event);
   }
 }
 
 /** The job is RUNNING: the first trigger comes after a delay drawn in [min pause, interval]. */
-function start(state: Coordinator, attempt: number, delay: Micros): Transition {
-  const fresh = { triggering: false, tasksRunning: false, sourcesEnded: false, pending: undefined };
-  return [{ ...state, ...fresh, active: true, attempt }, [{ kind: 'armInterval', attempt, delay }]];
-}
-
-/** The job left RUNNING: what is pending is aborted, unless its pointer may be stored by now. */
-function stop(state: Coordinator): Transition {
-  const stopped = { ...state, active: false };
-  if (state.pending === undefined || state.pending.phase === 'storing') return [stopped, []];
-  return abort(stopped, 'CHECKPOINT_COORDINATOR_SUSPEND');
-}
-
-/** The interval is over: the next is armed, and a checkpoint is triggered if one may be. */
-function elapse(state: Coordinator, attempt: number, now: Micros): Transition {
-  if (!state.active || attempt !== state.attempt) return unchanged(state);
-  const { intervalMicros, minPauseMicros } = state.settings;
-  const pauseLeft = state.lastCompletionAt + minPauseMicros - now;
-  if (pauseLeft > 0) return [state, [{ kind: 'armInterval', attempt, delay: pauseLeft }]];
-  const [next, effects] = takeId(state);
-  return [next, [{ kind: 'armInterval', attempt, delay: intervalMicros }, ...effects]];
-}
-
-function takeId(state: Coordinator): Transition {
-  if (!mayTrigger(state)) return unchanged(state);
-  return [{ ...state, triggering: true }, [{ kind: 'takeId', attempt: state.attempt }]];
-}
-
-/** One at a time, and only when every task is RUNNING (else NOT_ALL_REQUIRED_TASKS_RUNNING). */
-function mayTrigger(state: Coordinator): boolean {
-  return state.active && state.tasksRunning && !state.triggering && state.pending === undefined;
+function start(state: Coordinator, attempt: number, delay: Micros, now: Micros): Transition {
+  const standings = new Map(
+    state.settings.subtasks.map(({ name }): [string, Standing] => [name, 'starting']),
+  );
+  const fresh = { active: true, attempt, due: now + delay, standings };
+  return [{ ...state, ...fresh }, [{ kind: 'armInterval', delay }]];
 }
 
 /**
- * The id is taken in the registry, so no other checkpoint ever has it. The operator coordinators
- * come before the tasks: what they have sent by then reaches the tasks before the trigger.
+ * The job left RUNNING: what waits is refused, what is pending aborted. What is being finalized goes
+ * on, as its pointer may be stored by now.
  */
-function trigger(state: Coordinator, attempt: number, id: number): Transition {
-  if (!state.active || attempt !== state.attempt || state.pending !== undefined)
-    return unchanged({ ...state, triggering: false });
-  const { coordinators, timeoutMicros } = state.settings;
-  const pending: Pending = {
-    id,
-    phase: 'coordinating',
-    final: state.sourcesEnded,
-    handles: new Map(),
-    coordinators: new Map(),
-  };
-  const asked = coordinators.map((coordinator): CoordinatorEffect => ({
+function stop(
+  state: Coordinator,
+  reason: 'CHECKPOINT_COORDINATOR_SUSPEND' | 'CHECKPOINT_COORDINATOR_SHUTDOWN',
+): Transition {
+  const refused = state.queue.map((one): CoordinatorEffect => refusal(one, reason));
+  let after: Coordinator = { ...state, active: false, queue: [] };
+  const effects: CoordinatorEffect[] = [{ kind: 'disarmInterval' }, ...refused];
+  const [head] = state.finalizing;
+  for (const pending of state.pending.values()) {
+    if (pending.id === head) continue;
+    const [next, more] = abort(after, pending, reason);
+    after = next;
+    effects.push(...more);
+  }
+  return [after, effects];
+}
+
+function changeTask(state: Coordinator, subtask: string, standing: Standing): Coordinator {
+  return { ...state, standings: new Map(state.standings).set(subtask, standing) };
+}
+
+/** The interval is over: the next one is armed at the fixed rate, and a checkpoint asked for. */
+function elapse(state: Coordinator, now: Micros): Transition {
+  if (!state.active) return unchanged(state);
+  const due = state.due + state.settings.intervalMicros;
+  const armed: CoordinatorEffect = { kind: 'armInterval', delay: Math.max(0, due - now) };
+  const [next, effects] = request({ ...state, due }, 'periodic', now);
+  return [next, [armed, ...effects]];
+}
+
+function request(state: Coordinator, kind: RequestKind, now: Micros): Transition {
+  const [queue, refused] = enqueue(state.queue, { kind, at: now });
+  const [next, effects] = choose({ ...state, queue }, now);
+  if (refused === undefined) return [next, effects];
+  return [next, [refusal(refused, 'TOO_MANY_CHECKPOINT_REQUESTS'), ...effects]];
+}
+
+/** The next request is taken, if one may be now. Source: CheckpointRequestDecider. */
+function choose(state: Coordinator, now: Micros): Transition {
+  const { queue, triggering, pending, cleaning, settings, lastCompletionAt } = state;
+  const [first, ...rest] = queue;
+  const isBusy = pending.size >= settings.concurrent || cleaning.size > settings.concurrent;
+  if (first === undefined || triggering !== undefined || isBusy) return unchanged(state);
+  const pauseLeft = lastCompletionAt + settings.minPauseMicros - now;
+  if (isScheduled(first) && pauseLeft > 0)
+    return postpone({ ...state, queue: rest }, first, pauseLeft, now);
+  return prepare({ ...state, queue: rest }, first, now);
+}
+
+/** Too early after a completion: the schedule goes on from the end of the pause. */
+function postpone(state: Coordinator, one: Request, pauseLeft: Micros, now: Micros): Transition {
+  const refused = refusal(one, 'MINIMUM_TIME_BETWEEN_CHECKPOINTS');
+  if (one.kind !== 'periodic') return [state, [refused]];
+  return [{ ...state, due: now + pauseLeft }, [refused, { kind: 'armInterval', delay: pauseLeft }]];
+}
+
+/** A request is chosen: who takes part is settled, then an id is taken. */
+function prepare(state: Coordinator, one: Request, now: Micros): Transition {
+  const { attempt, settings, standings } = state;
+  if (isScheduled(one) && !state.active)
+    return refuse(state, one, 'PERIODIC_SCHEDULER_SHUTDOWN', now);
+  const plan = planOf(settings.subtasks, standings, settings.afterFinish);
+  if (!state.active || plan === undefined)
+    return refuse(state, one, 'NOT_ALL_REQUIRED_TASKS_RUNNING', now);
+  const triggering: Triggering = { request: one, plan, attempt, id: undefined };
+  return [{ ...state, triggering }, [{ kind: 'takeId' }]];
+}
+
+function refuse(state: Coordinator, one: Request, reason: RefusalReason, now: Micros): Transition {
+  const [next, effects] = choose(state, now);
+  return [next, [refusal(one, reason), ...effects]];
+}
+
+/** The chosen request comes to nothing before its checkpoint is pending. */
+function refuseChosen(state: Coordinator, reason: RefusalReason, now: Micros): Transition {
+  const { triggering } = state;
+  if (triggering === undefined || triggering.id !== undefined) return unchanged(state);
+  return refuse({ ...state, triggering: undefined }, triggering.request, reason, now);
+}
+
+function refusal(one: Request, reason: RefusalReason): CoordinatorEffect {
+  return { kind: 'refuse', request: one, reason };
+}
+
+/**
+ * The id is taken in the registry, so no other checkpoint ever has it. The job may have left
+ * RUNNING meanwhile, or run in another attempt (FLINK-18290).
+ */
+function begin(state: Coordinator, id: number, timestamp: Micros, now: Micros): Transition {
+  const { triggering, settings } = state;
+  if (triggering === undefined || triggering.id !== undefined) return unchanged(state);
+  if (!state.active || triggering.attempt !== state.attempt)
+    return refuseChosen(state, 'PERIODIC_SCHEDULER_SHUTDOWN', now);
+  const { plan } = triggering;
+  const empty = { parts: new Map<string, Part>(), coordinators: new Map<string, Words>() };
+  const pending: Pending = { id, phase: 'locating', timestamp, plan, ...empty };
+  const after = withPending({ ...state, triggering: { ...triggering, id } }, pending);
+  return [after, [{ kind: 'begin', pending, expiry: settings.timeoutMicros }]];
+}
+
+/**
+ * Its place is there. The operator coordinators come before the tasks: what they have sent by then
+ * reaches the tasks before the trigger.
+ */
+function askCoordinators(state: Coordinator, id: number, now: Micros): Transition {
+  const pending = state.pending.get(id);
+  if (pending?.phase !== 'locating') return unchanged(state);
+  const asked = state.settings.coordinators.map((coordinator): CoordinatorEffect => ({
     kind: 'coordinate',
     ...{ id, coordinator },
   }));
-  const [next, effects] = whenCoordinated({ ...state, triggering: false }, pending);
-  return [next, [{ kind: 'armExpiry', id, delay: timeoutMicros }, ...asked, ...effects]];
+  const [next, effects] = whenCoordinated(state, { ...pending, phase: 'coordinating' }, now);
+  return [next, [...asked, ...effects]];
 }
 
 type Coordinated = Extract<CoordinatorEvent, { kind: 'coordinated' }>;
 
 /** An operator coordinator has given its state; after the last one the tasks are triggered. */
-function coordinated(state: Coordinator, { id, coordinator, words }: Coordinated): Transition {
-  const { pending } = state;
-  if (pending?.id !== id || pending.phase !== 'coordinating') return unchanged(state);
+function coordinated(
+  state: Coordinator,
+  { id, coordinator, words }: Coordinated,
+  now: Micros,
+): Transition {
+  const pending = state.pending.get(id);
+  if (pending?.phase !== 'coordinating') return unchanged(state);
   const coordinators = new Map(pending.coordinators).set(coordinator, words);
-  return whenCoordinated(state, { ...pending, coordinators });
+  return whenCoordinated(state, { ...pending, coordinators }, now);
 }
 
-function whenCoordinated(state: Coordinator, pending: Pending): Transition {
-  const { sources, coordinators } = state.settings;
-  if (pending.coordinators.size < coordinators.length) return [{ ...state, pending }, []];
-  const { id } = pending;
-  const { attempt } = state;
-  const triggers = sources.map((subtask): CoordinatorEffect => ({
+function whenCoordinated(state: Coordinator, pending: Pending, now: Micros): Transition {
+  const { attempt, settings } = state;
+  if (pending.coordinators.size < settings.coordinators.length)
+    return [withPending(state, pending), []];
+  const { id, timestamp, plan } = pending;
+  const triggers = plan.triggers.map((subtask): CoordinatorEffect => ({
     kind: 'triggerTask',
-    ...{ id, attempt, subtask },
+    ...{ id, attempt, subtask, timestamp },
   }));
-  return [{ ...state, pending: { ...pending, phase: 'collecting' } }, triggers];
+  const after = withPending(state, { ...pending, phase: 'collecting' });
+  const [next, effects] = choose({ ...after, triggering: undefined }, now);
+  return [next, [...triggers, ...effects]];
 }
 
 type Acknowledged = Extract<CoordinatorEvent, { kind: 'acknowledged' }>;
 
-/** A subtask's part is durable; with the last one the metadata is written. */
-function acknowledge(state: Coordinator, event: Acknowledged): Transition {
-  const { pending } = state;
-  const { id, subtask, handle } = event;
-  if (pending?.id !== id || event.attempt !== state.attempt || pending.phase !== 'collecting')
+/** A subtask's part is durable; with the last one the checkpoint is finalized. */
+function acknowledge(state: Coordinator, event: Acknowledged, now: Micros): Transition {
+  const { id, subtask, part } = event;
+  const pending = state.pending.get(id);
+  const isWanted = pending?.phase === 'collecting' && pending.plan.waits.includes(subtask);
+  if (!isWanted || event.attempt !== state.attempt)
     return isInUse(state, event)
       ? unchanged(state)
-      : [state, [{ kind: 'discard', handles: [handle] }]]; // a word come too late
-  if (pending.handles.has(subtask)) return unchanged(state);
-  const handles = new Map(pending.handles).set(subtask, handle);
-  const last = handles.size === state.settings.subtasks.length;
-  const phase = last ? 'writingMetadata' : 'collecting';
-  const told: CoordinatorEffect = { kind: 'acknowledge', id, subtask, last };
-  const after: Pending = { ...pending, phase, handles };
-  return [
-    { ...state, pending: after },
-    last ? [told, { kind: 'writeMetadata', pending: after }] : [told],
-  ];
+      : [state, [{ kind: 'discard', handles: [part.handle] }]]; // a word come too late
+  if (pending.parts.has(subtask)) return unchanged(state);
+  const parts = new Map(pending.parts).set(subtask, part);
+  const last = parts.size === pending.plan.waits.length;
+  const { words } = part.handle;
+  const told: CoordinatorEffect = { kind: 'acknowledge', id, subtask, last, words };
+  const collected: Pending = { ...pending, parts, phase: last ? 'collected' : 'collecting' };
+  const after = withPending(state, collected);
+  if (!last) return [after, [told]];
+  if (state.settings.unions.some((union) => isHalfFinished(collected, union)))
+    return goOn(...abort(after, collected, 'CHECKPOINT_DECLINED_TASK_CLOSING', [told]), now);
+  const [next, effects] = finalize({ ...after, finalizing: [...state.finalizing, id] });
+  return [next, [told, ...effects]];
+}
+
+/** The state of a union is with all of its subtasks: it would be half of what it was (FLINK-21080). */
+function isHalfFinished({ plan, parts }: Pending, union: readonly string[]): boolean {
+  const over = union.filter((name) => plan.finished.includes(name));
+  const ended = union.filter((name) => parts.get(name)?.progress !== 'working');
+  return [over, ended].some(({ length }) => length > 0 && length < union.length);
+}
+
+/** The first that lacks nothing is finalized, unless it is already. */
+function finalize(state: Coordinator): Transition {
+  const pending = state.pending.get(state.finalizing[0] ?? 0);
+  if (pending?.phase !== 'collected') return unchanged(state);
+  const after: Pending = { ...pending, phase: 'writingMetadata' };
+  return [withPending(state, after), [{ kind: 'writeMetadata', pending: after }]];
 }
 
 /** The metadata is durable; now the pointer, which makes the checkpoint completed. */
 function storePointer(state: Coordinator, id: number): Transition {
-  const { pending } = state;
-  if (pending?.id !== id || pending.phase !== 'writingMetadata') return unchanged(state);
-  return [{ ...state, pending: { ...pending, phase: 'storing' } }, [{ kind: 'storePointer', id }]];
+  const pending = state.pending.get(id);
+  if (pending?.phase !== 'writingMetadata') return unchanged(state);
+  return [withPending(state, { ...pending, phase: 'storing' }), [{ kind: 'storePointer', id }]];
 }
 
 /** The pointer is in the registry: durable first, then told to anyone. */
 function complete(state: Coordinator, id: number, now: Micros): Transition {
-  const { pending, attempt, settings } = state;
-  if (pending?.id !== id || pending.phase !== 'storing') return unchanged(state);
-  const all = [...state.completed, { id, handles: pending.handles }];
-  const excess = Math.max(0, all.length - settings.retained);
-  const notice: CoordinatorEffect = { kind: 'notifyComplete', id, attempt, final: pending.final };
-  const after = {
-    ...state,
-    pending: undefined,
-    completed: all.slice(excess),
-    failures: 0,
+  const { attempt, settings } = state;
+  const pending = state.pending.get(id);
+  if (pending?.phase !== 'storing') return unchanged(state);
+  const all = [...state.completed, { id, handles: handlesOf(pending) }];
+  const excess = all.slice(0, Math.max(0, all.length - settings.retained));
+  let after: Coordinator = {
+    ...withoutPending(state, id),
+    completed: all.slice(excess.length),
+    cleaning: new Set([...state.cleaning, ...excess.map((one) => one.id)]),
+    failures: succeed(state.failures, id),
     lastCompletionAt: now,
   };
-  const subsumed = all
-    .slice(0, excess)
-    .map((checkpoint): CoordinatorEffect => ({ kind: 'subsume', checkpoint }));
-  const effects = [...(state.active ? [notice] : []), ...subsumed];
-  const [next, more] = needsFinal(after, pending) ? takeId(after) : unchanged(after);
-  return [next, [...effects, ...more]];
+  const effects: CoordinatorEffect[] = [];
+  for (const older of state.pending.values()) {
+    if (older.id >= id) continue;
+    const [next, more] = abort(after, older, 'CHECKPOINT_SUBSUMED');
+    after = next;
+    effects.push(...more);
+  }
+  effects.push({ kind: 'complete', pending, attempt });
+  effects.push(...excess.map((checkpoint): CoordinatorEffect => ({ kind: 'subsume', checkpoint })));
+  return goOn(after, effects, now);
 }
 
-/** The sources ended while this checkpoint was under way: one more is needed, at once. */
-function needsFinal(state: Coordinator, before: Pending): boolean {
-  return state.sourcesEnded && !before.final;
+/** The phases in which something is still to come from coordinators or tasks. */
+const gathering: readonly Phase[] = ['locating', 'coordinating', 'collecting'];
+
+/** Aborts a pending checkpoint if it is in one of these phases. */
+function abortIn(
+  state: Coordinator,
+  id: number,
+  phases: readonly Phase[],
+  reason: AbortReason,
+  now: Micros,
+): Transition {
+  const pending = state.pending.get(id);
+  if (pending === undefined || !phases.includes(pending.phase)) return unchanged(state);
+  return goOn(...abort(state, pending, reason), now);
 }
 
-/** The pending checkpoint is over without success; its parts are discarded. */
-function abort(state: Coordinator, reason: AbortReason): Transition {
-  const { pending, attempt, settings } = state;
-  if (pending === undefined) return unchanged(state);
-  const failures = state.failures + (countsAsFailure(reason) ? 1 : 0);
-  const fails = failures > settings.tolerableFailures;
+/** A pending checkpoint is over without success; its parts are removed. */
+function abort(
+  state: Coordinator,
+  pending: Pending,
+  reason: AbortReason,
+  told: readonly CoordinatorEffect[] = [],
+): [Coordinator, CoordinatorEffect[]] {
+  const { attempt, settings } = state;
+  const { id } = pending;
+  const [failures, tooMany] = fail(state.failures, id, reason, settings.tolerableFailures);
+  const latest = state.completed.at(-1)?.id ?? 0;
+  const after: Coordinator = {
+    ...withoutPending(state, id),
+    cleaning: new Set(state.cleaning).add(id),
+    failures,
+  };
   const effects: CoordinatorEffect[] = [
-    { kind: 'notifyAborted', id: pending.id, attempt, reason },
-    { kind: 'discard', handles: [...pending.handles.values()] },
+    ...told,
+    { kind: 'abort', pending, attempt, reason, latest },
   ];
-  if (fails) effects.push({ kind: 'failJob', reason });
-  const after = { ...state, pending: undefined, failures: fails ? 0 : failures };
-  const [next, more] = state.sourcesEnded && !fails ? takeId(after) : unchanged(after);
-  return [next, [...effects, ...more]];
+  if (tooMany) effects.push({ kind: 'failJob', reason });
+  return [after, effects];
 }
 
-/** CheckpointFailureManager: which reasons count against the tolerable number. */
-function countsAsFailure(reason: AbortReason): boolean {
-  return (
-    reason === 'CHECKPOINT_ASYNC_EXCEPTION' ||
-    reason === 'CHECKPOINT_EXPIRED' ||
-    reason === 'FINALIZE_CHECKPOINT_FAILURE'
-  );
+/** Something is over: the next is finalized, and the next request chosen. */
+function goOn(state: Coordinator, effects: readonly CoordinatorEffect[], now: Micros): Transition {
+  const [finalizing, first] = finalize(state);
+  const [next, second] = choose(finalizing, now);
+  return [next, [...effects, ...first, ...second]];
 }
 
 /** A second word about a part of a checkpoint that is retained or about to be. */
 function isInUse({ pending, completed }: Coordinator, event: Acknowledged): boolean {
-  const { id, subtask, handle } = event;
-  if (pending?.id === id) return pending.handles.get(subtask)?.name === handle.name;
+  const { id, subtask, part } = event;
+  if (pending.get(id)?.parts.get(subtask)?.handle.name === part.handle.name) return true;
   return completed.some((checkpoint) => checkpoint.id === id);
 }
 
-/** Something of it is still to come from coordinators or tasks. */
-function isGathering({ pending }: Coordinator): boolean {
-  return pending?.phase === 'coordinating' || pending?.phase === 'collecting';
+function handlesOf({ parts }: Pending): ReadonlyMap<string, Handle> {
+  return new Map([...parts].map(([subtask, { handle }]) => [subtask, handle]));
 }
 
-function isCurrent(state: Coordinator, id: number): boolean {
-  return state.pending?.id === id;
+function withPending(state: Coordinator, pending: Pending): Coordinator {
+  return { ...state, pending: new Map(state.pending).set(pending.id, pending) };
+}
+
+function withoutPending(state: Coordinator, id: number): Coordinator {
+  const pending = new Map(state.pending);
+  pending.delete(id);
+  const triggering = state.triggering?.id === id ? undefined : state.triggering;
+  const finalizing = state.finalizing.filter((other) => other !== id);
+  return { ...state, pending, triggering, finalizing };
+}
+
+function without(ids: ReadonlySet<number>, id: number): ReadonlySet<number> {
+  const left = new Set(ids);
+  left.delete(id);
+  return left;
 }
 
 function unchanged(state: Coordinator): Transition {

@@ -225,12 +225,21 @@ export function splitsState(source: SourceInstance, checkpoint: number): Words {
   return joinSections([frameOf(witness, checkpoint), custody]);
 }
 
+/** Takes how many events it has heard and said. */
+export function restoreTallies(
+  source: SourceInstance,
+  [heard]: readonly Tally[],
+  [said]: readonly Tally[],
+): void {
+  source.heard = heard ?? source.heard;
+  source.said = said ?? source.said;
+}
+
 /** Takes the splits that a snapshot holds. */
 export function restoreSplits(source: SourceInstance, words: Words): void {
   const [witness] = framesIn(words);
   const [custody] = custodyIn(words);
-  source.heard = witness?.inputs[0] ?? source.heard;
-  source.said = witness?.outputs[0] ?? source.said;
+  if (witness !== undefined) restoreTallies(source, witness.inputs, witness.outputs);
   for (const { split, state, offset } of custody?.splits ?? [])
     source.splits.push(splitOf(source.operator, split, offset, state === 'finished'));
 }

@@ -10,7 +10,7 @@
 import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import type { Micros } from '../../kernel/time.js';
-import type { Handle, TaskState } from '../protocol.js';
+import type { Part, TaskState } from '../protocol.js';
 
 export type JobStatus = 'CREATED' | 'RUNNING' | 'RESTARTING' | 'FAILING' | 'FAILED' | 'FINISHED';
 
@@ -48,7 +48,9 @@ export type SchedulerSettings = Readonly<{
 
 export type RestorePoint = Readonly<{
   checkpoint: number;
-  handles: ReadonlyMap<string, Handle>;
+  parts: ReadonlyMap<string, Part>;
+  /** Subtasks that had finished, each with its witness. */
+  finished: ReadonlyMap<string, Words>;
   /** State of each operator coordinator. */
   coordinators: ReadonlyMap<string, Words>;
 }>;
@@ -68,7 +70,6 @@ export type SchedulerEvent =
   | Readonly<{ kind: 'taskLost'; attempt: number; cause: string }>
   | Readonly<{ kind: 'jobFailed'; cause: string }>
   | Readonly<{ kind: 'backoffElapsed'; attempt: number }>
-  | Readonly<{ kind: 'allCommitted' }>
   | Readonly<{ kind: 'resultStored' }>;
 
 export type SchedulerEffect =
@@ -84,11 +85,12 @@ export type SchedulerEffect =
       executions: ReadonlyMap<string, Execution>;
     }>
   | Readonly<{ kind: 'cancel'; subtask: string; attempt: number; manager: string }>
-  | Readonly<{ kind: 'finish'; subtask: string; attempt: number; manager: string }>
   | Readonly<{ kind: 'armBackoff'; attempt: number; delay: Micros }>
   | Readonly<{ kind: 'startCheckpoints'; attempt: number }>
+  | Readonly<{ kind: 'taskRan' | 'taskFinished'; subtask: string }>
   | Readonly<{ kind: 'allRunning'; attempt: number }>
   | Readonly<{ kind: 'stopCheckpoints' }>
+  | Readonly<{ kind: 'shutCheckpointsDown' }>
   | Readonly<{ kind: 'storeResult'; status: EndStatus }>;
 
 export type SchedulerStep = readonly [Scheduler, readonly SchedulerEffect[]];
@@ -132,10 +134,6 @@ export function schedule(state: Scheduler, event: SchedulerEvent): SchedulerStep
     case 'backoffElapsed':
       return event.attempt === state.attempt && state.phase === 'cancelling'
         ? whenCancelled({ ...state, backoffOver: true })
-        : unchanged(state);
-    case 'allCommitted':
-      return state.phase === 'deployed'
-        ? [{ ...state, phase: 'finishing' }, [{ kind: 'storeResult', status: 'FINISHED' }]]
         : unchanged(state);
     case 'resultStored':
       return state.phase === 'finishing' ? finish(state) : unchanged(state);
@@ -181,9 +179,20 @@ function changeTask(state: Scheduler, change: TaskChange): SchedulerStep {
   const after = { ...state, executions };
   if (state.phase === 'cancelling') return whenCancelled(after);
   if (!isActive(state)) return [after, []];
+  if (change.state === 'FINISHED') return whenFinished(after, change.subtask);
   if (isTerminal(change.state)) return fail(after, change.subtask + ': ' + change.cause);
+  if (change.state !== 'RUNNING') return [after, []];
   const { attempt } = state;
-  return [after, allRunning(executions) ? [{ kind: 'allRunning', attempt }] : []];
+  const ran: SchedulerEffect = { kind: 'taskRan', subtask: change.subtask };
+  return [after, allRunning(executions) ? [ran, { kind: 'allRunning', attempt }] : [ran]];
+}
+
+/** A task has finished; with the last one the job has. */
+function whenFinished(state: Scheduler, subtask: string): SchedulerStep {
+  const told: SchedulerEffect = { kind: 'taskFinished', subtask };
+  for (const execution of state.executions.values())
+    if (execution.state !== 'FINISHED') return [state, [told]];
+  return [{ ...state, phase: 'finishing' }, [told, { kind: 'storeResult', status: 'FINISHED' }]];
 }
 
 /** What is over stays so, and what is being cancelled can only end. */
@@ -208,12 +217,19 @@ function loseManager(state: Scheduler, manager: string): SchedulerStep {
     case 'restoring':
       return [{ ...after, phase: 'waitingForSlots', slots: [] }, [{ kind: 'requestSlots' }]];
     case 'deployed':
-      return fail(after, 'lost ' + manager);
+      return isAnyLost(state, manager) ? fail(after, 'lost ' + manager) : [after, []];
     case 'cancelling':
       return whenCancelled(after);
     default:
       return [after, []];
   }
+}
+
+/** What ran there is lost; what had finished was taken from there. */
+function isAnyLost({ executions }: Scheduler, lost: string): boolean {
+  for (const { manager, state } of executions.values())
+    if (manager === lost && !isTerminal(state)) return true;
+  return false;
 }
 
 /** A failure: everything is cancelled; the job restarts or, when no restart is left, fails. */
@@ -265,15 +281,10 @@ function whenCancelled(state: Scheduler): SchedulerStep {
 
 /** The result is in the registry: no leader runs the job again. */
 function finish(state: Scheduler): SchedulerStep {
-  const { attempt } = state;
   const status: EndStatus = state.status === 'FAILING' ? 'FAILED' : 'FINISHED';
-  const ends: SchedulerEffect[] = [];
-  for (const [subtask, execution] of state.executions)
-    if (!isTerminal(execution.state))
-      ends.push({ kind: 'finish', subtask, attempt, manager: execution.manager });
   return [
     { ...state, status, phase: 'over' },
-    [{ kind: 'stopCheckpoints' }, ...ends, { kind: 'sayStatus', status }],
+    [{ kind: 'shutCheckpointsDown' }, { kind: 'sayStatus', status }],
   ];
 }
 

@@ -2,10 +2,12 @@
  * The coordinator's effects, done: ids from the registry, triggers and notices to tasks, metadata
  * to the store, pointers to the registry, and the removal of what is subsumed.
  */
-import type { Out } from '../../kernel/actor.js';
+import type { Out, Words } from '../../kernel/actor.js';
+import type { CheckpointStats } from '../../history/entry.js';
+import { reframed } from '../../history/frames.js';
+import type { Micros } from '../../kernel/time.js';
 import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
 import { textBlock } from '../../kernel/words.js';
-import { commitsRows } from '../../job/job-graph.js';
 import { ask } from '../ask.js';
 import {
   coordinate,
@@ -14,43 +16,80 @@ import {
   type CoordinatorEvent,
   type Pending,
 } from '../checkpoint/coordinator.js';
-import { encodeMetadata, metadataName, pointerKey } from '../checkpoint/metadata.js';
-import { named, type ToTaskManager } from '../protocol.js';
+import { encodeMetadata, locationName, metadataName, pointerKey } from '../checkpoint/metadata.js';
+import { countEffect, type Statistics } from '../checkpoint/statistics.js';
+import { named, type CheckpointNotice } from '../protocol.js';
 import { timerOf } from '../mail.js';
 import { COUNTER, LEASE, once, patient, writeOwned, type MasterTag } from '../services.js';
 import { tellCompleted, tellHolder, tellHolders } from './coordinating.js';
-import { objectsOf, subtasksWith, type JobMaster } from './master.js';
+import { objectsOf, type JobMaster } from './master.js';
 import { tell } from './peers.js';
 import { continueRestore } from './recovery.js';
 import { tellScheduler } from './scheduling.js';
 
 const of = 'jobMaster';
+const nothing: Words = new Int32Array(0);
 
 /** An event reaches the coordinator, and what it wants is done. */
 export function tellCoordinator(master: JobMaster, out: Out, event: CoordinatorEvent): void {
-  const [after, effects] = coordinate(master.coordinator, event);
+  const [after, effects] = coordinate(master.coordinator, event, out.uptime());
   master.coordinator = after;
-  for (const effect of effects) perform(master, out, effect);
+  for (const effect of effects) {
+    count(master, out, effect);
+    perform(master, out, effect);
+  }
+}
+
+function count(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
+  const counted = countEffect(master.statistics, effect, out.now());
+  if (counted === undefined) return;
+  const [statistics, checkpoint] = counted;
+  if (statistics.counts === master.statistics.counts) master.statistics = statistics;
+  else report(master, out, statistics, checkpoint);
+}
+
+/** What an outsider sees has changed. */
+export function report(
+  master: JobMaster,
+  out: Out,
+  statistics: Statistics,
+  checkpoint: CheckpointStats | undefined,
+): void {
+  master.statistics = statistics;
+  const { counts } = statistics;
+  out.moment('checkpointsReported', checkpoint?.id ?? 0, '', { counts, checkpoint });
 }
 
 function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
   switch (effect.kind) {
     case 'armInterval':
-      out.setTimer(effect.delay, timerOf(of, 'interval', effect.attempt));
+      disarm(master, out);
+      master.interval = out.setTimer(effect.delay, timerOf(of, 'interval', 0));
       return;
+    case 'disarmInterval':
+      return disarm(master, out);
+    case 'refuse': {
+      const { reason, request } = effect;
+      return out.moment('requestRefused', 0, '', { reason, by: request.kind });
+    }
     case 'takeId':
-      return takeId(master, out, effect.attempt);
-    case 'armExpiry':
-      out.moment('triggered', effect.id, '', undefined);
-      out.setTimer(effect.delay, timerOf(of, 'expiry', effect.id));
-      return;
+      return takeId(master, out);
+    case 'begin':
+      return begin(master, out, effect.pending.id, effect.expiry);
     case 'coordinate': {
       const { id, coordinator } = effect;
-      if (master.coordinator.pending?.id !== id) return; // another coordinator has failed it
+      if (!master.coordinator.pending.has(id)) return; // another coordinator has failed it
       return tellHolder(master, out, coordinator, { kind: 'checkpointBegun', id });
     }
-    case 'triggerTask':
-      return tellTask(master, out, effect.subtask, 'triggerCheckpoint', effect.id, effect.attempt);
+    case 'triggerTask': {
+      const { id, attempt, subtask, timestamp } = effect;
+      return tellTask(master, out, subtask, {
+        kind: 'triggerCheckpoint',
+        subject: id,
+        attempt,
+        timestamp,
+      });
+    }
     case 'acknowledge':
       out.moment('acknowledged', effect.id, effect.subtask, undefined);
       if (effect.last) out.moment('lastAcknowledged', effect.id, '', undefined);
@@ -60,40 +99,77 @@ function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
     case 'storePointer':
       out.moment('metadataWritten', effect.id, '', undefined);
       return storePointer(master, out, effect.id, 0);
-    case 'notifyComplete':
-      return notifyComplete(master, out, effect.id, effect.attempt, effect.final);
-    case 'notifyAborted':
-      out.moment('aborted', effect.id, '', { reason: effect.reason });
-      tellHolders(master, out, { kind: 'checkpointOver', id: effect.id });
-      return tellAll(master, out, 'notifyCheckpointAborted', effect.id, effect.attempt);
+    case 'complete':
+      return completed(master, out, effect);
+    case 'abort':
+      return aborted(master, out, effect);
     case 'subsume':
       return subsume(master, out, effect.checkpoint, 0);
     case 'discard':
       return discard(
         master,
         out,
-        [...effect.handles].map(({ name }) => name),
+        effect.handles.map(({ name }) => name),
+        undefined,
       );
     case 'failJob':
       return tellScheduler(master, out, { kind: 'jobFailed', cause: effect.reason });
   }
 }
 
+function disarm(master: JobMaster, out: Out): void {
+  if (master.interval !== undefined) out.cancelTimer(master.interval);
+  master.interval = undefined;
+}
+
 /** The next id, written before it is used: no checkpoint ever has it again. */
-function takeId(master: JobMaster, out: Out, attempt: number): void {
+function takeId(master: JobMaster, out: Out): void {
   const id = master.counter.value + 1;
   const { version } = master.counter;
-  const tag = { of, kind: 'counter', attempt, id } as const;
+  const tag = { of, kind: 'counter', id, timestamp: out.now() } as const;
   writeOwned(master, out, COUNTER, Int32Array.of(id), tag, version);
+}
+
+/** A checkpoint is pending: it may expire, and needs a place for its metadata. */
+function begin(master: JobMaster, out: Out, id: number, expiry: Micros): void {
+  out.moment('triggered', id, '', undefined);
+  out.setTimer(expiry, timerOf(of, 'expiry', id));
+  makeLocation(master, out, id, 0);
+}
+
+/** An object store has no folders; its clients leave an empty object in the place of one. */
+function makeLocation(master: JobMaster, out: Out, id: number, tries: number): void {
+  const name = locationName(id);
+  const about = named(name);
+  const words = new Int32Array(0);
+  const body = { kind: 'putObject', subject: id, about, attempt: tries, name, words, weight: 0 };
+  ask(master.store, out, body, { kind: 'location', id, tries }, patient(master));
+}
+
+/** The store answered for the place of a checkpoint, or did not. */
+export function locationAnswered(
+  master: JobMaster,
+  out: Out,
+  { id, tries }: Readonly<{ id: number; tries: number }>,
+  answer: StoreAnswer | undefined,
+): void {
+  const isLeft = tries + 1 < master.setup.configuration.requestAttempts;
+  if (answer?.kind === 'objectPut') tellCoordinator(master, out, { kind: 'located', id });
+  else if (answer?.kind === 'unavailable' && isLeft && master.coordinator.pending.has(id))
+    makeLocation(master, out, id, tries + 1);
+  else tellCoordinator(master, out, { kind: 'locationFailed', id });
 }
 
 function writeMetadata(
   master: JobMaster,
   out: Out,
-  { id, handles, coordinators }: Pending,
+  { id, parts, plan, coordinators }: Pending,
   tries: number,
 ): void {
-  const words = encodeMetadata({ checkpoint: id, handles, coordinators });
+  const finished = new Map<string, Words>();
+  for (const name of plan.finished)
+    finished.set(name, reframed(master.finished.get(name) ?? nothing, id, undefined));
+  const words = encodeMetadata({ checkpoint: id, parts, finished, coordinators });
   const body = {
     kind: 'putObject',
     subject: id,
@@ -122,7 +198,7 @@ export function checkpointAnswered(
 ): void {
   switch (tag.kind) {
     case 'counter':
-      return idAnswered(master, out, tag.attempt, tag.id, answer);
+      return idAnswered(master, out, tag, answer);
     case 'pointer':
       return pointerAnswered(master, out, tag.id, tag.tries, answer);
     case 'remove':
@@ -133,15 +209,13 @@ export function checkpointAnswered(
 function idAnswered(
   master: JobMaster,
   out: Out,
-  attempt: number,
-  id: number,
+  { id, timestamp }: Readonly<{ id: number; timestamp: Micros }>,
   answer: RegistryAnswer,
 ): void {
   if (answer.kind === 'valueWritten') {
     master.counter = { value: id, version: answer.version };
-    tellCoordinator(master, out, { kind: 'idTaken', attempt, id });
-  } else if (answer.kind === 'unavailable')
-    tellCoordinator(master, out, { kind: 'idRefused', attempt });
+    tellCoordinator(master, out, { kind: 'idTaken', id, timestamp });
+  } else if (answer.kind === 'unavailable') tellCoordinator(master, out, { kind: 'idRefused' });
   else out.exit('the checkpoint counter is not ours: ' + answer.kind);
 }
 
@@ -154,7 +228,7 @@ function pointerAnswered(
 ): void {
   if (answer.kind === 'valueWritten') {
     out.moment('stored', id, '', undefined);
-    tellCoordinator(master, out, { kind: 'stored', id, now: out.uptime() });
+    tellCoordinator(master, out, { kind: 'stored', id });
   } else if (answer.kind !== 'unavailable') out.exit('the pointers are not ours: ' + answer.kind);
   else if (tries + 1 < master.setup.configuration.requestAttempts)
     storePointer(master, out, id, tries + 1);
@@ -166,51 +240,46 @@ function pointerAnswered(
 export function metadataAnswered(
   master: JobMaster,
   out: Out,
-  id: number,
-  tries: number,
+  { id, tries }: Readonly<{ id: number; tries: number }>,
   answer: StoreAnswer | undefined,
 ): void {
-  const { pending } = master.coordinator;
+  const pending = master.coordinator.pending.get(id);
+  const isLeft = tries + 1 < master.setup.configuration.requestAttempts;
   if (answer?.kind === 'objectPut') tellCoordinator(master, out, { kind: 'metadataWritten', id });
-  else if (
-    answer?.kind === 'unavailable' &&
-    pending?.id === id &&
-    tries + 1 < master.setup.configuration.requestAttempts
-  )
+  else if (answer?.kind === 'unavailable' && pending !== undefined && isLeft)
     writeMetadata(master, out, pending, tries + 1);
   else tellCoordinator(master, out, { kind: 'metadataFailed', id });
+  continueRestore(master, out);
 }
 
-function notifyComplete(
-  master: JobMaster,
-  out: Out,
-  id: number,
-  attempt: number,
-  final: boolean,
-): void {
+type Complete = Extract<CoordinatorEffect, { kind: 'complete' }>;
+
+function completed(master: JobMaster, out: Out, { pending, attempt }: Complete): void {
+  const { id, plan } = pending;
   out.moment('completed', id, '', undefined);
   tellHolders(master, out, { kind: 'checkpointOver', id });
   tellCompleted(master, out, id);
-  if (final) {
-    master.finalCheckpoint ??= id;
-    checkCommits(master, out);
-  }
-  tellAll(master, out, 'notifyCheckpointComplete', id, attempt);
+  for (const subtask of plan.waits)
+    tellTask(master, out, subtask, { kind: 'notifyCheckpointComplete', subject: id, attempt });
 }
 
-/** A sink has made everything up to this checkpoint visible. */
-export function commitsDone(master: JobMaster, out: Out, subtask: string, id: number): void {
-  master.commits.set(subtask, Math.max(id, master.commits.get(subtask) ?? 0));
-  checkCommits(master, out);
-}
+type Abort = Extract<CoordinatorEffect, { kind: 'abort' }>;
 
-/** The final checkpoint is completed and all that it holds is visible: the job is done. */
-function checkCommits(master: JobMaster, out: Out): void {
-  const { finalCheckpoint, commits, setup } = master;
-  if (finalCheckpoint === undefined) return;
-  for (const sink of subtasksWith(setup.job, commitsRows))
-    if ((commits.get(sink) ?? 0) < finalCheckpoint) return;
-  tellScheduler(master, out, { kind: 'allCommitted' });
+/** The coordinators and the tasks hear of it, and what there is of it is removed. */
+function aborted(master: JobMaster, out: Out, { pending, attempt, reason, latest }: Abort): void {
+  const { id, plan, parts } = pending;
+  if (reason === 'CHECKPOINT_EXPIRED') out.moment('expired', id, '', undefined);
+  out.moment('aborted', id, '', { reason });
+  tellHolders(master, out, { kind: 'checkpointOver', id });
+  for (const subtask of plan.waits)
+    tellTask(master, out, subtask, {
+      kind: 'notifyCheckpointAborted',
+      subject: id,
+      attempt,
+      latest,
+    });
+  const handles = [...parts.values()].map(({ handle }) => handle);
+  discard(master, out, objectsOf(id, handles), id);
 }
 
 /** First the pointer goes, then what it named: nothing retained refers to what is gone. */
@@ -238,41 +307,44 @@ function removeAnswered(
   answer: RegistryAnswer,
 ): void {
   master.removals -= 1;
+  const { id, handles } = checkpoint;
   if (answer.kind === 'valueRemoved') {
-    out.moment('subsumed', checkpoint.id, '', undefined);
-    discard(master, out, objectsOf(metadataName(checkpoint.id), checkpoint.handles.values()));
+    out.moment('subsumed', id, '', undefined);
+    discard(master, out, objectsOf(id, handles.values()), id);
   } else if (answer.kind !== 'unavailable') out.exit('the pointers are not ours: ' + answer.kind);
   else if (tries + 1 < master.setup.configuration.requestAttempts)
-    subsume(master, out, checkpoint, tries + 1); // else the next reading of the pointers finds it
+    subsume(master, out, checkpoint, tries + 1);
+  else tellCoordinator(master, out, { kind: 'cleaned', id }); // the next reading finds it
   continueRestore(master, out);
 }
 
-function discard(master: JobMaster, out: Out, names: readonly string[]): void {
+/** Deletes objects; of which checkpoint, if it is one that is being cleaned. */
+function discard(
+  master: JobMaster,
+  out: Out,
+  names: readonly string[],
+  id: number | undefined,
+): void {
+  if (id !== undefined) master.cleaning.set(id, names.length);
   for (const name of names) {
     const body = { kind: 'deleteObject', subject: 0, about: named(name), name };
-    ask(master.store, out, body, { kind: 'discard' }, patient(master));
+    ask(master.store, out, body, { kind: 'discard', id }, patient(master));
   }
 }
 
-type Notice = Extract<
-  ToTaskManager['kind'],
-  'triggerCheckpoint' | 'notifyCheckpointComplete' | 'notifyCheckpointAborted'
->;
-
-function tellAll(master: JobMaster, out: Out, kind: Notice, id: number, attempt: number): void {
-  for (const subtask of master.scheduler.executions.keys())
-    tellTask(master, out, subtask, kind, id, attempt);
+/** An object is deleted, or not: what was not is found by whoever cleans the store. */
+export function discardAnswered(master: JobMaster, out: Out, id: number | undefined): void {
+  if (id === undefined) return;
+  const left = (master.cleaning.get(id) ?? 0) - 1;
+  master.cleaning.set(id, left);
+  if (left > 0) return;
+  master.cleaning.delete(id);
+  tellCoordinator(master, out, { kind: 'cleaned', id });
 }
 
-function tellTask(
-  master: JobMaster,
-  out: Out,
-  subtask: string,
-  kind: Notice,
-  subject: number,
-  attempt: number,
-): void {
+/** Tells a subtask of the attempt something of a checkpoint. */
+function tellTask(master: JobMaster, out: Out, subtask: string, notice: CheckpointNotice): void {
   const manager = master.scheduler.executions.get(subtask)?.manager ?? '';
   const { epoch } = master;
-  tell(master, out, manager, { kind, subject, about: named(subtask), attempt, epoch });
+  tell(master, out, manager, { ...notice, about: named(subtask), epoch });
 }

@@ -63,11 +63,18 @@ function deliver(
   source: string,
   { subtask, attempt, event: { number, words } }: Delivery,
 ): void {
+  if (hasFinished(master, subtask))
+    return tellHolder(master, out, source, { kind: 'eventAnswered', number, isTaken: true });
   const name = master.scheduler.executions.get(subtask)?.manager ?? '';
   const about = named(subtask);
   const body = { kind: 'operatorEvent', subject: number, about, attempt, words };
   const { requestTimeoutMicros: timeoutMicros } = master.setup.configuration;
-  ask(lineTo(master, name), out, body, { source, number }, { timeoutMicros, attempts: 1 });
+  ask(lineTo(master, name), out, body, { source, number, subtask }, { timeoutMicros, attempts: 1 });
+}
+
+/** A subtask that has finished needs no events, and misses none. */
+function hasFinished({ scheduler }: JobMaster, subtask: string): boolean {
+  return scheduler.executions.get(subtask)?.state === 'FINISHED';
 }
 
 function lineTo({ eventLines }: JobMaster, name: string): Client<EventTag> {
@@ -87,10 +94,10 @@ export function dropLine({ eventLines }: JobMaster, out: Out, name: string): voi
 export function eventAnswered(
   master: JobMaster,
   out: Out,
-  { source, number }: EventTag,
+  { source, number, subtask }: EventTag,
   answer: EventAnswer | undefined,
 ): void {
-  const isTaken = answer?.kind === 'eventTaken';
+  const isTaken = answer?.kind === 'eventTaken' || hasFinished(master, subtask);
   tellHolder(master, out, source, { kind: 'eventAnswered', number, isTaken });
 }
 

@@ -13,7 +13,8 @@ import type { ToResources } from '../resource/resource-manager.js';
 import type { MasterStoreTag, MasterTag } from '../services.js';
 import {
   checkpointAnswered,
-  commitsDone,
+  discardAnswered,
+  locationAnswered,
   metadataAnswered,
   tellCoordinator,
 } from './checkpointing.js';
@@ -63,13 +64,10 @@ export function masterMessage(
       return slotOffered(master, out, name, connection, message.subject);
     case 'heartbeatAnswered':
       return hearFrom(master, out, name, connection);
-    case 'commitsDone':
-      if (message.attempt === master.scheduler.attempt)
-        commitsDone(master, out, message.about.name, message.subject);
-      return;
     case 'endOfDataReached':
       return taskEnded(master, out, message.about.name, message.attempt);
     case 'taskStateChanged':
+      keepWitness(master, message);
       return tellScheduler(master, out, {
         kind: 'taskStateChanged',
         subtask: message.about.name,
@@ -83,7 +81,7 @@ export function masterMessage(
         id: message.subject,
         attempt: message.attempt,
         subtask: message.about.name,
-        handle: message.handle,
+        part: message.part,
       });
     case 'checkpointDeclined':
       out.moment('declined', message.subject, message.about.name, undefined);
@@ -96,6 +94,16 @@ export function masterMessage(
     default:
       return unreachable(message);
   }
+}
+
+type Changed = Extract<ToMaster, { kind: 'taskStateChanged' }>;
+
+/** What a task has sent and received in all, for the checkpoints that it takes no part in. */
+function keepWitness(
+  { scheduler, finished }: JobMaster,
+  { about, attempt, witness }: Changed,
+): void {
+  if (witness !== undefined && attempt === scheduler.attempt) finished.set(about.name, witness);
 }
 
 /** A task is at its end; when all are, one more checkpoint makes everything durable. */
@@ -117,14 +125,9 @@ export function masterTimer(master: JobMaster, out: Out, timer: ActorTimer): voi
     case 'backoff':
       return tellScheduler(master, out, { kind: 'backoffElapsed', attempt: timer.subject });
     case 'interval':
-      return tellCoordinator(master, out, {
-        kind: 'intervalElapsed',
-        attempt: timer.subject,
-        now: out.uptime(),
-      });
+      master.interval = undefined;
+      return tellCoordinator(master, out, { kind: 'intervalElapsed' });
     case 'expiry':
-      if (master.coordinator.pending?.id === timer.subject)
-        out.moment('expired', timer.subject, '', undefined);
       return tellCoordinator(master, out, { kind: 'expired', id: timer.subject });
     default:
       return;
@@ -150,12 +153,14 @@ export function masterStoreAnswered(
   answer: StoreAnswer | undefined,
 ): void {
   switch (tag.kind) {
+    case 'location':
+      return locationAnswered(master, out, tag, answer);
     case 'metadata':
-      return metadataAnswered(master, out, tag.id, tag.tries, answer);
+      return metadataAnswered(master, out, tag, answer);
     case 'recover':
       return recoveryAnswered(master, out, tag, answer);
     case 'discard':
-      return; // what was not deleted is found by whoever cleans the store
+      return discardAnswered(master, out, tag.id);
     default:
       return unreachable(tag);
   }

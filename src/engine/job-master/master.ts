@@ -4,18 +4,20 @@
  */
 import type { ConnectionId, TimerHandle, Words } from '../../kernel/actor.js';
 import {
+  channelsOf,
   slotsNeeded,
   slotsOfSubtasks,
   subtaskName,
   subtasksOf,
-  type JobGraph,
-  type Operator,
+  type Vertex,
 } from '../../job/job-graph.js';
 import { coordinationsOf, type Coordination } from '../../job/coordination.js';
 import type { Client } from '../ask.js';
 import { coordinatorOf, type Completed, type Coordinator } from '../checkpoint/coordinator.js';
+import { locationName, metadataName } from '../checkpoint/metadata.js';
+import { noStatistics, type Statistics } from '../checkpoint/statistics.js';
 import { emptyHolder, type Holder } from '../coordination/holder.js';
-import { schedulerOf, type Scheduler } from '../failover/scheduler.js';
+import { schedulerOf, type RestorePoint, type Scheduler } from '../failover/scheduler.js';
 import type { Lines } from '../lines.js';
 import type { Counter, Mailboxes } from '../mail.js';
 import { ATTEMPTS_PER_EPOCH, type Handle } from '../protocol.js';
@@ -35,8 +37,8 @@ export type Recovery = {
   missing: number;
   readonly completed: Completed[];
   readonly newest: number;
-  /** State of the coordinators at the newest. */
-  coordinators: ReadonlyMap<string, Words>;
+  /** What the newest holds. */
+  point: RestorePoint;
 };
 
 /** What of the process the job master may use. */
@@ -55,6 +57,9 @@ export type JobMaster = MasterMeans & {
   pool: SlotPool;
   scheduler: Scheduler;
   coordinator: Coordinator;
+  statistics: Statistics;
+  /** Timer of the coordinator's interval. */
+  interval: TimerHandle | undefined;
   counter: Counter;
   recovery: Recovery | undefined;
   /** Number of the newest reading: what an earlier one asked for is not for it. */
@@ -62,15 +67,16 @@ export type JobMaster = MasterMeans & {
   /** A restore point is wanted, and waits for writes to the registry whose answers are due. */
   restoreWaits: boolean;
   removals: number;
+  /** Objects still to be deleted of each checkpoint that is being cleaned. */
+  readonly cleaning: Map<number, number>;
   readonly coordinations: readonly Coordination[];
   /** What it keeps of each coordinator, by uid of the source. */
   readonly holders: Map<string, Holder>;
   /** Connections for events, by task manager. */
   readonly eventLines: Map<string, Client<EventTag>>;
   readonly ended: Set<string>;
-  readonly commits: Map<string, number>;
-  /** Checkpoint after which the job is done, once there is one. */
-  finalCheckpoint: number | undefined;
+  /** Witnesses of the subtasks that have finished. */
+  readonly finished: Map<string, Words>;
 };
 
 /** A job master that waits to be started. */
@@ -84,17 +90,19 @@ export function masterOf(means: MasterMeans): JobMaster {
     pool: emptyPool(slotsNeeded(setup.job)),
     scheduler: freshScheduler(setup, 0),
     coordinator: freshCoordinator(setup),
+    statistics: noStatistics,
+    interval: undefined,
     counter: { value: 0, version: 0 },
     recovery: undefined,
     readings: 0,
     restoreWaits: false,
     removals: 0,
+    cleaning: new Map(),
     coordinations,
     holders: new Map(coordinations.map(({ uid }) => [uid, emptyHolder()])),
     eventLines: new Map(),
     ended: new Set(),
-    commits: new Map(),
-    finalCheckpoint: undefined,
+    finished: new Map(),
   };
 }
 
@@ -106,29 +114,43 @@ export function freshScheduler(setup: JobManagerSetup, epoch: number): Scheduler
   return schedulerOf(settings, epoch * ATTEMPTS_PER_EPOCH + 1);
 }
 
+/** With a minimum pause there is one checkpoint at a time, and the interval is no shorter. */
 function freshCoordinator({ configuration, job }: JobManagerSetup): Coordinator {
+  const { checkpointIntervalMicros: interval, checkpointMinPauseMicros: pause } = configuration;
+  const channels = channelsOf(job);
+  const subtasks = subtasksOf(job).map((name) => ({
+    name,
+    upstream: channels.filter(({ to }) => to === name).map(({ from }) => from),
+  }));
   return coordinatorOf({
-    subtasks: subtasksOf(job),
-    sources: subtasksWith(job, ({ kind }) => kind === 'source'),
+    subtasks,
+    unions: job.vertices.filter(hasUnion).map((vertex) => namesOf(vertex)),
     coordinators: coordinationsOf(job).map(({ uid }) => uid),
-    intervalMicros: configuration.checkpointIntervalMicros,
-    minPauseMicros: configuration.checkpointMinPauseMicros,
+    intervalMicros: Math.max(interval, pause),
+    minPauseMicros: pause,
     timeoutMicros: configuration.checkpointTimeoutMicros,
+    concurrent: pause > 0 ? 1 : configuration.concurrentCheckpoints,
     tolerableFailures: configuration.tolerableFailedCheckpoints,
     retained: configuration.retainedCheckpoints,
+    afterFinish: configuration.checkpointsAfterTasksFinish,
   });
 }
 
-/** Names of the subtasks that have such an operator. */
-export function subtasksWith(job: JobGraph, isMeant: (operator: Operator) => boolean): string[] {
-  return job.vertices
-    .filter(({ operators }) => operators.some(({ operator }) => isMeant(operator)))
-    .flatMap(({ id, parallelism }) =>
-      Array.from({ length: parallelism }, (_, index) => subtaskName(id, index)),
-    );
+/** Names of the subtasks of a vertex. */
+export function namesOf({ id, parallelism }: Vertex): string[] {
+  return Array.from({ length: parallelism }, (_, subtask) => subtaskName(id, subtask));
 }
 
-/** Names of the objects that a checkpoint consists of, its metadata first. */
-export function objectsOf(metadata: string, handles: Iterable<Handle>): string[] {
-  return [metadata, ...[...handles].map((handle) => handle.name)];
+/** Whether each subtask of a vertex restores the lists of all of them. */
+export function hasUnion({ operators }: Vertex): boolean {
+  return operators.some(
+    ({ operator }) =>
+      operator.kind === 'operatorState' &&
+      Object.values(operator.function.states).some(({ mode }) => mode === 'union'),
+  );
+}
+
+/** Names of the objects that a checkpoint consists of: its place last, when it is empty. */
+export function objectsOf(id: number, handles: Iterable<Handle>): string[] {
+  return [metadataName(id), ...[...handles].map((handle) => handle.name), locationName(id)];
 }

@@ -10,7 +10,9 @@ import { ask } from '../ask.js';
 import { checkpointOfKey, decodeMetadata, metadataName, POINTERS } from '../checkpoint/metadata.js';
 import { named } from '../protocol.js';
 import { once, patient, type MasterStoreTag } from '../services.js';
-import { tellCoordinator } from './checkpointing.js';
+import { countRestore } from '../checkpoint/statistics.js';
+import { report, tellCoordinator } from './checkpointing.js';
+import type { RestorePoint } from '../failover/scheduler.js';
 import type { JobMaster, Recovery } from './master.js';
 import { tellScheduler } from './scheduling.js';
 
@@ -25,7 +27,7 @@ export function wantRestorePoint(master: JobMaster, out: Out): void {
 /** Begins to read, once nothing is under way that could change the answer. */
 export function continueRestore(master: JobMaster, out: Out): void {
   if (!master.restoreWaits || master.removals > 0) return;
-  if (master.coordinator.pending?.phase === 'storing') return;
+  if (master.coordinator.finalizing.length > 0) return;
   master.restoreWaits = false;
   const { attempt } = master.scheduler;
   const body = { kind: 'listValues', subject: attempt, about: named(POINTERS), prefix: POINTERS };
@@ -50,7 +52,7 @@ export function pointersAnswered(
     missing: ids.length,
     completed: [],
     newest: newestOf(ids),
-    coordinators: new Map(),
+    point: nothing,
   };
   if (ids.length === 0) restored(master, out, master.recovery);
   for (const id of ids) readMetadata(master, out, id, 0);
@@ -95,8 +97,9 @@ export function recoveryAnswered(
     restoreFailed(master, out, 'the metadata of checkpoint ' + String(id) + ' cannot be read');
     return;
   }
-  recovery.completed.push({ id, handles: metadata.handles });
-  if (id === recovery.newest) recovery.coordinators = metadata.coordinators;
+  const handles = [...metadata.parts].map(([name, { handle }]) => [name, handle] as const);
+  recovery.completed.push({ id, handles: new Map(handles) });
+  if (id === recovery.newest) recovery.point = metadata;
   recovery.missing -= 1;
   if (recovery.missing === 0) restored(master, out, recovery);
 }
@@ -105,16 +108,22 @@ export function recoveryAnswered(
 function restored(master: JobMaster, out: Out, recovery: Recovery): void {
   const completed = recovery.completed.sort((one, other) => one.id - other.id);
   const checkpoint = recovery.newest;
-  const point = completed.find(({ id }) => id === checkpoint);
-  invariant(checkpoint === 0 || point !== undefined, 'the restore point was read', checkpoint);
-  const { coordinators } = recovery;
-  const handles = point?.handles ?? new Map<string, never>();
+  const { point } = recovery;
+  invariant(point.checkpoint === checkpoint, 'the restore point was read', checkpoint);
   master.recovery = undefined;
   out.moment('restoring', checkpoint, '', { attempt: master.scheduler.attempt });
+  if (checkpoint !== 0) report(master, out, countRestore(master.statistics), undefined);
   tellCoordinator(master, out, { kind: 'recovered', completed });
-  const read = { checkpoint, handles, coordinators };
-  tellScheduler(master, out, { kind: 'restorePointRead', point: read });
+  tellScheduler(master, out, { kind: 'restorePointRead', point });
 }
+
+/** What is restored when no checkpoint has completed. */
+const nothing: RestorePoint = {
+  checkpoint: 0,
+  parts: new Map(),
+  finished: new Map(),
+  coordinators: new Map(),
+};
 
 function restoreFailed(master: JobMaster, out: Out, cause: string): void {
   master.recovery = undefined;

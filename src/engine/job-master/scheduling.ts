@@ -3,7 +3,7 @@
  */
 import type { Out } from '../../kernel/actor.js';
 import { purposeOf, within } from '../../kernel/noise.js';
-import { channelsOf, subtaskName, type Vertex } from '../../job/job-graph.js';
+import { channelsOf, type Vertex } from '../../job/job-graph.js';
 import {
   schedule,
   type Execution,
@@ -15,7 +15,7 @@ import { post, timerOf } from '../mail.js';
 import { named, type Deployment, type Handle } from '../protocol.js';
 import { tellCoordinator } from './checkpointing.js';
 import { restoreCoordinators, tellHolders } from './coordinating.js';
-import type { JobMaster } from './master.js';
+import { hasUnion, namesOf, type JobMaster } from './master.js';
 import { requestSlots, tell } from './peers.js';
 import { wantRestorePoint } from './recovery.js';
 
@@ -45,19 +45,26 @@ function perform(master: JobMaster, out: Out, effect: SchedulerEffect): void {
       restoreCoordinators(master, out, effect.attempt, effect.point, effect.isGlobal);
       return deploy(master, out, effect.attempt, effect.point, effect.executions);
     case 'cancel':
-    case 'finish':
-      return endTask(master, out, effect);
+      return cancelTask(master, out, effect);
     case 'armBackoff':
       out.setTimer(effect.delay, timerOf('jobMaster', 'backoff', effect.attempt));
       return;
     case 'startCheckpoints':
       return startCheckpoints(master, out, effect.attempt);
+    case 'taskRan':
+    case 'taskFinished': {
+      const { subtask } = effect;
+      const standing = effect.kind === 'taskRan' ? 'running' : 'finished';
+      return tellCoordinator(master, out, { kind: 'taskChanged', subtask, standing });
+    }
     case 'allRunning':
-      out.moment('running', effect.attempt, '', undefined);
-      return tellCoordinator(master, out, { kind: 'tasksRan' });
+      return out.moment('running', effect.attempt, '', undefined);
     case 'stopCheckpoints':
       tellHolders(master, out, { kind: 'undeployed' });
       return tellCoordinator(master, out, { kind: 'stopped' });
+    case 'shutCheckpointsDown':
+      tellHolders(master, out, { kind: 'undeployed' });
+      return tellCoordinator(master, out, { kind: 'shutDown' });
     case 'storeResult':
       return post(master.mail, out, 'dispatcher', { kind: 'jobEnded', status: effect.status });
   }
@@ -72,12 +79,12 @@ function deploy(
   executions: ReadonlyMap<string, Execution>,
 ): void {
   master.ended.clear();
-  master.commits.clear();
-  master.finalCheckpoint = undefined;
+  master.finished.clear();
   out.moment('deploying', attempt, '', undefined);
   const channels = channelsOf(master.setup.job);
   for (const vertex of master.setup.job.vertices) {
     const { id, parallelism } = vertex;
+    const finished = isFinished(vertex, point);
     for (let subtask = 0; subtask < parallelism; subtask += 1) {
       const name = id + '[' + String(subtask) + ']';
       const producers = new Map<string, string>();
@@ -89,7 +96,9 @@ function deploy(
         subtask,
         attempt,
         checkpoint: point.checkpoint,
-        handle: point.handles.get(name),
+        handle: point.parts.get(name)?.handle,
+        finished,
+        witness: point.finished.get(name),
         unions: unionsOf(vertex, point),
         producers,
       };
@@ -105,34 +114,33 @@ function deploy(
   }
 }
 
-/** The snapshots of all subtasks, for a vertex of which one needs them. */
-function unionsOf(vertex: Vertex, { handles }: RestorePoint): Handle[] {
-  const hasUnion = vertex.operators.some(
-    ({ operator }) =>
-      operator.kind === 'operatorState' &&
-      Object.values(operator.function.states).some(({ mode }) => mode === 'union'),
+/** Every subtask of the vertex had finished, or was deployed as finished. */
+function isFinished(vertex: Vertex, { parts, finished }: RestorePoint): boolean {
+  return namesOf(vertex).every(
+    (name) => finished.has(name) || parts.get(name)?.progress === 'idle',
   );
-  if (!hasUnion) return [];
-  return Array.from({ length: vertex.parallelism }, (_, subtask) =>
-    handles.get(subtaskName(vertex.id, subtask)),
-  ).filter((handle) => handle !== undefined);
 }
 
-type TaskEnd = Extract<SchedulerEffect, { kind: 'cancel' | 'finish' }>;
+/** The snapshots of all subtasks, for a vertex of which one needs them. */
+function unionsOf(vertex: Vertex, { parts }: RestorePoint): Handle[] {
+  if (!hasUnion(vertex)) return [];
+  return namesOf(vertex)
+    .map((name) => parts.get(name)?.handle)
+    .filter((handle) => handle !== undefined);
+}
 
-function endTask(master: JobMaster, out: Out, end: TaskEnd): void {
+type Cancel = Extract<SchedulerEffect, { kind: 'cancel' }>;
+
+function cancelTask(master: JobMaster, out: Out, { subtask, attempt, manager }: Cancel): void {
   const { epoch } = master;
-  const { attempt } = end;
-  const about = named(end.subtask);
-  const kind = end.kind === 'cancel' ? 'cancelTask' : 'finishTask';
-  tell(master, out, end.manager, { kind, subject: 0, about, attempt, epoch });
+  const about = named(subtask);
+  tell(master, out, manager, { kind: 'cancelTask', subject: 0, about, attempt, epoch });
 }
 
 /** The first trigger comes after a delay drawn in [min pause, interval]. */
 function startCheckpoints(master: JobMaster, out: Out, attempt: number): void {
-  const { checkpointMinPauseMicros: min, checkpointIntervalMicros: max } =
-    master.setup.configuration;
+  const { minPauseMicros, intervalMicros } = master.coordinator.settings;
   const draw = out.noise(FIRST_TRIGGER, named(master.setup.job.name), attempt, 0);
-  const firstDelay = within(draw, Math.min(min, max), max);
+  const firstDelay = within(draw, minPauseMicros, intervalMicros);
   tellCoordinator(master, out, { kind: 'started', attempt, firstDelay });
 }

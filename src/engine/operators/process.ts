@@ -115,6 +115,15 @@ export function processAlarm(instance: ProcessInstance, out: Collector, timer: K
   });
 }
 
+/** The synchronous part of a snapshot begins; gives the microseconds that the function takes. */
+export function processSnapshot(
+  { operator }: ProcessInstance,
+  checkpointId: number,
+  subtask: number,
+): number {
+  return operator.function.snapshotState({ checkpointId, subtask });
+}
+
 function call(
   instance: ProcessInstance,
   out: Collector,

@@ -48,8 +48,7 @@ export function loseJobManager(manager: TaskManager, out: Out): void {
   control.connection = undefined;
   control.accepted = false;
   if (env !== undefined)
-    for (const task of [...manager.tasks.values()])
-      post(task, env, { kind: 'end', state: 'CANCELED' });
+    for (const task of [...manager.tasks.values()]) post(task, env, { kind: 'end' });
   const timer = { kind: 'register', subject: control.epoch };
   out.setTimer(setup.configuration.registrationPauseMicros, timer);
 }
@@ -80,14 +79,16 @@ export function hearControl(manager: TaskManager, message: ToTaskManager, out: O
       return deploy(manager, message.deployment, out);
     case 'cancelTask':
       return cancelTask(manager, message, out);
-    case 'finishTask':
-      return mail(manager, message, { kind: 'end', state: 'FINISHED' });
     case 'triggerCheckpoint':
       return trigger(manager, message, out);
     case 'notifyCheckpointComplete':
       return mail(manager, message, { kind: 'complete', checkpoint: message.subject });
     case 'notifyCheckpointAborted':
-      return mail(manager, message, { kind: 'abort', checkpoint: message.subject });
+      return mail(manager, message, {
+        kind: 'abort',
+        checkpoint: message.subject,
+        latest: message.latest,
+      });
   }
 }
 
@@ -121,7 +122,7 @@ function deploy(manager: TaskManager, deployment: Deployment, out: Out): void {
 function cancelTask(manager: TaskManager, message: AboutTask, out: Out): void {
   const task = manager.tasks.get(message.about.name);
   if (task?.attempt === message.attempt) {
-    mail(manager, message, { kind: 'end', state: 'CANCELED' });
+    mail(manager, message, { kind: 'end' });
     return;
   }
   const { about, attempt } = message;
@@ -132,18 +133,25 @@ function cancelTask(manager: TaskManager, message: AboutTask, out: Out): void {
     attempt,
     state: 'CANCELED',
     cause: '',
+    witness: undefined,
   });
 }
 
-/** A source is told to begin a checkpoint; one that is not running declines. */
-function trigger(manager: TaskManager, message: AboutTask, out: Out): void {
+type Trigger = Extract<ToTaskManager, { kind: 'triggerCheckpoint' }>;
+
+/**
+ * A task is told to begin a checkpoint; one that is not running declines, and so does the task
+ * manager for one that is not here.
+ */
+function trigger(manager: TaskManager, message: Trigger, out: Out): void {
   const task = manager.tasks.get(message.about.name);
-  if (task?.attempt !== message.attempt) return;
-  if (task.state === 'RUNNING') {
-    mail(manager, message, { kind: 'trigger', checkpoint: message.subject });
+  const isHere = task?.attempt === message.attempt;
+  if (isHere && task.state === 'RUNNING') {
+    const { subject: checkpoint, timestamp } = message;
+    mail(manager, message, { kind: 'trigger', checkpoint, timestamp });
     return;
   }
   const { subject, about, attempt } = message;
-  const reason = 'CHECKPOINT_DECLINED_TASK_NOT_READY';
+  const reason = isHere ? 'CHECKPOINT_DECLINED_TASK_NOT_READY' : 'TASK_CHECKPOINT_FAILURE';
   report(manager, out, { kind: 'checkpointDeclined', subject, about, attempt, reason });
 }

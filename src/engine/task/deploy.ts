@@ -5,11 +5,11 @@ import type { Words } from '../../kernel/actor.js';
 import { startSink } from '../connectors/sink.js';
 import { reportState } from './lifecycle.js';
 import { registerReader } from './reader.js';
-import { restoreTask } from './snapshots.js';
+import { restoreTask, restoreWitness } from './restore.js';
 import { resumeCalls } from './answers.js';
 import { armAlarm } from './event-time.js';
 import { armReport, armSourceTime } from './source-time.js';
-import { armFlush, fetchAhead, proceed } from './subtask.js';
+import { armFlush, endSource, fetchAhead, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 import { requestPartition } from './transfer.js';
 
@@ -18,7 +18,8 @@ type Objects = ReadonlyMap<string, Words | undefined>;
 
 /** The task has its state, or needs none: its connector recovers. */
 export function taskRestored(task: Task, env: TaskEnv, objects: Objects | undefined): void {
-  if (objects !== undefined && !restoreTask(task, env, objects)) return;
+  if (objects === undefined) restoreWitness(task);
+  else if (!restoreTask(task, env, objects)) return;
   task.fetched.clear();
   task.phase = 'recovering';
   for (const { instance, port } of task.sinks)
@@ -46,5 +47,6 @@ function runTask(task: Task, env: TaskEnv): void {
   armSourceTime(task, env);
   armReport(task, env);
   armAlarm(task, env);
+  if (task.chain.length === 0 && task.gate.channels.length === 0) endSource(task, env);
   proceed(task, env);
 }

@@ -6,7 +6,7 @@
 import { purposeOf, within } from '../../kernel/noise.js';
 import { noteTimer, noteWatermark } from '../../history/witness.js';
 import { processAlarm, type ProcessInstance } from '../operators/process.js';
-import { dueCount, firstTime, takeDue } from '../state/timers.js';
+import { dueCount, firstTime, takeDue, type Timers } from '../state/timers.js';
 import { holdWatermark } from '../operators/async.js';
 import { collectorOf, type Link } from './chain.js';
 import type { Element, InputChannel } from './gate.js';
@@ -45,7 +45,7 @@ export function takeTime(task: Task, env: TaskEnv, told: ValveOutput): void {
   if (told.kind === 'status')
     return tellAll(task, env, { kind: 'watermarkStatus', idle: told.idle });
   const { watermark: time } = told;
-  const timers = timersOfInstance((task.chain[0] as Link).instance);
+  const timers = timersOf(task);
   const due = timers === undefined ? 0 : dueCount(timers, time);
   if (due === 0) advanceTo(task, env, time);
   else serve(task, env, { domain: 'event', time }, due);
@@ -70,10 +70,11 @@ export function fireDue(task: Task, env: TaskEnv, { domain, time }: Due): void {
 
 /** A task has a new watermark: timers fire in the order of time, then those below hear it. */
 export function advanceTo(task: Task, env: TaskEnv, watermark: number): void {
+  const [head] = task.chain;
+  if (head === undefined) return tellAll(task, env, { kind: 'watermark', watermark });
   noteWatermark(env.out, task.witness, watermark, clockOf(task, env));
   task.watermark = watermark;
-  const head = task.chain[0] as Link;
-  const timers = timersOfInstance(head.instance);
+  const timers = timersOf(task);
   if (timers !== undefined) {
     const out = collectorOf(task, env, head);
     for (let timer = takeDue(timers, watermark); timer; timer = takeDue(timers, watermark))
@@ -81,6 +82,11 @@ export function advanceTo(task: Task, env: TaskEnv, watermark: number): void {
     armAlarm(task, env);
   }
   pass(task, env, head, watermark);
+}
+
+/** The timers of the first operator; a task that was deployed as finished has none. */
+function timersOf({ chain: [head] }: Task): Timers | undefined {
+  return head && timersOfInstance(head.instance);
 }
 
 /** An operator of the chain has a watermark; one that waits for answers holds it back. */
@@ -111,8 +117,8 @@ function tell(env: TaskEnv, channel: OutputChannel, sealed: Sealed): void {
 
 /** The operator that may have timers of processing time; it is the first of its chain. */
 function alarmed(task: Task): ProcessInstance | undefined {
-  const { instance } = task.chain[0] as Link;
-  return instance.kind === 'process' && instance.operator.function.usesProcessingTime
+  const instance = task.chain[0]?.instance;
+  return instance?.kind === 'process' && instance.operator.function.usesProcessingTime
     ? instance
     : undefined;
 }

@@ -61,7 +61,7 @@ export function dataLost(manager: TaskManager, peer: string, connection: Connect
   const { env } = manager;
   if (env === undefined) return;
   for (const task of [...manager.tasks.values()])
-    if (task.gate.channels.some((channel) => channel.producerManager === peer))
+    if (task.gate.channels.some((channel) => channel.producerManager === peer && !channel.ended))
       endTask(task, env, 'FAILED', 'lost the connection to ' + peer);
 }
 
@@ -120,6 +120,7 @@ function isToProducer(message: DataMessage): message is ToProducer {
   return (
     message.kind === 'requestPartition' ||
     message.kind === 'addCredit' ||
-    message.kind === 'resumeConsumption'
+    message.kind === 'resumeConsumption' ||
+    message.kind === 'releasePartition'
   );
 }

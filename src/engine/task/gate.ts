@@ -8,6 +8,7 @@
  */
 import type { Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
+import type { Micros } from '../../kernel/time.js';
 
 /** What a channel holds: records (not yet worked from `at`), or an event between them. */
 export type Element =
@@ -15,7 +16,8 @@ export type Element =
   | { readonly kind: 'watermark'; readonly watermark: number }
   | { readonly kind: 'watermarkStatus'; readonly idle: boolean }
   | { readonly kind: 'endOfData' }
-  | { readonly kind: 'barrier'; readonly id: number }
+  | { readonly kind: 'endOfPartition' }
+  | { readonly kind: 'barrier'; readonly id: number; readonly timestamp: Micros }
   | { readonly kind: 'cancelMarker'; readonly id: number };
 
 export type InputChannel = {
@@ -39,6 +41,8 @@ export type InputChannel = {
   /** How often it has given credit. */
   grants: number;
   waiting: boolean;
+  /** Its producer has finished, and everything it sent was taken. */
+  ended: boolean;
 };
 
 export type Gate = {

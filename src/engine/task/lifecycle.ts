@@ -2,8 +2,12 @@
  * How a task ends and what it reports of itself.
  */
 import { UserFunctionError } from '../../job/user-function-error.js';
+import { joined, reframed } from '../../history/frames.js';
+import { frameOf } from '../../history/witness.js';
+import type { Words } from '../../kernel/actor.js';
 import type { TaskState } from '../protocol.js';
 import { abandonRows } from '../connectors/sink.js';
+import { splitsState } from '../connectors/split-source.js';
 import { release } from './processor.js';
 import type { Task, TaskEnv } from './task.js';
 
@@ -17,8 +21,22 @@ export function endTask(task: Task, env: TaskEnv, state: TaskState, cause: strin
   task.phase = 'over';
   release(env.processor, task, env.out.workTime());
   for (const { instance, port } of task.sinks) abandonRows(instance, port);
+  if (state === 'FINISHED') releasePartitions(task, env);
   reportState(task, env, state, cause);
   env.ended(task);
+}
+
+/** A task that finishes is over when its consumers have taken everything from it. */
+export function finishWhenTaken(task: Task, env: TaskEnv): void {
+  if (task.ending !== 'finishing') return;
+  if (task.writer.channels.every(({ queue }) => queue.length === 0))
+    endTask(task, env, 'FINISHED', '');
+}
+
+/** Nobody waits for what a task that has finished still holds of its producers. */
+function releasePartitions(task: Task, env: TaskEnv): void {
+  for (const { producerManager, entity: about, attempt } of task.gate.channels)
+    env.toProducer(producerManager, { kind: 'releasePartition', subject: -1, about, attempt });
 }
 
 /** What code of the user has thrown; throws anything else on. */
@@ -39,7 +57,14 @@ export function reportState(task: Task, env: TaskEnv, state: TaskState, cause: s
     attempt,
     state,
     cause,
+    witness: state === 'FINISHED' ? lastWords(task) : undefined,
   });
+}
+
+/** The hidden frames that its last snapshot held, as they are now. */
+function lastWords({ name, witness, carried, source }: Task): Words {
+  const others = source === undefined ? reframed(carried, 0, name) : splitsState(source, 0);
+  return joined([frameOf(witness, 0), others]);
 }
 
 const stateOrder: readonly TaskState[] = [

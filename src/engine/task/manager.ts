@@ -11,7 +11,7 @@ import {
 } from '../../job/job-graph.js';
 import { ask, clientOf, type Client } from '../ask.js';
 import type { ConnectorPort, ConnectorTag } from '../connectors/port.js';
-import type { DataMessage, Deployment, ToJobManager, ToProducer } from '../protocol.js';
+import type { DataMessage, Deployment, Progress, ToJobManager, ToProducer } from '../protocol.js';
 import { sendToCoordinator } from './events.js';
 import type { InputChannel } from './gate.js';
 import { sendToConsumer, sendToProducer } from './exchange.js';
@@ -44,12 +44,17 @@ export type LogTag = Readonly<{
   tag: ConnectorTag;
 }>;
 
+/** A snapshot that was taken. */
+export type Taken = Readonly<{
+  task: Task;
+  checkpoint: number;
+  words: Words;
+  progress: Progress;
+}>;
+
 /** A snapshot on its way to the store. */
-export type Upload = {
-  readonly task: Task;
-  readonly checkpoint: number;
+export type Upload = Taken & {
   readonly name: string;
-  readonly words: Words;
   tries: number;
   cancelled: boolean;
 };
@@ -151,8 +156,8 @@ export function envOf(manager: TaskManager, out: Out): TaskEnv {
     toCoordinator: (task, words) => {
       sendToCoordinator(manager, out, task, words);
     },
-    upload: (task, checkpoint, words) => {
-      startUpload(manager, out, task, checkpoint, words);
+    upload: (task, checkpoint, words, progress) => {
+      startUpload(manager, out, { task, checkpoint, words, progress });
     },
     cancelUpload: (task, checkpoint) => {
       cancelUpload(manager, task, checkpoint);

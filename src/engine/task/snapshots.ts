@@ -2,27 +2,25 @@
  * A task's part in checkpoints: barriers in, barriers out, the synchronous copy, the upload, and
  * the notices. The order inside a task follows Flink's SubtaskCheckpointCoordinator.
  */
-import { framesIn, noteBarrier, takeWitness } from '../../history/witness.js';
+import { joined, reframed } from '../../history/frames.js';
+import { closeWitness, noteBarrier, takeWitness } from '../../history/witness.js';
 import { align, type AlignmentEffect, type AlignmentEvent } from '../barrier/aligned.js';
 import { commitRows, isCommitting, prepareRows } from '../connectors/sink.js';
-import type { DeclineReason } from '../protocol.js';
-import { readText, textBlock } from '../../kernel/words.js';
-import { joinSections, sectionsOf, SECTIONS_OF_OPERATOR } from '../state/snapshot.js';
+import type { DeclineReason, Progress } from '../protocol.js';
+import { textBlock } from '../../kernel/words.js';
+import { joinSections } from '../state/snapshot.js';
 import type { Words } from '../../kernel/actor.js';
 import type { Micros } from '../../kernel/time.js';
 import type { Configuration } from '../../flink/configuration.js';
 import type { Element, InputChannel } from './gate.js';
-import { endTask, userErrorOf } from './lifecycle.js';
-import {
-  initialize,
-  restoreUnions,
-  type OperatorStateInstance,
-} from '../operators/operator-state.js';
-import { copyOf, restoreOperator } from './operators.js';
+import { tellAll } from './event-time.js';
+import { endTask, finishWhenTaken, userErrorOf } from './lifecycle.js';
+import { processSnapshot } from '../operators/process.js';
+import { copyOf } from './operators.js';
 import { occupy } from './processor.js';
 import { acknowledgeCheckpoint } from './reader.js';
 import type { Task, TaskEnv } from './task.js';
-import { seal } from './writer.js';
+import { seal, type Sealed } from './writer.js';
 import { sendQueued } from './transfer.js';
 
 /** A barrier or a cancellation marker has reached the front of its channel. */
@@ -35,7 +33,8 @@ export function receiveEvent(
   const { id } = element;
   if (element.kind === 'barrier') {
     env.out.moment('barrierReceived', id, channel.entity.name, { attempt: task.attempt });
-    alignWith(task, env, { kind: 'barrierReceived', id, channel: channel.index });
+    const { timestamp } = element;
+    alignWith(task, env, { kind: 'barrierReceived', id, timestamp, channel: channel.index });
   } else alignWith(task, env, { kind: 'cancelled', id });
 }
 
@@ -50,7 +49,7 @@ function perform(task: Task, env: TaskEnv, effect: AlignmentEffect): void {
     case 'startAlignment':
       return env.out.moment('alignmentStarted', effect.id, task.name, undefined);
     case 'takeSnapshot':
-      return beginSnapshot(task, env, effect.id);
+      return beginSnapshot(task, env, effect.id, effect.timestamp);
     case 'giveUp':
       return giveUp(task, env, effect.id, effect.reason);
     case 'resume':
@@ -76,27 +75,39 @@ function resume(task: Task, env: TaskEnv, index: number): void {
  */
 function giveUp(task: Task, env: TaskEnv, checkpoint: number, reason: DeclineReason): void {
   env.out.moment('alignmentAborted', checkpoint, task.name, { attempt: task.attempt });
-  broadcast(task, env, 'cancelMarker', checkpoint);
-  if (checkpoint <= task.abortedCheckpoint) return;
-  env.report({
-    kind: 'checkpointDeclined',
-    subject: checkpoint,
-    about: task.entity,
-    attempt: task.attempt,
-    reason,
-  });
+  broadcast(task, env, { kind: 'cancelMarker', id: checkpoint });
+  if (checkpoint > task.abortedCheckpoint) decline(task, env, checkpoint, reason);
+}
+
+function decline(task: Task, env: TaskEnv, subject: number, reason: DeclineReason): void {
+  const { entity: about, attempt } = task;
+  env.report({ kind: 'checkpointDeclined', subject, about, attempt, reason });
+}
+
+/** The producer of a channel has finished: no barrier comes on it any more. */
+export function endChannel(task: Task, env: TaskEnv, channel: InputChannel): void {
+  channel.ended = true;
+  alignWith(task, env, { kind: 'channelEnded', channel: channel.index });
+}
+
+/** The coordinator tells a task to begin: a source, or one whose producers have all finished. */
+export function triggered(task: Task, env: TaskEnv, id: number, timestamp: Micros): void {
+  if (task.ending === 'finishing') decline(task, env, id, 'CHECKPOINT_DECLINED_TASK_CLOSING');
+  else if (task.gate.channels.length === 0) beginSnapshot(task, env, id, timestamp);
+  else alignWith(task, env, { kind: 'triggered', id, timestamp });
 }
 
 /** Every barrier is in, or the source was told: the snapshot begins. */
-export function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
+function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number, timestamp: Micros): void {
   if (checkpoint <= task.lastCheckpoint) return;
   task.lastCheckpoint = checkpoint;
   if (checkpoint <= task.abortedCheckpoint) {
-    broadcast(task, env, 'cancelMarker', checkpoint);
+    broadcast(task, env, { kind: 'cancelMarker', id: checkpoint });
     return;
   }
+  if (task.ending === 'ended') task.finalCheckpoint ??= checkpoint;
   const { sinks } = task;
-  task.snapshot = { checkpoint, unprepared: sinks.length, words: undefined };
+  task.snapshot = { checkpoint, timestamp, unprepared: sinks.length, words: undefined };
   if (sinks.length === 0) {
     copySnapshot(task, env, checkpoint);
     return;
@@ -119,9 +130,14 @@ export function sinkPrepared(task: Task, env: TaskEnv, checkpoint: number): void
 /** The barrier leaves, then everything is copied; records wait until the copy is done. */
 function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
   if (task.snapshot?.checkpoint !== checkpoint) return;
-  broadcast(task, env, 'barrier', checkpoint);
+  broadcast(task, env, { kind: 'barrier', id: checkpoint, timestamp: task.snapshot.timestamp });
   noteBarrier(env.out, task.witness, checkpoint);
-  const witness = takeWitness(env.out, task.witness, checkpoint);
+  const witness = joined([
+    takeWitness(env.out, task.witness, checkpoint),
+    reframed(task.carried, checkpoint, task.name),
+  ]);
+  const micros = tellFunctions(task, env, checkpoint);
+  if (micros === undefined) return;
   const operators = task.chain.flatMap(({ declared, instance }) => [
     textBlock(declared.uid),
     ...copyOf(instance, checkpoint),
@@ -129,8 +145,25 @@ function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
   task.snapshot.words = joinSections([witness, ...operators]);
   acknowledgeCheckpoint(task, env, checkpoint);
   task.phase = 'snapshotting';
-  const micros = syncMicrosOf(env.configuration, task.snapshot.words);
-  occupy(env.processor, task, env.out.workTime(), micros);
+  const copying = syncMicrosOf(env.configuration, task.snapshot.words);
+  occupy(env.processor, task, env.out.workTime(), micros + copying);
+}
+
+/**
+ * Code of the user has its say, the last operator first; gives the microseconds that it takes. An
+ * error fails the task: it is no decline.
+ */
+function tellFunctions(task: Task, env: TaskEnv, checkpoint: number): Micros | undefined {
+  const { subtask } = task.deployment;
+  try {
+    let micros = 0;
+    for (const { instance } of [...task.chain].reverse())
+      if (instance.kind === 'process') micros += processSnapshot(instance, checkpoint, subtask);
+    return micros;
+  } catch (error) {
+    endTask(task, env, 'FAILED', userErrorOf(error).message);
+    return undefined;
+  }
 }
 
 /** How long a core is busy with the synchronous copy of a snapshot. */
@@ -146,13 +179,21 @@ export function synced(task: Task, env: TaskEnv): void {
   task.phase = 'running';
   task.snapshot = undefined;
   env.out.moment('snapshotTaken', snapshot.checkpoint, task.name, undefined);
-  env.upload(task, snapshot.checkpoint, snapshot.words);
+  env.upload(task, snapshot.checkpoint, snapshot.words, progressOf(task));
 }
 
-function broadcast(task: Task, env: TaskEnv, kind: 'barrier' | 'cancelMarker', id: number): void {
+/** Nothing is worked during a snapshot, so it is as it was when that began. */
+function progressOf({ deployment, ending }: Task): Progress {
+  if (deployment.finished) return 'idle';
+  return ending === 'no' || ending === 'draining' ? 'working' : 'ended';
+}
+
+type Marker = Extract<Sealed, { kind: 'barrier' | 'cancelMarker' }>;
+
+function broadcast(task: Task, env: TaskEnv, sealed: Marker): void {
   for (const channel of task.writer.channels) {
     seal(channel);
-    channel.queue.push({ kind, id });
+    channel.queue.push(sealed);
     sendQueued(env, channel);
   }
 }
@@ -165,97 +206,41 @@ export function completeCheckpoint(task: Task, env: TaskEnv, checkpoint: number)
   for (const [place, { instance, port }] of task.chain.entries())
     if (isCommitting(instance) && commitRows(instance, port, checkpoint).kind === 'committed')
       sinkCommitted(task, env, place, checkpoint);
+  finishWhenCommitted(task, env);
 }
 
-/** What a sink has up to the checkpoint is visible; it is reported when all of them said so. */
+/** What a sink has up to the checkpoint is visible. */
 export function sinkCommitted(task: Task, env: TaskEnv, place: number, checkpoint: number): void {
   task.committed.set(place, Math.max(checkpoint, task.committed.get(place) ?? 0));
-  const isDone = task.chain.every(
-    ({ instance }, other) =>
-      !isCommitting(instance) || (task.committed.get(other) ?? 0) >= checkpoint,
-  );
-  if (!isDone) return;
-  env.report({
-    kind: 'commitsDone',
-    subject: checkpoint,
-    about: task.entity,
-    attempt: task.attempt,
-  });
-}
-
-/** The checkpoint was aborted: what waits for it here is freed. */
-export function abortSnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
-  task.abortedCheckpoint = Math.max(task.abortedCheckpoint, checkpoint);
-  env.cancelUpload(task, checkpoint);
-  if (task.gate.channels.length > 0) alignWith(task, env, { kind: 'cancelled', id: checkpoint });
+  finishWhenCommitted(task, env);
 }
 
 /**
- * Takes the state that a snapshot holds; the task is not running yet.
- *
- * @returns false when the task failed because the bytes are not a snapshot
+ * A task at the end of its data finishes when a checkpoint has completed that it took part in
+ * behind the end, and everything that belongs to it is visible (FLIP-147).
  */
-export function restoreTask(
-  task: Task,
-  env: TaskEnv,
-  objects: ReadonlyMap<string, Words | undefined>,
-): boolean {
-  const { handle, unions } = task.deployment;
-  const words = objects.get(handle?.name ?? '');
-  const sections = words === undefined ? undefined : sectionsOf(words);
-  const [frame] = sections === undefined ? [] : framesIn(sections[0] as Words);
-  const isWhole = sections?.length === 1 + SECTIONS_OF_OPERATOR * task.chain.length;
-  if (!isWhole || frame === undefined) {
-    endTask(task, env, 'FAILED', 'the snapshot cannot be read');
-    return false;
-  }
-  const { inputs, outputs } = frame;
-  task.witness = { subtask: task.name, attempt: task.attempt, inputs, outputs };
-  for (let at = 1; at < sections.length; at += SECTIONS_OF_OPERATOR) {
-    const uid = readText(sections[at] as Words, 0);
-    const link = task.chain.find(({ declared }) => declared.uid === uid);
-    if (link === undefined) {
-      endTask(
-        task,
-        env,
-        'FAILED',
-        'the snapshot has state of an operator that is not here: ' + uid,
-      );
-      return false;
-    }
-    restoreOperator(link.instance, sections[at + 1] as Words, sections[at + 2] as Words);
-    if (link.instance.kind !== 'operatorState') continue;
-    const all = unions.map(({ name }) => operatorStateIn(objects.get(name), uid));
-    if (!initializeLists(task, env, link.instance, all)) return false;
-  }
-  return true;
+function finishWhenCommitted(task: Task, env: TaskEnv): void {
+  const { finalCheckpoint, notifiedCheckpoint, committed, chain } = task;
+  if (task.ending !== 'ended' || finalCheckpoint === undefined) return;
+  if (notifiedCheckpoint < finalCheckpoint) return;
+  const isDone = chain.every(
+    ({ instance }, place) =>
+      !isCommitting(instance) || (committed.get(place) ?? 0) >= finalCheckpoint,
+  );
+  if (!isDone) return;
+  task.ending = 'finishing';
+  closeWitness(env.out, task.witness);
+  tellAll(task, env, { kind: 'endOfPartition' });
+  finishWhenTaken(task, env);
 }
 
-/** The operator state of an operator in a snapshot of its vertex; undefined if it has none. */
-function operatorStateIn(words: Words | undefined, uid: string): Words | undefined {
-  const sections = words === undefined ? [] : (sectionsOf(words) ?? []);
-  for (let at = 1; at < sections.length; at += SECTIONS_OF_OPERATOR)
-    if (readText(sections[at] as Words, 0) === uid) return sections[at + 1];
-  return undefined;
-}
-
-/** Makes the unions whole and lets the function put its lists in order; false if that failed. */
-function initializeLists(
-  task: Task,
-  env: TaskEnv,
-  instance: OperatorStateInstance,
-  all: readonly (Words | undefined)[],
-): boolean {
-  if (all.includes(undefined)) {
-    endTask(task, env, 'FAILED', 'a snapshot for a union cannot be read');
-    return false;
-  }
-  try {
-    if (all.length > 0) restoreUnions(instance, all as readonly Words[]);
-    initialize(instance);
-    return true;
-  } catch (error) {
-    endTask(task, env, 'FAILED', userErrorOf(error).message);
-    return false;
-  }
+/**
+ * The checkpoint was aborted: what waits for it here is freed. The newest that completed comes
+ * first, for the task that has not heard of it (FLINK-21080).
+ */
+export function abortSnapshot(task: Task, env: TaskEnv, checkpoint: number, latest: number): void {
+  completeCheckpoint(task, env, latest);
+  task.abortedCheckpoint = Math.max(task.abortedCheckpoint, checkpoint);
+  env.cancelUpload(task, checkpoint);
+  if (task.gate.channels.length > 0) alignWith(task, env, { kind: 'cancelled', id: checkpoint });
 }

@@ -2,25 +2,20 @@
  * A task manager and the object store: snapshots up, by a bounded pool, and state down at a
  * restore. A snapshot is acknowledged only when the store has said that it is durable.
  */
-import type { Out, Words } from '../../kernel/actor.js';
+import type { Out } from '../../kernel/actor.js';
 import type { StoreAnswer } from '../../kernel/protocols.js';
 import { ask } from '../ask.js';
 import { named } from '../protocol.js';
 import { taskRestored } from './deploy.js';
 import { endTask } from './lifecycle.js';
-import { report, type StoreTag, type TaskManager, type Upload } from './manager.js';
+import { report, type StoreTag, type Taken, type TaskManager, type Upload } from './manager.js';
 import type { Task } from './task.js';
 
 /** Queues a snapshot for the pool. */
-export function startUpload(
-  manager: TaskManager,
-  out: Out,
-  task: Task,
-  checkpoint: number,
-  words: Words,
-): void {
+export function startUpload(manager: TaskManager, out: Out, snapshot: Taken): void {
+  const { task, checkpoint } = snapshot;
   const name = 'chk-' + String(checkpoint) + '/' + task.name + '-' + String(task.attempt);
-  manager.uploads.push({ task, checkpoint, name, words, tries: 0, cancelled: false });
+  manager.uploads.push({ ...snapshot, name, tries: 0, cancelled: false });
   serve(manager, out);
 }
 
@@ -129,14 +124,14 @@ function uploadAnswered(
 
 /** The snapshot is durable, and the coordinator may count on it. */
 function acknowledge(manager: TaskManager, out: Out, upload: Upload): void {
-  const { task, checkpoint, name, words } = upload;
+  const { task, checkpoint, name, words, progress } = upload;
   out.moment('uploaded', checkpoint, task.name, undefined);
   report(manager, out, {
     kind: 'checkpointAcknowledged',
     subject: checkpoint,
     about: named(task.name),
     attempt: task.attempt,
-    handle: { name, words: words.length },
+    part: { handle: { name, words: words.length }, progress },
   });
 }
 

@@ -28,10 +28,11 @@ import { creditForRecycled, takeNext } from './gate.js';
 import { occupy, release, servedOf, SERVICE_MICROS_MAX, shorten } from './processor.js';
 import {
   abortSnapshot,
-  beginSnapshot,
   completeCheckpoint,
+  endChannel,
   receiveEvent,
   synced,
+  triggered,
 } from './snapshots.js';
 import type { Current, Mail, Task, TaskEnv, TaskTimer, Work } from './task.js';
 import {
@@ -79,7 +80,7 @@ function rest(task: Task, env: TaskEnv): void {
 export function post(task: Task, env: TaskEnv, mail: Mail): void {
   if (task.phase === 'over') return;
   if (mail.kind === 'end' && task.phase !== 'running') {
-    endTask(task, env, mail.state, '');
+    endTask(task, env, 'CANCELED', '');
     return;
   }
   task.mails.push(mail);
@@ -110,17 +111,17 @@ export function proceed(task: Task, env: TaskEnv): void {
 function handle(task: Task, env: TaskEnv, mail: Mail): void {
   switch (mail.kind) {
     case 'trigger':
-      return beginSnapshot(task, env, mail.checkpoint);
+      return triggered(task, env, mail.checkpoint, mail.timestamp);
     case 'complete':
       return completeCheckpoint(task, env, mail.checkpoint);
     case 'abort':
-      return abortSnapshot(task, env, mail.checkpoint);
+      return abortSnapshot(task, env, mail.checkpoint, mail.latest);
     case 'operatorEvent':
       hearCoordinator(task, mail.words);
       if (task.source !== undefined) fetchAhead(task, env, task.source);
       return;
     case 'end':
-      return endTask(task, env, mail.state, '');
+      return endTask(task, env, 'CANCELED', '');
     case 'results':
       return; // what may leave does so before the next record
     case 'tellWatermark':
@@ -137,6 +138,7 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
 
 /** Whether every place that a record may go to can take it. */
 function mayWork(task: Task, env: TaskEnv): boolean {
+  if (task.ending === 'finishing') return false;
   const takes = mayTakeRows(task);
   if (!takes && !task.blocked) env.out.moment('blocked', 0, task.name, undefined);
   task.blocked = !takes;
@@ -156,6 +158,10 @@ function takeElement(task: Task, env: TaskEnv): boolean {
   if (element.kind === 'endOfData') {
     task.endedChannels += 1;
     if (task.endedChannels === task.gate.channels.length) endInput(task, env);
+    return true;
+  }
+  if (element.kind === 'endOfPartition') {
+    endChannel(task, env, channel);
     return true;
   }
   if (element.kind !== 'records') {
@@ -183,9 +189,8 @@ function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
   if (block === undefined) {
     if (!source.endReported && isExhausted(source)) {
       source.endReported = true;
-      if (task.timed) advanceTo(task, env, END_OF_TIME);
       reportWatermark(task, env, source);
-      endInput(task, env);
+      endSource(task, env);
     }
     return false;
   }
@@ -202,6 +207,12 @@ function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
   split.blocks -= 1;
   fetchAhead(task, env, source);
   return true;
+}
+
+/** A source has no more, or was at its end when it was deployed. */
+export function endSource(task: Task, env: TaskEnv): void {
+  if (task.timed) advanceTo(task, env, END_OF_TIME);
+  endInput(task, env);
 }
 
 /** Asks the broker for what the source will need next. */

@@ -25,6 +25,7 @@ import type { SourceInstance, Split } from '../connectors/split-source.js';
 import {
   named,
   type Deployment,
+  type Progress,
   type TaskState,
   type ToConsumer,
   type ToJobManager,
@@ -49,9 +50,9 @@ export type TaskPhase =
 
 /** What waits for the task's thread. */
 export type Mail =
-  | Readonly<{ kind: 'trigger'; checkpoint: number }>
+  | Readonly<{ kind: 'trigger'; checkpoint: number; timestamp: Micros }>
   | Readonly<{ kind: 'complete'; checkpoint: number }>
-  | Readonly<{ kind: 'abort'; checkpoint: number }>
+  | Readonly<{ kind: 'abort'; checkpoint: number; latest: number }>
   /** Its coordinator says something. */
   | Readonly<{ kind: 'operatorEvent'; words: Words }>
   /** A source says how far it is; a timer of processing time is due. */
@@ -61,7 +62,7 @@ export type Mail =
   /** The remote service has answered. */
   | Readonly<{ kind: 'results' }>
   | Readonly<{ kind: 'alarm' }>
-  | Readonly<{ kind: 'end'; state: 'CANCELED' | 'FINISHED' }>;
+  | Readonly<{ kind: 'end' }>;
 
 /** The records that are being worked from: a buffer of an input channel, or a block of a split. */
 export type Current = {
@@ -89,6 +90,7 @@ export type Due = Readonly<{ domain: 'event' | 'processing'; time: number }>;
 /** The snapshot that is being prepared or copied: its checkpoint, and its bytes once there are. */
 export type Snapshot = {
   readonly checkpoint: number;
+  readonly timestamp: Micros;
   /** Sinks that have not made safe yet what belongs to it. */
   unprepared: number;
   words: Words | undefined;
@@ -108,6 +110,8 @@ export type Task = {
   readonly gate: Gate;
   readonly writer: Writer;
   witness: Witness;
+  /** Frames of a task that was deployed as finished, for its snapshots. */
+  carried: Words;
   alignment: Alignment;
   /** Its operators; the first takes what comes in. */
   readonly chain: readonly Link[];
@@ -125,7 +129,9 @@ export type Task = {
   readonly eventTime: TaskTime;
   /** Input channels whose data has ended, and whether the task's own has. */
   endedChannels: number;
-  ending: 'no' | 'draining' | 'ended';
+  ending: 'no' | 'draining' | 'ended' | 'finishing';
+  /** The first checkpoint whose snapshot was taken behind the end; after it the task may finish. */
+  finalCheckpoint: number | undefined;
   /** What it has heard of time that has not taken effect yet, and the watermark that it has. */
   readonly told: ValveOutput[];
   watermark: number;
@@ -173,7 +179,7 @@ export type TaskEnv = Readonly<{
   /** Says something to the coordinator of the task's first operator. */
   toCoordinator(task: Task, words: Words): void;
   /** Uploads a snapshot in the background. */
-  upload(task: Task, checkpoint: number, words: Words): void;
+  upload(task: Task, checkpoint: number, words: Words, progress: Progress): void;
   /** Forgets an upload that is not done. */
   cancelUpload(task: Task, checkpoint: number): void;
   /** The task is over; its state says how. */
@@ -202,7 +208,8 @@ export function taskOf(
   const outputs = channels.filter((channel) => channel.from === name);
   const types = inputTypesOf(job, vertex.id);
   const writer = writerOf(job, vertex, outputs, attempt, configuration);
-  const chain = vertex.operators.map((declared, place): Link => {
+  const operators = deployment.finished ? [] : vertex.operators;
+  const chain = operators.map((declared, place): Link => {
     const instance = operatorOf(vertex, declared, types, subtask, attempt);
     const port = portOf(name, declared, place);
     return { declared, instance, port, ...outputsOf(writer, place) };
@@ -225,11 +232,13 @@ export function taskOf(
       inputs: inputs.map((channel) => tallyOf(channel.name)),
       outputs: outputs.map((channel) => tallyOf(channel.name)),
     },
+    carried: nothing,
     alignment: alignmentOf(inputs.length),
     ...factsOf(chain),
     ...timeOf(job, inputs),
     endedChannels: 0,
     ending: 'no',
+    finalCheckpoint: undefined,
     mails: [],
     current: undefined,
     work: undefined,
@@ -244,6 +253,8 @@ export function taskOf(
     blocked: false,
   };
 }
+
+const nothing: Words = new Int32Array(0);
 
 type TimeFacts =
   'timed' | 'time' | 'input' | 'eventTime' | 'told' | 'watermark' | 'firings' | 'alarm';
@@ -347,6 +358,7 @@ function inputChannel(
     backlog: 0,
     grants: 0,
     waiting: false,
+    ended: false,
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ToConsumer, ToProducer } from '../protocol.js';
 import { creditForBacklog, enqueue, takeFreeBuffer, type InputChannel } from './gate.js';
-import { endTask } from './lifecycle.js';
+import { endTask, finishWhenTaken } from './lifecycle.js';
 import type { Task, TaskEnv } from './task.js';
 import { backlogOf, takeSendable, type OutputChannel, type Sealed } from './writer.js';
 
@@ -27,11 +27,16 @@ function messageOf(channel: OutputChannel, sealed: Sealed): ToConsumer {
     case 'watermark':
       return { kind: 'watermark', subject: sealed.watermark, about, attempt };
     case 'endOfData':
-      return { kind: 'endOfData', subject: -1, about, attempt };
+    case 'endOfPartition':
+      return { kind: sealed.kind, subject: -1, about, attempt };
     case 'watermarkStatus':
       return { kind: 'watermarkStatus', subject: -1, about, attempt, idle: sealed.idle };
-    default:
-      return { kind: sealed.kind, subject: sealed.id, about, attempt };
+    case 'barrier': {
+      const { id: subject, timestamp } = sealed;
+      return { kind: 'barrier', subject, about, attempt, timestamp };
+    }
+    case 'cancelMarker':
+      return { kind: 'cancelMarker', subject: sealed.id, about, attempt };
   }
 }
 
@@ -55,8 +60,12 @@ export function hearConsumer(
     case 'resumeConsumption':
       channel.blocked = false;
       break;
+    case 'releasePartition':
+      channel.released = true;
+      break;
   }
   sendQueued(env, channel);
+  finishWhenTaken(task, env);
   return task.blocked;
 }
 
@@ -79,11 +88,16 @@ export function hearProducer(
       enqueue(task.gate, channel, { kind: 'watermarkStatus', idle: message.idle });
       return true;
     case 'endOfData':
-      enqueue(task.gate, channel, { kind: 'endOfData' });
+    case 'endOfPartition':
+      enqueue(task.gate, channel, { kind: message.kind });
       return true;
-    case 'barrier':
+    case 'barrier': {
+      const { timestamp } = message;
+      enqueue(task.gate, channel, { kind: 'barrier', id: subject, timestamp });
+      return true;
+    }
     case 'cancelMarker':
-      enqueue(task.gate, channel, { kind: message.kind, id: subject });
+      enqueue(task.gate, channel, { kind: 'cancelMarker', id: subject });
       return true;
   }
 }

@@ -6,6 +6,7 @@
 import type { Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
 import { invariant } from '../../kernel/invariant.js';
+import type { Micros } from '../../kernel/time.js';
 import type { Exchange, OutputName } from '../../job/job-graph.js';
 import { keyGroupOf } from '../../job/key-groups.js';
 import { fieldAt, type RowType } from '../../job/row.js';
@@ -17,7 +18,8 @@ export type Sealed =
   | Readonly<{ kind: 'watermark'; watermark: number }>
   | Readonly<{ kind: 'watermarkStatus'; idle: boolean }>
   | Readonly<{ kind: 'endOfData' }>
-  | Readonly<{ kind: 'barrier'; id: number }>
+  | Readonly<{ kind: 'endOfPartition' }>
+  | Readonly<{ kind: 'barrier'; id: number; timestamp: Micros }>
   | Readonly<{ kind: 'cancelMarker'; id: number }>;
 
 export type OutputChannel = {
@@ -34,6 +36,8 @@ export type OutputChannel = {
   credit: number;
   /** A barrier was sent and the consumer has not resumed the channel. */
   blocked: boolean;
+  /** Its consumer has finished and wants no more. */
+  released: boolean;
   /** Number of the next buffer. */
   sequence: number;
 };
@@ -74,6 +78,7 @@ export function outputChannel(index: number, entity: Entity, attempt: number): O
     consumerManager: undefined,
     credit: 0,
     blocked: false,
+    released: false,
     sequence: 0,
   };
 }
@@ -170,6 +175,7 @@ export function isAvailable(writer: Writer): boolean {
 
 /** What may be sent on a channel now, taken from its queue; undefined when nothing may. */
 export function takeSendable(channel: OutputChannel): Sealed | undefined {
+  if (channel.released) channel.queue.length = 0;
   const [head] = channel.queue;
   if (head === undefined || channel.consumerManager === undefined || channel.blocked)
     return undefined;
