@@ -19,7 +19,7 @@ beforeAll(() => {
     const own = ['--shard', `${part}/2`, '--reporter', `shard=${part}.jsonl,json=${part}.json`];
     expect(flinch([...campaign, ...calm, ...own]).status).toBe(1);
   }
-}, 60_000);
+});
 
 type Document = Record<string, unknown> & { seeds: unknown; fingerprint: string };
 
