@@ -235,7 +235,7 @@ describe('a subtask that has finished', () => {
     expect(verdictOn(...over)).toBe('holds, 3 judged');
     const more = [...some, [7]];
     const next = { [`${left} sent`]: more, [`${left} received`]: more };
-    const restored = (records: Records) => [
+    const restored = (records: number[][]) => [
       ...[...over, ...cut(8, { ...next, groups: records }, 2), pointer(8)],
     ];
     expect(verdictOn(...restored([[7]]))).toBe('holds, 6 judged');
