@@ -66,7 +66,7 @@ function whens(names: readonly string[]): Readonly<{ timed: Form<When>; aimed: F
   };
 }
 
-/** The faults that may strike these processes; only one that was aimed knows whose moment it was. */
+/** The faults that may strike these processes; only an aimed one knows whose moment it was. */
 function faultForm(names: readonly string[]): Form<Fault> {
   const { timed, aimed } = whens(names);
   const forms = {

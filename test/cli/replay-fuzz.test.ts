@@ -1,6 +1,6 @@
 /**
- * `flinch replay` over folders that were damaged, or changed by hand: whatever stands in them, there
- * is a verdict or a mistake that is told, and the folder stays as it is.
+ * `flinch replay` over folders that were damaged, or changed by hand: whatever stands in them,
+ * there is a verdict or a mistake that is told, and the folder stays as it is.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
