@@ -11,6 +11,7 @@ import yargs from 'yargs';
 
 import { commands } from '../../src/cli/commands.js';
 import { plainSink, stage } from './stage.js';
+import { fuzz } from '../fuzz.js';
 
 const { folder, flinch, scenario, clear } = stage();
 
@@ -209,7 +210,7 @@ test('any line ends with a documented exit code, and writes only where it says',
       for (const path of made) expect(mayMake(args, path), said).toBe(true);
       for (const path of made) rmSync(join(folder, path));
     }),
-    { seed: 20_260_101, numRuns: 600, examples: found.map((args): [string[]] => [args]) },
+    { ...fuzz(600, 20_260_101), examples: found.map((args): [string[]] => [args]) },
   );
   expect([...statuses]).toEqual(expect.arrayContaining([0, 1, 2]));
 });

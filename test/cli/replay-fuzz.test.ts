@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Misfortune } from '../../src/faults/fault.js';
 import { momentNames } from '../../src/history/moment.js';
 import { plainSink, stage } from './stage.js';
+import { fuzz as fuzzed } from '../fuzz.js';
 
 const { folder, flinch, scenario, clear } = stage();
 
@@ -50,7 +51,7 @@ function soundly(name: keyof typeof files, content: string | Uint8Array): number
   return status;
 }
 
-const fuzz = (numRuns: number) => ({ seed: 20_260_101, numRuns });
+const fuzz = (numRuns: number) => fuzzed(numRuns, 20_260_101);
 
 /** Every path into a value. */
 function pathsOf(value: Json, path: Path = []): Path[] {

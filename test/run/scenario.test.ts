@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { totalsJob } from '../fixtures/flights.js';
 import { coresOf } from '../../src/run/configuration.js';
 import { parseScenario, ScenarioError, type ScenarioMistake } from '../../src/run/scenario.js';
+import { fuzz } from '../fuzz.js';
 
 const least = `name: least
 data: { file: a.json, records: 10, splits: 1, shuffleMinutes: 0, recordsPerSecond: 10 }
@@ -229,7 +230,7 @@ describe('any input is a scenario, or has mistakes that are told with their plac
       fc.property(path, change, (at, by) => {
         soundly(JSON.stringify(replaced(good, at, by)));
       }),
-      { numRuns: 500 },
+      fuzz(500),
     );
   });
 
@@ -241,7 +242,7 @@ describe('any input is a scenario, or has mistakes that are told with their plac
       fc.property(path, name, fc.jsonValue(), (at, key, value) => {
         soundly(JSON.stringify(replaced(good, [...at.slice(0, -1), key], value)));
       }),
-      { numRuns: 300 },
+      fuzz(300),
     );
   });
 
