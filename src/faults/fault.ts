@@ -48,24 +48,20 @@ export type Clog = Readonly<{ kind: 'clog'; from: string; to: string; duration: 
 /** All connections between two processes break, and both learn it. */
 export type Break = Readonly<{ kind: 'break'; between: readonly [string, string] }>;
 
+/** Which requests to a service: a regular expression on the name of what each is about, or all. */
+type OfObjects = Readonly<{ objects?: string | undefined }>;
+
 /** A service (object store, registry, log broker) takes `factor` times as long. */
-export type Slow = Readonly<{ kind: 'slow'; process: string; factor: number; duration: Micros }>;
+export type Slow = OfObjects &
+  Readonly<{ kind: 'slow'; process: string; factor: number; duration: Micros }>;
 
 /** A service refuses a share of requests, drawn by the place of each. */
-export type Failing = Readonly<{
-  kind: 'failing';
-  process: string;
-  perMille: number;
-  duration: Micros;
-}>;
+export type Failing = OfObjects &
+  Readonly<{ kind: 'failing'; process: string; perMille: number; duration: Micros }>;
 
 /** A service does a share of the requests, and never answers them. */
-export type Unanswered = Readonly<{
-  kind: 'unanswered';
-  process: string;
-  perMille: number;
-  duration: Micros;
-}>;
+export type Unanswered = OfObjects &
+  Readonly<{ kind: 'unanswered'; process: string; perMille: number; duration: Micros }>;
 
 /** A process's clock jumps by so much, for a while. */
 export type ClockSkew = Readonly<{
@@ -112,9 +108,16 @@ export type FaultMeaning = Readonly<{
   lasts: string;
   /** Which processes the nemesis strikes with it. */
   strikes: string;
+  /** How it can be narrowed to some requests, if it can. */
+  narrowed?: string;
 }>;
 
 const anyService = 'a service: object store, registry, log broker, or one that the job itself uses';
+
+const narrowed =
+  '`objects`, a regular expression: only requests about what it matches, which is the name of an ' +
+  'object, a key or lease of the registry, a transaction, topic or producer of the log broker, ' +
+  'DIRECTORY/NAME of a file, or a table; without it all requests are meant';
 
 const meanings: Readonly<Record<FaultKind, FaultMeaning>> = {
   crash: {
@@ -150,16 +153,19 @@ const meanings: Readonly<Record<FaultKind, FaultMeaning>> = {
     does: 'a service takes `factor` times as long',
     lasts: 'duration',
     strikes: anyService,
+    narrowed,
   },
   failing: {
     does: 'a service refuses a share of the requests, perMille, drawn by the place of each',
     lasts: 'duration',
     strikes: anyService,
+    narrowed,
   },
   unanswered: {
     does: 'a service does a share of the requests, perMille, and never answers them',
     lasts: 'duration',
     strikes: 'the object store, the log broker, or a service that the job itself uses',
+    narrowed,
   },
   clockSkew: {
     does: "a process's clock jumps by `by`, and back when it is over",
@@ -192,6 +198,15 @@ export function durationOf(what: Misfortune): Micros {
   return what.kind === 'break' ? 0 : what.duration;
 }
 
+/**
+ * What the `objects` of a misfortune match.
+ *
+ * @throws SyntaxError for a text that is no regular expression
+ */
+export function objectsPattern(objects: string): RegExp {
+  return new RegExp(objects, 'u');
+}
+
 /** One line about a misfortune, for logs and stories. */
 export function describeFault(what: Misfortune): string {
   switch (what.kind) {
@@ -206,12 +221,17 @@ export function describeFault(what: Misfortune): string {
     case 'break':
       return `break ${what.between.join(' - ')}`;
     case 'slow':
+      return `slow ${what.process} x${String(what.factor)}${ofObjects(what)}`;
     case 'slowDisk':
-      return `${what.kind} ${what.process} x${String(what.factor)}`;
+      return `slowDisk ${what.process} x${String(what.factor)}`;
     case 'failing':
     case 'unanswered':
-      return `${what.kind} ${what.process} ${String(what.perMille)} per mille`;
+      return `${what.kind} ${what.process} ${String(what.perMille)} per mille${ofObjects(what)}`;
     default:
       return `${what.kind} of ${what.process}`;
   }
+}
+
+function ofObjects({ objects }: OfObjects): string {
+  return objects === undefined ? '' : ` of ${String(objectsPattern(objects))}`;
 }

@@ -4,15 +4,23 @@
  */
 export type Conditions = {
   /** Factors on the service's own time, one for each fault in force. */
-  slow: number[];
+  slow: Trouble[];
   /** Shares of requests refused, and of answers lost, per mille, one for each fault in force. */
-  failing: number[];
-  unanswered: number[];
+  failing: Trouble[];
+  unanswered: Trouble[];
   /** Added to the process's clock. */
   skew: number;
   diskSlow: number[];
   diskFailing: number;
 };
+
+/** What a fault does to requests about some objects, or to all. */
+export type Trouble = Readonly<{
+  /** A factor or a share. */
+  size: number;
+  /** Names of the objects; undefined for all requests. */
+  objects: RegExp | undefined;
+}>;
 
 export function calmConditions(): Conditions {
   return {
@@ -32,9 +40,16 @@ export function factorOf(factors: readonly number[]): number {
   return largest;
 }
 
-/** The largest of the shares in force, 0 without any. */
-export function shareOf(shares: readonly number[]): number {
+/**
+ * The largest of the troubles in force for a request, 0 without any.
+ *
+ * @param object  the name that the request is about; undefined if it names nothing
+ */
+export function sizeOf(troubles: readonly Trouble[], object: string | undefined): number {
   let largest = 0;
-  for (const share of shares) if (share > largest) largest = share;
+  for (const { size, objects } of troubles) {
+    const isMeant = objects === undefined || (object !== undefined && objects.test(object));
+    if (isMeant && size > largest) largest = size;
+  }
   return largest;
 }

@@ -17,7 +17,6 @@
 import type { Out, Program, Words } from '../kernel/actor.js';
 import { unreachable } from '../kernel/invariant.js';
 import type { FileAnswer, FileRequest } from '../kernel/protocols.js';
-import type { Micros } from '../kernel/time.js';
 import type { Conditions } from './conditions.js';
 import {
   answer,
@@ -27,6 +26,7 @@ import {
   serviceOf,
   type BodyOf,
   type Hall,
+  type Reading,
   type ServiceCosts,
 } from './service.js';
 
@@ -70,14 +70,17 @@ export function fileSystem(
   const service = serviceOf(name, conditions, kinds, costs.requests);
   // Made once, not in `boot`: it is replicated, as the object store is.
   const files: Files = { hidden: new Map(), finished: new Set() };
-  const workOf = (request: FileRequest): Micros =>
-    request.kind === 'appendToFile'
-      ? Math.round(((4 * request.words.length) / 1024) * costs.microsPerKiB)
-      : 0;
+  const reading: Reading<FileRequest> = {
+    workOf: (request) =>
+      request.kind === 'appendToFile'
+        ? Math.round(((4 * request.words.length) / 1024) * costs.microsPerKiB)
+        : 0,
+    objectOf: pathOf,
+  };
   return {
     boot: () => emptyHall(),
     step: (hall, event, out) => {
-      const visit = attend(service, hall, event, out, workOf);
+      const visit = attend(service, hall, event, out, reading);
       if (visit !== undefined) answer(service, visit, serve(files, visit.request, out), out);
     },
   };

@@ -44,6 +44,7 @@ import {
   emptyHall,
   serviceOf,
   type Hall,
+  type Reading,
   type Service,
   type ServiceCosts,
   type Visit,
@@ -124,7 +125,7 @@ export function logBroker(
   return {
     boot: emptyState,
     step: (state, event, out) => {
-      const visit = attend(service, state.hall, event, out, workOf);
+      const visit = attend(service, state.hall, event, out, reading);
       if (visit !== undefined) admit(broker, state, visit, out);
       else if (event.kind === 'started') out.read(JOURNAL, READ);
       else if (event.kind === 'diskAnswered') takeFromDisk(broker, state, event, out);
@@ -195,16 +196,16 @@ function recover(broker: Broker, state: LogBrokerState, event: DiskAnswer, out: 
 }
 
 function admit(broker: Broker, state: LogBrokerState, visit: Visit<LogRequest>, out: Out): void {
-  const { connection, peer, request } = visit;
+  const { connection, peer, object, request } = visit;
   if (state.early !== undefined) state.early.push(visit);
   else if (request.kind === 'fetchRows') {
     const isGone = !state.hall.peers.has(connection); // nobody waits for it any more
-    if (!isGone) poll(broker, state.readers, { connection, peer, request }, out);
+    if (!isGone) poll(broker, state.readers, { connection, peer, object, request }, out);
   } else if (request.kind === 'listPartitions') {
     const listed = partitionsOf(broker.topics, request.topic, out.now());
     answer(broker.service, visit, listed, out);
   } else {
-    serve(broker, state, { connection, peer, request }, out);
+    serve(broker, state, { connection, peer, object, request }, out);
     settle(broker, state, out);
   }
 }
@@ -306,6 +307,10 @@ function disarmTimeout(state: LogBrokerState, transaction: Transaction, out: Out
 }
 
 /** Fetches and writes cost their service time and nothing more: the disk has its own. */
-function workOf(): Micros {
-  return 0;
-}
+const reading: Reading<LogRequest> = {
+  workOf: () => 0,
+  objectOf: (request) => {
+    if ('transaction' in request) return request.transaction;
+    return 'topic' in request ? request.topic : request.producer;
+  },
+};

@@ -11,7 +11,6 @@
 import type { Out, Program, Words } from '../kernel/actor.js';
 import { unreachable } from '../kernel/invariant.js';
 import type { StoreAnswer, StoreRequest } from '../kernel/protocols.js';
-import type { Micros } from '../kernel/time.js';
 import type { Conditions } from './conditions.js';
 import {
   answer,
@@ -22,6 +21,7 @@ import {
   serviceOf,
   type BodyOf,
   type Hall,
+  type Reading,
   type ServiceCosts,
   type Visit,
 } from './service.js';
@@ -68,12 +68,14 @@ export function objectStore(
   // Made once, not in `boot`: the store stands for a replicated service, of which no single crash
   // takes an object away. What fails is its availability: a crash drops the requests in work.
   const durable: Objects = { stored: new Map(), uploads: new Map(), uploadsStarted: 0 };
-  const workOf = (request: StoreRequest): Micros =>
-    Math.round((weightOf(durable, request) / 1024) * costs.microsPerKiB);
+  const reading: Reading<StoreRequest> = {
+    workOf: (request) => Math.round((weightOf(durable, request) / 1024) * costs.microsPerKiB),
+    objectOf: (request) => objectOf(durable, request),
+  };
   return {
     boot: () => emptyHall(),
     step: (hall, event, out) => {
-      const visit = attend(service, hall, event, out, workOf);
+      const visit = attend(service, hall, event, out, reading);
       if (visit !== undefined) answer(service, visit, serve(durable, visit, out), out);
     },
   };
@@ -138,6 +140,11 @@ function namesIn(durable: Objects, prefix: string): string[] {
   const names: string[] = [];
   for (const name of durable.stored.keys()) if (name.startsWith(prefix)) names.push(name);
   return names.sort(byCodeUnits);
+}
+
+function objectOf(durable: Objects, request: StoreRequest): string | undefined {
+  if ('name' in request) return request.name;
+  return 'prefix' in request ? request.prefix : durable.uploads.get(request.upload)?.name;
 }
 
 /** Bytes that a request moves; those of a get are known when it comes in. */

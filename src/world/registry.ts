@@ -22,6 +22,7 @@ import {
   serviceOf,
   type BodyOf,
   type Hall,
+  type Reading,
   type ServiceCosts,
   type Visit,
 } from './service.js';
@@ -77,7 +78,7 @@ export function registry(
     step: (state, event, out) => {
       if (event.kind === 'started') startAgain(durable, state, out);
       expire(durable, state, event);
-      const visit = attend(service, state.hall, event, out, workOf);
+      const visit = attend(service, state.hall, event, out, reading);
       if (visit !== undefined) answer(service, visit, serve(durable, state, visit, out), out);
     },
   };
@@ -215,6 +216,10 @@ function valuesIn(durable: Records, prefix: string): VersionedValue[] {
 }
 
 /** Values are small: a request costs its service time and nothing more. */
-function workOf(): Micros {
-  return 0;
-}
+const reading: Reading<RegistryRequest> = {
+  workOf: () => 0,
+  objectOf: (request) => {
+    if ('key' in request) return request.key;
+    return 'prefix' in request ? request.prefix : request.lease;
+  },
+};
