@@ -48,19 +48,24 @@ export type Clog = Readonly<{ kind: 'clog'; from: string; to: string; duration: 
 /** All connections between two processes break, and both learn it. */
 export type Break = Readonly<{ kind: 'break'; between: readonly [string, string] }>;
 
-/** Which requests to a service: a regular expression on the name of what each is about, or all. */
-type OfObjects = Readonly<{ objects?: string | undefined }>;
+/** Which requests to a service are meant; all, unless told. */
+export type SomeRequests = Readonly<{
+  /** A regular expression on the name of what a request is about. */
+  objects?: string | undefined;
+  /** Only those that read, or only those that write. */
+  access?: 'read' | 'write' | undefined;
+}>;
 
 /** A service (object store, registry, log broker) takes `factor` times as long. */
-export type Slow = OfObjects &
+export type Slow = SomeRequests &
   Readonly<{ kind: 'slow'; process: string; factor: number; duration: Micros }>;
 
 /** A service refuses a share of requests, drawn by the place of each. */
-export type Failing = OfObjects &
+export type Failing = SomeRequests &
   Readonly<{ kind: 'failing'; process: string; perMille: number; duration: Micros }>;
 
 /** A service does a share of the requests, and never answers them. */
-export type Unanswered = OfObjects &
+export type Unanswered = SomeRequests &
   Readonly<{ kind: 'unanswered'; process: string; perMille: number; duration: Micros }>;
 
 /** A process's clock jumps by so much, for a while. */
@@ -115,9 +120,10 @@ export type FaultMeaning = Readonly<{
 const anyService = 'a service: object store, registry, log broker, or one that the job itself uses';
 
 const narrowed =
-  '`objects`, a regular expression: only requests about what it matches, which is the name of an ' +
-  'object, a key or lease of the registry, a transaction, topic or producer of the log broker, ' +
-  'DIRECTORY/NAME of a file, or a table; without it all requests are meant';
+  '`access`, read or write: only requests that do so; and by `objects`, a regular expression: only ' +
+  'requests about a name that it matches, which is that of an object, a key or lease of the ' +
+  'registry, a transaction, topic or producer of the log broker, DIRECTORY/NAME of a file, or a ' +
+  'table; without both all requests are meant';
 
 const meanings: Readonly<Record<FaultKind, FaultMeaning>> = {
   crash: {
@@ -221,17 +227,18 @@ export function describeFault(what: Misfortune): string {
     case 'break':
       return `break ${what.between.join(' - ')}`;
     case 'slow':
-      return `slow ${what.process} x${String(what.factor)}${ofObjects(what)}`;
+      return `slow ${what.process} x${String(what.factor)}${whichOf(what)}`;
     case 'slowDisk':
       return `slowDisk ${what.process} x${String(what.factor)}`;
     case 'failing':
     case 'unanswered':
-      return `${what.kind} ${what.process} ${String(what.perMille)} per mille${ofObjects(what)}`;
+      return `${what.kind} ${what.process} ${String(what.perMille)} per mille${whichOf(what)}`;
     default:
       return `${what.kind} of ${what.process}`;
   }
 }
 
-function ofObjects({ objects }: OfObjects): string {
-  return objects === undefined ? '' : ` of ${String(objectsPattern(objects))}`;
+function whichOf({ objects, access }: SomeRequests): string {
+  const what = access === undefined ? '' : `, ${access}s`;
+  return objects === undefined ? what : `${what} of "${objects}"`;
 }

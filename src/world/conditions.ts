@@ -18,8 +18,20 @@ export type Conditions = {
 export type Trouble = Readonly<{
   /** A factor or a share. */
   size: number;
-  /** Names of the objects; undefined for all requests. */
+  /** Names of the objects; undefined for all. */
   objects: RegExp | undefined;
+  /** Whether those that read or those that write are meant; undefined for all. */
+  access: Access | undefined;
+}>;
+
+/** What a request does there; a call of a remote service neither reads nor writes. */
+export type Access = 'read' | 'write';
+
+/** What a fault may choose a request by. */
+export type Errand = Readonly<{
+  /** Name of what it is about; undefined if it names nothing. */
+  object: string | undefined;
+  access: Access | undefined;
 }>;
 
 export function calmConditions(): Conditions {
@@ -40,16 +52,15 @@ export function factorOf(factors: readonly number[]): number {
   return largest;
 }
 
-/**
- * The largest of the troubles in force for a request, 0 without any.
- *
- * @param object  the name that the request is about; undefined if it names nothing
- */
-export function sizeOf(troubles: readonly Trouble[], object: string | undefined): number {
+/** The largest of the troubles in force for a request, 0 without any. */
+export function sizeOf(troubles: readonly Trouble[], errand: Errand): number {
   let largest = 0;
-  for (const { size, objects } of troubles) {
-    const isMeant = objects === undefined || (object !== undefined && objects.test(object));
-    if (isMeant && size > largest) largest = size;
-  }
+  for (const trouble of troubles)
+    if (trouble.size > largest && isMeant(trouble, errand)) largest = trouble.size;
   return largest;
+}
+
+function isMeant({ objects, access }: Trouble, errand: Errand): boolean {
+  if (access !== undefined && access !== errand.access) return false;
+  return objects === undefined || (errand.object !== undefined && objects.test(errand.object));
 }

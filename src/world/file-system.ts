@@ -24,6 +24,7 @@ import {
   emptyHall,
   rowsIn,
   serviceOf,
+  type Accesses,
   type BodyOf,
   type Hall,
   type Reading,
@@ -52,12 +53,12 @@ type Files = Readonly<{
   finished: Set<string>;
 }>;
 
-const kinds: readonly FileRequest['kind'][] = [
-  'appendToFile',
-  'closeFile',
-  'reopenFile',
-  'finishFile',
-];
+const accesses: Accesses<FileRequest['kind']> = {
+  appendToFile: 'write',
+  closeFile: 'write',
+  reopenFile: 'write',
+  finishFile: 'write',
+};
 
 const unknown: Answer = { kind: 'fileUnknown' };
 
@@ -67,7 +68,7 @@ export function fileSystem(
   conditions: Conditions,
   costs: FileSystemCosts,
 ): Program<Hall<FileRequest>> {
-  const service = serviceOf(name, conditions, kinds, costs.requests);
+  const service = serviceOf(name, conditions, accesses, costs.requests);
   // Made once, not in `boot`: it is replicated, as the object store is.
   const files: Files = { hidden: new Map(), finished: new Set() };
   const reading: Reading<FileRequest> = {

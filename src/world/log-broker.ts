@@ -43,6 +43,7 @@ import {
   attend,
   emptyHall,
   serviceOf,
+  type Accesses,
   type Hall,
   type Reading,
   type Service,
@@ -101,17 +102,17 @@ const JOURNAL = 'journal';
 const READ = -1;
 const SYNC = -2;
 
-const kinds: readonly LogRequest['kind'][] = [
-  'fetchRows',
-  'listPartitions',
-  'startProducer',
-  'beginTransaction',
-  'writeRows',
-  'prepareTransaction',
-  'commitTransaction',
-  'abortTransaction',
-  'appendRows',
-];
+const accesses: Accesses<LogRequest['kind']> = {
+  fetchRows: 'read',
+  listPartitions: 'read',
+  startProducer: 'write',
+  beginTransaction: 'write',
+  writeRows: 'write',
+  prepareTransaction: 'write',
+  commitTransaction: 'write',
+  abortTransaction: 'write',
+  appendRows: 'write',
+};
 
 /** A log broker as a process of the world. */
 export function logBroker(
@@ -120,7 +121,7 @@ export function logBroker(
   costs: LogBrokerCosts,
   topics: LogTopics,
 ): Program<LogBrokerState> {
-  const service = serviceOf(name, conditions, kinds, costs.requests);
+  const service = serviceOf(name, conditions, accesses, costs.requests);
   const broker: Broker = { service, costs, topics, stated: 0 };
   return {
     boot: emptyState,
@@ -196,16 +197,16 @@ function recover(broker: Broker, state: LogBrokerState, event: DiskAnswer, out: 
 }
 
 function admit(broker: Broker, state: LogBrokerState, visit: Visit<LogRequest>, out: Out): void {
-  const { connection, peer, object, request } = visit;
+  const { connection, peer, errand, request } = visit;
   if (state.early !== undefined) state.early.push(visit);
   else if (request.kind === 'fetchRows') {
     const isGone = !state.hall.peers.has(connection); // nobody waits for it any more
-    if (!isGone) poll(broker, state.readers, { connection, peer, object, request }, out);
+    if (!isGone) poll(broker, state.readers, { connection, peer, errand, request }, out);
   } else if (request.kind === 'listPartitions') {
     const listed = partitionsOf(broker.topics, request.topic, out.now());
     answer(broker.service, visit, listed, out);
   } else {
-    serve(broker, state, { connection, peer, object, request }, out);
+    serve(broker, state, { connection, peer, errand, request }, out);
     settle(broker, state, out);
   }
 }

@@ -8,6 +8,7 @@ import {
   objectsPattern,
   type Fault,
   type Misfortune,
+  type SomeRequests,
 } from '../faults/fault.js';
 import { unreachable } from '../kernel/invariant.js';
 import type { Conditions, Trouble } from './conditions.js';
@@ -110,11 +111,11 @@ type Local = Exclude<Misfortune, { kind: 'crash' | 'pause' | 'partition' | 'clog
 function impair(conditions: Conditions, what: Local, sign: 1 | -1): void {
   switch (what.kind) {
     case 'slow':
-      return trouble(conditions.slow, what.factor, what.objects, sign);
+      return trouble(conditions.slow, what.factor, what, sign);
     case 'failing':
-      return trouble(conditions.failing, what.perMille, what.objects, sign);
+      return trouble(conditions.failing, what.perMille, what, sign);
     case 'unanswered':
-      return trouble(conditions.unanswered, what.perMille, what.objects, sign);
+      return trouble(conditions.unanswered, what.perMille, what, sign);
     case 'slowDisk':
       return change(conditions.diskSlow, what.factor, sign);
     case 'failingDisk':
@@ -133,17 +134,13 @@ function change(list: number[], value: number, sign: 1 | -1): void {
   else list.splice(list.indexOf(value), 1);
 }
 
-/** Of equal ones any may go. */
-function trouble(
-  list: Trouble[],
-  size: number,
-  objects: string | undefined,
-  sign: 1 | -1,
-): void {
-  const pattern = objects === undefined ? undefined : objectsPattern(objects);
+/** Trouble for some requests or all comes or goes; of equal ones any may go. */
+function trouble(list: Trouble[], size: number, of: SomeRequests, sign: 1 | -1): void {
+  const { access } = of;
+  const objects = of.objects === undefined ? undefined : objectsPattern(of.objects);
   const isSame = (one: Trouble): boolean =>
-    one.size === size && one.objects?.source === pattern?.source;
-  if (sign === 1) list.push({ size, objects: pattern });
+    one.size === size && one.access === access && one.objects?.source === objects?.source;
+  if (sign === 1) list.push({ size, objects, access });
   else list.splice(list.findIndex(isSame), 1);
 }
 

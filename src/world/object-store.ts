@@ -19,6 +19,7 @@ import {
   emptyHall,
   joined,
   serviceOf,
+  type Accesses,
   type BodyOf,
   type Hall,
   type Reading,
@@ -47,16 +48,16 @@ type Objects = {
   uploadsStarted: number;
 };
 
-const kinds: readonly StoreRequest['kind'][] = [
-  'putObject',
-  'getObject',
-  'listObjects',
-  'deleteObject',
-  'startUpload',
-  'putPart',
-  'completeUpload',
-  'abortUpload',
-];
+const accesses: Accesses<StoreRequest['kind']> = {
+  putObject: 'write',
+  getObject: 'read',
+  listObjects: 'read',
+  deleteObject: 'write',
+  startUpload: 'write',
+  putPart: 'write',
+  completeUpload: 'write',
+  abortUpload: 'write',
+};
 
 /** An object store as a process of the world. */
 export function objectStore(
@@ -64,7 +65,7 @@ export function objectStore(
   conditions: Conditions,
   costs: ObjectStoreCosts,
 ): Program<ObjectStoreState> {
-  const service = serviceOf(name, conditions, kinds, costs.requests);
+  const service = serviceOf(name, conditions, accesses, costs.requests);
   // Made once, not in `boot`: the store stands for a replicated service, of which no single crash
   // takes an object away. What fails is its availability: a crash drops the requests in work.
   const durable: Objects = { stored: new Map(), uploads: new Map(), uploadsStarted: 0 };

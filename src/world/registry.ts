@@ -20,6 +20,7 @@ import {
   byCodeUnits,
   emptyHall,
   serviceOf,
+  type Accesses,
   type BodyOf,
   type Hall,
   type Reading,
@@ -54,14 +55,14 @@ type Records = Readonly<{
   values: Map<string, Readonly<{ version: number; words: Words }>>;
 }>;
 
-const kinds: readonly RegistryRequest['kind'][] = [
-  'acquireLease',
-  'renewLease',
-  'readValue',
-  'listValues',
-  'writeValue',
-  'removeValue',
-];
+const accesses: Accesses<RegistryRequest['kind']> = {
+  acquireLease: 'write',
+  renewLease: 'write',
+  readValue: 'read',
+  listValues: 'read',
+  writeValue: 'write',
+  removeValue: 'write',
+};
 
 /** A registry as a process of the world. */
 export function registry(
@@ -69,7 +70,7 @@ export function registry(
   conditions: Conditions,
   costs: RegistryCosts,
 ): Program<RegistryState> {
-  const service = serviceOf(name, conditions, kinds, costs.requests);
+  const service = serviceOf(name, conditions, accesses, costs.requests);
   // Made once, not in `boot`: the registry stands for a quorum of replicas, of which no single
   // crash takes a lease or a value away. What fails is its availability.
   const durable: Records = { leases: new Map(), values: new Map() };

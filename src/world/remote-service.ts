@@ -26,7 +26,7 @@ export function remoteService(
   conditions: Conditions,
   costs: ServiceCosts<'call'>,
 ): Program<Hall<RemoteRequest>> {
-  const service = serviceOf(name, conditions, ['call'], costs);
+  const service = serviceOf(name, conditions, { call: undefined }, costs);
   return {
     boot: () => emptyHall(),
     step: (hall, event, out) => {

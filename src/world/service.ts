@@ -12,7 +12,7 @@ import { entityOf, type Entity } from '../kernel/ids.js';
 import { invariant, unreachable } from '../kernel/invariant.js';
 import { purposeOf, within, type Purpose } from '../kernel/noise.js';
 import type { Micros } from '../kernel/time.js';
-import { sizeOf, type Conditions, type Trouble } from './conditions.js';
+import { sizeOf, type Access, type Conditions, type Errand, type Trouble } from './conditions.js';
 
 /** How long a request is worked on; drawn evenly, both ends included. */
 export type ServiceTime = Readonly<{ microsMin: Micros; microsMax: Micros }>;
@@ -36,7 +36,11 @@ export type Service = Readonly<{
   desks: ReadonlyMap<string, Desk>;
 }>;
 
+/** What each kind of request does. */
+export type Accesses<Kind extends string> = Readonly<Record<Kind, Access | undefined>>;
+
 type Desk = Readonly<{
+  access: Access | undefined;
   time: ServiceTime;
   serviceTime: Purpose;
   refused: Purpose;
@@ -48,8 +52,7 @@ export type Visit<Request extends ServiceRequest> = Readonly<{
   connection: ConnectionId;
   /** Name of the process that asked; known even if the connection is gone. */
   peer: string;
-  /** Name of what the request is about; undefined if it names nothing. */
-  object: string | undefined;
+  errand: Errand;
   request: Request;
 }>;
 
@@ -72,12 +75,13 @@ export type Hall<Request extends ServiceRequest> = {
 export function serviceOf<Kind extends string>(
   name: string,
   conditions: Conditions,
-  kinds: readonly Kind[],
+  accesses: Accesses<Kind>,
   costs: ServiceCosts<Kind>,
 ): Service {
   const desks = new Map<string, Desk>();
-  for (const kind of kinds) {
+  for (const kind of Object.keys(accesses) as Kind[]) {
     desks.set(kind, {
+      access: accesses[kind],
       time: costs[kind],
       serviceTime: purposeOf('serviceTime/' + kind),
       refused: purposeOf('refused/' + kind),
@@ -185,9 +189,9 @@ function receive<Request extends ServiceRequest>(
   const draw = drawFor(service, desk.serviceTime, request, out);
   const time = within(draw, desk.time.microsMin, desk.time.microsMax) + reading.workOf(request);
   const ticket = (hall.tickets += 1);
-  const object = reading.objectOf(request);
-  hall.inWork.set(ticket, { connection, peer: hall.peers.get(connection) ?? '', object, request });
-  const delay = Math.round(time * Math.max(1, sizeOf(service.conditions.slow, object)));
+  const errand: Errand = { object: reading.objectOf(request), access: desk.access };
+  hall.inWork.set(ticket, { connection, peer: hall.peers.get(connection) ?? '', errand, request });
+  const delay = Math.round(time * Math.max(1, sizeOf(service.conditions.slow, errand)));
   out.setTimer(delay, { kind: 'served', subject: ticket });
 }
 
@@ -221,10 +225,10 @@ function strikes(
   service: Service,
   purpose: Purpose,
   troubles: readonly Trouble[],
-  { request, object }: Visit<ServiceRequest>,
+  { request, errand }: Visit<ServiceRequest>,
   out: Out,
 ): boolean {
-  const share = sizeOf(troubles, object);
+  const share = sizeOf(troubles, errand);
   if (share === 0) return false;
   return within(drawFor(service, purpose, request, out), 0, 999) < share;
 }

@@ -37,7 +37,7 @@ export function tableStore(
   conditions: Conditions,
   costs: TableStoreCosts,
 ): Program<Hall<TableRequest>> {
-  const service = serviceOf(name, conditions, ['putValues'], costs.requests);
+  const service = serviceOf(name, conditions, { putValues: 'write' }, costs.requests);
   // Made once, not in `boot`: it is replicated, as the object store is.
   const tables: Tables = new Map();
   const reading: Reading<TableRequest> = {
