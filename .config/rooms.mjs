@@ -47,6 +47,8 @@ export const rooms = {
       'data',
       'calendar',
       'plan',
+      'plan-form',
+      'document',
       'run',
       'records',
       'lag',

@@ -24,7 +24,7 @@ import { aboutOf, keepPlan, type Facts } from './failures.js';
 import { corpusFolderName, planFileText, replayLine, shownPath } from './folder.js';
 import { checkSource, readText } from './inputs.js';
 import { noMistakes } from './mistakes.js';
-import { jsonOf, planFileOf, scenarioNameIn } from './plan-file.js';
+import { planFileOf, scenarioNameIn } from './plan-file.js';
 import type { ScenarioFile } from './scenario-files.js';
 
 /** A plan of the corpus. */
@@ -70,10 +70,10 @@ async function planIn(
   sources: ReadonlyMap<string, Source>,
 ): Promise<Plan | undefined> {
   try {
-    const value = jsonOf(readText(file, 'it must be a plan file'), file);
-    const name = scenarioNameIn(value);
+    const text = readText(file, 'it must be a plan file');
+    const name = scenarioNameIn(text, file);
     if (name !== undefined && !sources.has(name)) return undefined;
-    const { plan, data } = planFileOf(value, file);
+    const { plan, data } = planFileOf(text, file);
     const source = sources.get(plan.scenario.name);
     if (source === undefined) return undefined;
     const own = sourceOf(source, plan);

@@ -198,7 +198,7 @@ describe('code of the user', () => {
       'lines.map: ./functions.mjs#known must be { returns',
     ],
     ['no state', { counts: 'words' }, 'counts.process: ./functions.mjs#words must be { state, ret'],
-    ['no export', { known: 'unknown' }, './functions.mjs#unknown: there is no such export'],
+    ['no export', { known: 'knwon' }, './functions.mjs#knwon: there is no such export; did you'],
   ])('%s is told with its place', (_name, exports, message) => {
     scenario('wrong.json', withCode(exports));
     const { status, stderr } = flinch(['run', 'wrong.json', '--seed', '1', '--allow-code']);

@@ -158,7 +158,7 @@ describe('reading', () => {
 
   test('an unknown id is told with those that are known', () => {
     expect(complaint(() => readMutant('elephant'))).toBe(
-      `elephant: no such mutant; known: ${mutantIds().join(', ')}`,
+      `elephant: no such mutant; there are ${mutantIds().join(', ')}`,
     );
   });
 
