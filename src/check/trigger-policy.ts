@@ -1,5 +1,6 @@
 /**
- * trigger-policy: checkpoints are begun as the configuration says. No more are pending than may be;
+ * trigger-policy: checkpoints are begun as the configuration says. None begins unless the job is
+ * RUNNING and every task of it is. No more are pending than may be;
  * none is begun by the schedule within the minimum pause after a completion, nor before its turn at
  * the interval's rate; and none is pending for longer than its timeout without an end.
  *
@@ -25,7 +26,7 @@ export const triggerPolicy: Law = {
   invariants: ['I-TRIGGER'],
   judgesFrom: {
     'triggered, lastAcknowledged, stored, aborted': 'engine: the life of a checkpoint',
-    'jobStatus, allEnded': 'engine: when the schedule begins and ends, and what heeds none',
+    'jobStatus, running, allEnded': 'engine: when the schedule may begin one, and what heeds none',
     'processPaused, processCrashed': 'world: a job manager that cannot be in time',
   },
   open,
@@ -50,6 +51,8 @@ type Schedule = {
   readonly pending: Map<number, Pending>;
   /** When the job was RUNNING last; undefined while it is not. */
   running: Entry | undefined;
+  /** Every task has been RUNNING since then. */
+  tasksRan: boolean;
   /** Begun by the schedule since then. */
   begun: number;
   /** Requests since then that heed no schedule, and are not accounted for. */
@@ -63,6 +66,7 @@ const sees = [
   'stored',
   'aborted',
   'jobStatus',
+  'running',
   'allEnded',
   'processPaused',
   'processCrashed',
@@ -76,6 +80,7 @@ function open({ configuration }: Context): Checker {
     life: '',
     pending: new Map(),
     running: undefined,
+    tasksRan: false,
     begun: 0,
     free: 0,
     completed: undefined,
@@ -112,6 +117,9 @@ function seeEntry(schedule: Schedule, entry: Entry, index: number): void {
   switch (entry.kind) {
     case 'jobStatus':
       return seeStatus(schedule, entry);
+    case 'running':
+      schedule.tasksRan = true;
+      return;
     case 'allEnded':
       schedule.free += 1;
       return;
@@ -135,6 +143,7 @@ function begin(schedule: Schedule, life: string): void {
 function seeStatus(schedule: Schedule, entry: Entry): void {
   const isRunning = detailOf(entry, 'jobStatus').status === 'RUNNING';
   schedule.running = isRunning ? entry : undefined;
+  schedule.tasksRan = false;
   schedule.begun = 0;
   schedule.free = 0;
 }
@@ -150,6 +159,10 @@ function seeTriggered(schedule: Schedule, entry: Entry, index: number): void {
       name + ' begins while ' + names.join(', ') + ' pending; at once may be ' + String(concurrent);
     convict(file, entry, index, message, [name, ...names], others);
   }
+  if (!schedule.tasksRan) {
+    const message = name + ' begins before every task is RUNNING';
+    convict(file, entry, index, message, [name], [schedule.running]);
+  }
   pending.set(entry.subject, { entry, isGathering: true, isExcused: false });
   const early = earlinessOf(schedule, entry.at);
   if (early === undefined) schedule.begun += 1;
@@ -157,9 +170,9 @@ function seeTriggered(schedule: Schedule, entry: Entry, index: number): void {
   else convict(file, entry, index, name + early.text, [name], [early.since]);
 }
 
-type Earliness = Readonly<{ text: string; since: Entry | undefined }>;
+type Earliness = Readonly<{ text: string; since: Entry }>;
 
-/** Why none would begin now but by a request of its own; undefined if the schedule may. */
+/** Why the schedule would not begin one now; undefined if it may. */
 function earlinessOf(schedule: Schedule, now: Micros): Earliness | undefined {
   const { running, completed, begun, intervalMicros, pauseMicros } = schedule;
   const sinceEnd = now - (completed?.at ?? -Infinity);
@@ -167,8 +180,7 @@ function earlinessOf(schedule: Schedule, now: Micros): Earliness | undefined {
     const text = ` begins ${textOf(sinceEnd)} after a completion; the minimum pause is `;
     return { text: text + textOf(pauseMicros), since: completed };
   }
-  if (running === undefined)
-    return { text: ' begins while the job is not RUNNING', since: undefined };
+  if (running === undefined) return undefined;
   const first = running.at + pauseMicros;
   if (now >= first + begun * intervalMicros) return undefined;
   const text = ` is no. ${String(begun + 1)} of the schedule ${textOf(now - running.at)} after `;

@@ -24,7 +24,7 @@ import { aboutOf, keepPlan, type Facts } from './failures.js';
 import { corpusFolderName, planFileText, replayLine, shownPath } from './folder.js';
 import { checkSource, readText } from './inputs.js';
 import { noMistakes } from './mistakes.js';
-import { planFileOf, scenarioNameIn } from './plan-file.js';
+import { jsonOf, planFileOf, scenarioNameIn } from './plan-file.js';
 import type { ScenarioFile } from './scenario-files.js';
 
 /** A plan of the corpus. */
@@ -71,7 +71,7 @@ async function planIn(
 ): Promise<Plan | undefined> {
   try {
     const text = readText(file, 'it must be a plan file');
-    const name = scenarioNameIn(text, file);
+    const name = scenarioNameIn(jsonOf(text, file));
     if (name !== undefined && !sources.has(name)) return undefined;
     const { plan, data } = planFileOf(text, file);
     const source = sources.get(plan.scenario.name);

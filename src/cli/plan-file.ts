@@ -7,7 +7,8 @@ import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 
 import { InputError } from '../campaign/input-error.js';
-import { formed, readDocument } from '../run/document.js';
+import { placeOf, readJson } from '../campaign/json-text.js';
+import { documentOf, formed, partOf } from '../run/document.js';
 import type { Plan } from '../run/plan.js';
 import { planIn } from '../run/plan-form.js';
 import { codeOf } from '../run/scenario.js';
@@ -66,11 +67,21 @@ const form = z.strictObject({
   plan: z.looseObject({}),
 });
 
-/** The plan file that a text holds. */
+/** The name of the scenario in what may be a plan file; undefined if there is none. */
+export function scenarioNameIn(value: unknown): string | undefined {
+  const name = partOf(value, ['plan', 'scenario', 'name']);
+  return typeof name === 'string' ? name : undefined;
+}
+
+/**
+ * The plan file that a text of JSON holds.
+ *
+ * @throws InputError with every mistake and its place
+ */
 export function planFileOf(text: string, file: string): PlanFile {
-  jsonOf(text, file);
+  const value = jsonOf(text, file);
   return inputOf(() => {
-    const document = readDocument(text, file);
+    const document = documentOf(value, text, file);
     const about = formed(document, form);
     const plan = planIn(document, ['plan']);
     if (about.code === null && codeOf(plan.scenario.job).length > 0)
@@ -86,16 +97,10 @@ function fingerprintOf(text: string, file: string): string {
   throw new InputError(`${file}: "fingerprint" must be a text`);
 }
 
-/** The name of the scenario in what may be a plan file; undefined if there is none. */
-export function scenarioNameIn(text: string, file: string): string | undefined {
-  const form = z.object({ plan: z.object({ scenario: z.object({ name: z.string() }) }) });
-  return form.safeParse(jsonOf(text, file)).data?.plan.scenario.name;
-}
-
-function jsonOf(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${file}: not JSON: ${(error as Error).message}`);
-  }
+/** The JSON that a text holds. */
+export function jsonOf(text: string, file: string): unknown {
+  const read = readJson(text);
+  if ('twice' in read) throw new InputError(`${placeOf(file, text, read.at)}: ${read.twice}`);
+  if ('damage' in read) throw new InputError(`${file}: not JSON: ${read.damage}`);
+  return read.value;
 }

@@ -52,7 +52,7 @@ async function judged(options: RunOptions, start: number, signal: AbortSignal): 
   }
 }
 
-/** The plans of the corpus that are due, by scenario; every part but the first leaves them alone. */
+/** The plans of the corpus that are due, by scenario; only the first part runs them. */
 async function plansFor(
   scenarios: readonly ScenarioFile[],
   { corpus, shard }: RunOptions,

@@ -1,4 +1,4 @@
-/** What would be right instead of a name that does not exist, for the hint after a typing mistake. */
+/** What would be right instead of a name that does not exist: the hint after a typing mistake. */
 import { distance } from 'fastest-levenshtein';
 
 /** The nearest known name, if about a third of its letters differ; the first of several. */

@@ -79,9 +79,24 @@ export function readDocument(text: string, file: string): Document {
   };
 }
 
+/**
+ * A text of JSON that was read: places are looked for only where something is wrong.
+ *
+ * @param value  what `JSON.parse` made of it
+ * @throws ScenarioError for one that is nested too deeply
+ */
+export function documentOf(value: unknown, text: string, file: string): Document {
+  let read = isTooDeep(value) ? readDocument(text, file) : undefined;
+  return {
+    file,
+    value,
+    mistake: (path, message) => (read ??= readDocument(text, file)).mistake(path, message),
+  };
+}
+
 /** Most values within each other; who reads them goes from one to the next within it. */
 const DEPTH_MAX = 100;
-const TOO_DEEP = `more than ${String(DEPTH_MAX)} values stand within each other`;
+export const TOO_DEEP: string = `more than ${String(DEPTH_MAX)} values stand within each other`;
 
 type Token = CST.Token | null | undefined;
 
@@ -124,16 +139,17 @@ function valueOf(
   };
   try {
     const value: unknown = document.toJS();
-    return isDeep(value, 0) ? refuse(alias(), TOO_DEEP) : value;
+    return isTooDeep(value) ? refuse(alias(), TOO_DEEP) : value;
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     return refuse(alias(), error.message);
   }
 }
 
-function isDeep(value: unknown, depth: number): boolean {
+/** Whether too many values stand within each other. */
+export function isTooDeep(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return depth > DEPTH_MAX || Object.values(value).some((inner) => isDeep(inner, depth + 1));
+  return depth > DEPTH_MAX || Object.values(value).some((inner) => isTooDeep(inner, depth + 1));
 }
 
 /** Offset of the node at the path, or of the nearest one around it. */

@@ -63,6 +63,8 @@ test('files that hold no rows are told by their names', () => {
   expect(() => flightsOf(folder, 1)).toThrow('cannot be read');
   expect(() => flightsOf(file('{'), 1)).toThrow('not JSON, plain or gzipped');
   expect(() => flightsOf(file('{}'), 1)).toThrow('not an array of rows');
+  const twice = file('[{"origin":"ATL"},\n {"origin":"LAS", "origin":"SFO"}]');
+  expect(() => flightsOf(twice, 1)).toThrow(':2:19: "origin" stands twice in one object; keep one');
   expect(() => flightsOf(file('[]'), 1)).toThrow('has 0 rows, and data.records asks for 1');
 });
 

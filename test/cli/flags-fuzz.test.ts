@@ -22,7 +22,7 @@ beforeAll(() => {
   const few = { data: { records: 40 }, budget: { simulatedSeconds: 10, events: 50_000 } };
   scenario('tiny.yaml', { ...few, faults: { fromMillis: 10, toMillis: 300 } });
   scenario('plain.yaml', { ...plainSink, ...few });
-  const { stdout } = flinch(['run', 'plain.yaml', '--seeds', '0..29', '--json']);
+  const { stdout } = flinch(['run', 'plain.yaml', '--seeds', '0..9', '--json']);
   const { failures } = JSON.parse(stdout) as { failures: { folder: string }[] };
   cpSync(join(folder, failures[0]?.folder ?? ''), join(folder, 'failure'), { recursive: true });
   flinch(['run', 'tiny.yaml', '--seeds', '0..1', '--reporter', 'shard=part.jsonl']);

@@ -176,6 +176,12 @@ test('a job in code needs a place of the code', () => {
   expect(complaint()).toContain('plan.json: "code" must say where the code is');
 });
 
+test.each(['plan.json', 'verdict.json'])('a name twice in %s', (name) => {
+  const file = join(folder, copy, name);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('{\n', '{\n  "data": 1, "data": 2,\n'));
+  expect(complaint()).toContain(`${name}:2:14: "data" stands twice in one object; keep one`);
+});
+
 test('a verdict without a fingerprint', () => {
   change('verdict.json', (verdict) => delete verdict['fingerprint']);
   expect(complaint()).toContain('verdict.json: "fingerprint" must be a text');

@@ -49,6 +49,8 @@ export const smallScenarios = [
   'alignment',
   'bursts',
   'first-job',
+  'concurrent',
+  'min-pause',
 ];
 
 /**

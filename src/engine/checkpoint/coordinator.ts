@@ -22,7 +22,7 @@ import type {
   Triggering,
 } from './coordinator-state.js';
 import { fail, succeed } from './failures.js';
-import { planOf, type Standing } from './plan.js';
+import { isHalfFinished, planOf, type Standing } from './plan.js';
 import type { AbortReason, RefusalReason } from './reasons.js';
 import { enqueue, isScheduled, type Request, type RequestKind } from './requests.js';
 
@@ -105,8 +105,8 @@ function start(state: Coordinator, attempt: number, delay: Micros, now: Micros):
 }
 
 /**
- * The job left RUNNING: what waits is refused, what is pending aborted. What is being finalized goes
- * on, as its pointer may be stored by now.
+ * The job left RUNNING: what waits is refused, what is pending aborted. What is being finalized
+ * goes on, as its pointer may be stored by now.
  */
 function stop(
   state: Coordinator,
@@ -277,17 +277,10 @@ function acknowledge(state: Coordinator, event: Acknowledged, now: Micros): Tran
   const collected: Pending = { ...pending, parts, phase: last ? 'collected' : 'collecting' };
   const after = withPending(state, collected);
   if (!last) return [after, [told]];
-  if (state.settings.unions.some((union) => isHalfFinished(collected, union)))
+  if (state.settings.unions.some((union) => isHalfFinished(union, pending.plan, parts)))
     return goOn(...abort(after, collected, 'CHECKPOINT_DECLINED_TASK_CLOSING', [told]), now);
   const [next, effects] = finalize({ ...after, finalizing: [...state.finalizing, id] });
   return [next, [told, ...effects]];
-}
-
-/** The state of a union is with all of its subtasks: it would be half of what it was (FLINK-21080). */
-function isHalfFinished({ plan, parts }: Pending, union: readonly string[]): boolean {
-  const over = union.filter((name) => plan.finished.includes(name));
-  const ended = union.filter((name) => parts.get(name)?.progress !== 'working');
-  return [over, ended].some(({ length }) => length > 0 && length < union.length);
 }
 
 /** The first that lacks nothing is finalized, unless it is already. */

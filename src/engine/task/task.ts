@@ -5,7 +5,6 @@
 import type { Out, Timer, TimerHandle, Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
 import type { Configuration } from '../../flink/configuration.js';
-import { ownerOf } from '../../job/key-groups.js';
 import { tallyOf, type Witness } from '../../history/witness.js';
 import type { Micros } from '../../kernel/time.js';
 import {
@@ -36,7 +35,7 @@ import { amplifies, callsOf, sinksOf, type AsyncLink, type Link, type SinkLink }
 import { taskTimeOf, type TaskTime, type ValveOutput } from './watermark-valve.js';
 import { operatorOf } from './operators.js';
 import { idle, type Load, type Processor } from './processor.js';
-import { outputChannel, type OutputEdge, type Writer } from './writer.js';
+import { nobody, outputChannel, ownersOf, type OutputEdge, type Writer } from './writer.js';
 import { NO_TIME } from '../../job/time-bounds.js';
 
 /** What a task waits for, or does. */
@@ -360,22 +359,6 @@ function inputChannel(
     waiting: false,
     ended: false,
   };
-}
-
-const nobody = new Uint16Array(0);
-const ownerTables = new Map<number, Uint16Array>();
-
-/** The owner of each key group, as a table; made once in the life of the program. */
-function ownersOf(maxParallelism: number, parallelism: number): Uint16Array {
-  const key = maxParallelism * 65_536 + parallelism;
-  let owners = ownerTables.get(key);
-  if (owners === undefined) {
-    owners = Uint16Array.from({ length: maxParallelism }, (_, group) =>
-      ownerOf(group, maxParallelism, parallelism),
-    );
-    ownerTables.set(key, owners);
-  }
-  return owners;
 }
 
 function writerOf(
