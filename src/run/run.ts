@@ -33,6 +33,7 @@ import type { Costs, Span } from './costs.js';
 import { usedOf, type Data, type TopicData, type TopicSpec } from './data.js';
 import { configurationOf } from './configuration.js';
 import { jobOf } from './job.js';
+import type { Plan } from './plan.js';
 import {
   fileSystemOf,
   JOB_MANAGER,
@@ -42,8 +43,7 @@ import {
   remoteOf,
   tableStoreOf,
   taskManagerName,
-  type Plan,
-} from './plan.js';
+} from './processes.js';
 import type { JobGraph } from '../job/job-graph.js';
 import type { TopicInput } from '../job/meaning/input.js';
 import type { UserCode } from '../job/user-code.js';

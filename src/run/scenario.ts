@@ -4,7 +4,7 @@
  * it.
  */
 import * as z from 'zod';
-import { faultKinds, type FaultKind } from '../faults/fault.js';
+import { faultKinds, type Fault, type FaultKind } from '../faults/fault.js';
 import { renamedTo } from '../flink/key-book.js';
 import { optionOf } from '../flink/options.js';
 import { settingMicros, settingNumber, type Settings } from '../flink/settings.js';
@@ -17,6 +17,7 @@ import { costsSchema, type Costs } from './costs.js';
 import { dataSchema } from './data-declaration.js';
 import type { FirstRow, TopicSpec } from './data.js';
 import { codeOf, isCode, jobSchema, type JobDeclaration } from './job-declaration.js';
+import { faultsForm, type Names } from './fault-form.js';
 import { jobOf } from './job.js';
 import {
   formed,
@@ -26,10 +27,13 @@ import {
   type Document,
   type Path,
 } from './document.js';
+import { namesOf } from './processes.js';
 
 export { ScenarioError, type ScenarioMistake } from './document.js';
 
 export type FaultSpec = Readonly<{
+  /** Faults of every plan, besides those that are drawn. */
+  fixed: readonly Fault[];
   kinds: readonly FaultKind[];
   /** Most faults of one plan. */
   max: number;
@@ -76,6 +80,9 @@ const sections = {
   costs: costsSchema,
   faults: z
     .strictObject({
+      fixed: faultsForm(undefined)
+        .default([])
+        .describe('Faults of every plan, in the form of plan.json, besides those that are drawn'),
       kinds: z.array(z.enum(faultKinds as [FaultKind, ...FaultKind[]])).default([]),
       max: z.int().min(0).max(100).default(0),
       fromMillis: millis.default(0),
@@ -143,7 +150,14 @@ export function scenarioIn(
     document.mistake([...within, ...path], message),
   );
   if (mistakes.length > 0) throw new ScenarioError(document.file, mistakes);
+  // Who there is to be struck, the other sections say.
+  formed(document, fixedForm(namesOf(scenario)), within);
   return scenario;
+}
+
+function fixedForm(names: Names): z.ZodType<unknown> {
+  const fixed = faultsForm(names).optional();
+  return z.object({ faults: z.object({ fixed }).optional() });
 }
 
 /** What the section `ignore` lists, as far as it is a list. */

@@ -145,8 +145,12 @@ function request(state: Coordinator, kind: RequestKind, now: Micros): Transition
   return [next, [refusal(refused, 'TOO_MANY_CHECKPOINT_REQUESTS'), ...effects]];
 }
 
-/** The next request is taken, if one may be now. Source: CheckpointRequestDecider. */
-function choose(state: Coordinator, now: Micros): Transition {
+/**
+ * The next request is taken, if one may be now. Source: CheckpointRequestDecider.
+ *
+ * @param failing  the job was failed in this transition and is about to leave RUNNING
+ */
+function choose(state: Coordinator, now: Micros, failing = false): Transition {
   const { queue, triggering, pending, cleaning, settings, lastCompletionAt } = state;
   const [first, ...rest] = queue;
   const isBusy = pending.size >= settings.concurrent || cleaning.size > settings.concurrent;
@@ -154,6 +158,9 @@ function choose(state: Coordinator, now: Micros): Transition {
   const pauseLeft = lastCompletionAt + settings.minPauseMicros - now;
   if (isScheduled(first) && pauseLeft > 0)
     return postpone({ ...state, queue: rest }, first, pauseLeft, now);
+  // Who takes part is settled when no task runs any more; the others in the queue go with the stop.
+  if (failing)
+    return [{ ...state, queue: rest }, [refusal(first, 'NOT_ALL_REQUIRED_TASKS_RUNNING')]];
   return prepare({ ...state, queue: rest }, first, now);
 }
 
@@ -360,7 +367,8 @@ function abort(
 /** Something is over: the next is finalized, and the next request chosen. */
 function goOn(state: Coordinator, effects: readonly CoordinatorEffect[], now: Micros): Transition {
   const [finalizing, first] = finalize(state);
-  const [next, second] = choose(finalizing, now);
+  const failing = effects.some(({ kind }) => kind === 'failJob');
+  const [next, second] = choose(finalizing, now, failing);
   return [next, [...effects, ...first, ...second]];
 }
 
