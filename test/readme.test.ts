@@ -1,6 +1,6 @@
 /**
  * Goal: the blocks of the README are true. Method: each line of `flinch` is run as it stands, in
- * the order of the text, and ends with the exit code that a comment behind it names (0 without one);
+ * the order of the text, and ends with the exit code that a comment behind it names (0 if none);
  * what is shown as output is what the line before it prints; pieces of scenarios are parsed in a
  * scenario that has what they leave out; code is compiled as that of a user. The first block holds
  * what CI itself does.

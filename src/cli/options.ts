@@ -150,12 +150,15 @@ export function rangeOf(range: string): SeedRange {
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+/** A year. */
+const BUDGET_MAX = 8_760 * 3_600_000;
+
 function millisOf(budget: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(budget) ?? [];
   const millis = Number(amount) * (units[unit ?? ''] ?? Number.NaN);
-  if (!(millis > 0))
-    throw new InputError(`--time-budget ${budget}: write a time above zero, as in 500ms, 30s, 5m`);
-  return millis;
+  if (millis > 0 && millis <= BUDGET_MAX) return millis;
+  const bounds = 'a time above zero and at most 8760h';
+  throw new InputError(`--time-budget ${budget}: write ${bounds}, as in 500ms, 30s, 5m`);
 }
 
 /** How many worker threads; undefined when it is not said. */

@@ -58,6 +58,17 @@ function ownServices({ job }: Scenario): string[] {
   ];
 }
 
+/** Every process of a run, as far as the declaration of its job shows them. */
+export function processNames(scenario: Scenario): string[] {
+  const { taskManagers } = scenario.cluster;
+  return [
+    JOB_MANAGER,
+    ...Array.from({ length: taskManagers }, (_, index) => taskManagerName(index)),
+    ...[OBJECT_STORE, REGISTRY, LOG_BROKER],
+    ...ownServices(scenario),
+  ];
+}
+
 /** Name of a task manager. */
 export function taskManagerName(index: number): string {
   return 'task-manager-' + String(index);

@@ -111,7 +111,8 @@ export function run(
   if (world.pump.stopped) {
     world.pump.stopped = false;
     const quiet = QUIET_HEARTBEATS * settingMicros(configuration, 'heartbeat.interval');
-    runWorld(world, { events, until: Math.max(world.pump.queue.now, lastFaultOver(plan)) + quiet });
+    const over = Math.min(lastFaultOver(plan), until);
+    runWorld(world, { events, until: Math.max(world.pump.queue.now, over) + quiet });
   }
   return resultOf(world, reason);
 }

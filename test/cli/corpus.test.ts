@@ -1,4 +1,4 @@
-/** The corpus: what failed once is stored, goes first in the next run, and every report tells it. */
+/** The corpus: what failed once is stored, goes first in the next run, and each report says so. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -247,11 +247,14 @@ test('the first part of a campaign runs the plans, every part stores its own', (
 const remedy = 'delete the file, or run it with the version of flinch that wrote it';
 
 test.each<[string, (file: Json) => void]>([
-  ['"folderVersion" must be 1', (file) => (file['folderVersion'] = 2)],
-  ['"plan.planVersion" must be 1', (file) => (file.plan['planVersion'] = 2)],
-  ['"plan.faults" must be a list', (file) => delete file.plan['faults']],
-  ['"plan.planVersion" must be 1', (file) => Object.assign(file, { plan: {} })],
-  ['(plan.scenario):1:', (file) => Object.assign(file.plan['scenario'] as Json, { laws: 1 })],
+  ['folderVersion: is 2; it must be 1', (file) => (file['folderVersion'] = 2)],
+  ['plan.planVersion: is 2; it must be 1', (file) => (file.plan['planVersion'] = 2)],
+  ['plan.faults: is missing; it must be a list', (file) => delete file.plan['faults']],
+  ['plan.scenario: is missing; it must be a mapping', (file) => Object.assign(file, { plan: {} })],
+  [
+    'plan.scenario.laws: is 1; it must be a list',
+    (file) => Object.assign(file.plan['scenario'] as Json, { laws: 1 }),
+  ],
   ['its data is another since it was stored', (file) => (file.data['sha256'] = 'other')],
 ])('a plan that fits no more is a mistake: %s', (message, edit) => {
   const [first = '', second = ''] = fill(edit);

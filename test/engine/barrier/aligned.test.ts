@@ -244,7 +244,7 @@ test('senders that cancel some: the rest once, ascending, and no channel stays b
   );
 });
 
-test('senders that end, each in its turn: every snapshot once, and no channel stays blocked', () => {
+test('senders that end, each in its turn: each snapshot once, and no channel is blocked', () => {
   const shape = fc.record({
     ends: fc.array(fc.nat(6), { minLength: 1, maxLength: 4 }),
     order: fc.array(fc.nat(1_000), { maxLength: 60 }),
