@@ -33,7 +33,7 @@ import { hearCoordinator, reportWatermark, sayRead } from './reader.js';
 import { armReport, armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
 import { emitReady, endInput } from './answers.js';
 import { fetchAhead, takeBlock } from './blocks.js';
-import { endTask, userErrorOf } from './lifecycle.js';
+import { endTask, isFinishing, userErrorOf } from './lifecycle.js';
 import { isAvailable, seal } from './writer.js';
 import { giveCredit, sendQueued } from './transfer.js';
 
@@ -116,7 +116,7 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
 
 /** Whether every place that a record may go to can take it. */
 function mayWork(task: Task, env: TaskEnv): boolean {
-  if (task.ending === 'finishing') return false;
+  if (isFinishing(task)) return false;
   const takes = mayTakeRows(task);
   if (!takes && !task.blocked) env.out.moment('blocked', 0, task.name, undefined);
   task.blocked = !takes;

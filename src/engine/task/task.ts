@@ -47,6 +47,14 @@ export type TaskPhase =
   | 'snapshotting' // the synchronous part
   | 'over';
 
+/** How far a task is at the end of its data. */
+export type Ending =
+  | 'no'
+  | 'draining' // nothing more comes in; something waits for answers
+  | 'ended' // all is emitted; it waits for a checkpoint behind the end, and for its producers
+  | 'finishing' // it begins no other checkpoint, and waits for those that it is in
+  | 'closed'; // it has said that nothing more comes
+
 /** What waits for the task's thread. */
 export type Mail =
   | Readonly<{ kind: 'trigger'; checkpoint: number; timestamp: Micros }>
@@ -128,7 +136,7 @@ export type Task = {
   readonly eventTime: TaskTime;
   /** Input channels whose data has ended, and whether the task's own has. */
   endedChannels: number;
-  ending: 'no' | 'draining' | 'ended' | 'finishing';
+  ending: Ending;
   /** The first checkpoint whose snapshot was taken behind the end; after it the task may finish. */
   finalCheckpoint: number | undefined;
   /** What it has heard of time that has not taken effect yet, and the watermark that it has. */
@@ -154,6 +162,8 @@ export type Task = {
   notifiedCheckpoint: number;
   /** Checkpoint of the snapshot that is being prepared or copied, and its bytes. */
   snapshot: Snapshot | undefined;
+  /** Snapshots that are on their way to the store. */
+  uploads: number;
   /** Sinks that are not ready to take rows yet. */
   recovering: number;
   /** By sink: the newest checkpoint up to which everything of it is visible. */
@@ -247,6 +257,7 @@ export function taskOf(
     abortedCheckpoint: 0,
     notifiedCheckpoint: deployment.checkpoint,
     snapshot: undefined,
+    uploads: 0,
     recovering: 0,
     committed: new Map(),
     blocked: false,

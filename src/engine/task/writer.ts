@@ -36,8 +36,6 @@ export type OutputChannel = {
   credit: number;
   /** A barrier was sent and the consumer has not resumed the channel. */
   blocked: boolean;
-  /** Its consumer has finished and wants no more. */
-  released: boolean;
   /** Number of the next buffer. */
   sequence: number;
 };
@@ -95,7 +93,6 @@ export function outputChannel(index: number, entity: Entity, attempt: number): O
     consumerManager: undefined,
     credit: 0,
     blocked: false,
-    released: false,
     sequence: 0,
   };
 }
@@ -192,7 +189,6 @@ export function isAvailable(writer: Writer): boolean {
 
 /** What may be sent on a channel now, taken from its queue; undefined when nothing may. */
 export function takeSendable(channel: OutputChannel): Sealed | undefined {
-  if (channel.released) channel.queue.length = 0;
   const [head] = channel.queue;
   if (head === undefined || channel.consumerManager === undefined || channel.blocked)
     return undefined;
