@@ -120,8 +120,8 @@ export type FaultMeaning = Readonly<{
 const anyService = 'a service: object store, registry, log broker, or one that the job itself uses';
 
 const narrowed =
-  '`access`, read or write: only requests that do so; and by `objects`, a regular expression: only ' +
-  'requests about a name that it matches, which is that of an object, a key or lease of the ' +
+  '`access`, read or write: only requests that do so; and by `objects`, a regular expression: ' +
+  'only requests about a name that it matches, which is that of an object, a key or lease of the ' +
   'registry, a transaction, topic or producer of the log broker, DIRECTORY/NAME of a file, or a ' +
   'table; without both all requests are meant';
 

@@ -1,6 +1,6 @@
 /**
- * What `GET /jobs/:jobid/checkpoints` of Flink would answer at the end of a run: the newest leader's
- * own word, put together from what it reported. What the engine does not know is left out:
+ * What `GET /jobs/:jobid/checkpoints` of Flink would answer at the end of a run: the newest
+ * leader's own word, put together from what it reported. What the engine does not know is left out:
  * `processed_data`, and the path of a checkpoint.
  *
  * Source: Flink 2.x, CheckpointingStatistics, StatsSummary, CheckpointStatsHistory.

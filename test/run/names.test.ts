@@ -1,4 +1,4 @@
-/** A name in a scenario that is not there: its place, and the name that was meant, or all of them. */
+/** A name in a scenario that is not there: its place, and the name that was meant, or all. */
 import { expect, test } from 'vitest';
 import { parseScenario, ScenarioError } from '../../src/run/scenario.js';
 

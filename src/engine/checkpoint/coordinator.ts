@@ -12,14 +12,16 @@ import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import type { Micros } from '../../kernel/time.js';
 import type { Handle, Part } from '../protocol.js';
-import type {
-  Coordinator,
-  CoordinatorEffect,
-  CoordinatorEvent,
-  Pending,
-  Phase,
-  Transition,
-  Triggering,
+import {
+  withoutPending,
+  withPending,
+  type Coordinator,
+  type CoordinatorEffect,
+  type CoordinatorEvent,
+  type Pending,
+  type Phase,
+  type Transition,
+  type Triggering,
 } from './coordinator-state.js';
 import { fail, succeed } from './failures.js';
 import { isHalfFinished, planOf, type Standing } from './plan.js';
@@ -34,7 +36,6 @@ export type {
   CoordinatorEvent,
   CoordinatorSettings,
   Pending,
-  Phase,
 } from './coordinator-state.js';
 
 /**
@@ -381,18 +382,6 @@ function isInUse({ pending, completed }: Coordinator, event: Acknowledged): bool
 
 function handlesOf({ parts }: Pending): ReadonlyMap<string, Handle> {
   return new Map([...parts].map(([subtask, { handle }]) => [subtask, handle]));
-}
-
-function withPending(state: Coordinator, pending: Pending): Coordinator {
-  return { ...state, pending: new Map(state.pending).set(pending.id, pending) };
-}
-
-function withoutPending(state: Coordinator, id: number): Coordinator {
-  const pending = new Map(state.pending);
-  pending.delete(id);
-  const triggering = state.triggering?.id === id ? undefined : state.triggering;
-  const finalizing = state.finalizing.filter((other) => other !== id);
-  return { ...state, pending, triggering, finalizing };
 }
 
 function without(ids: ReadonlySet<number>, id: number): ReadonlySet<number> {
