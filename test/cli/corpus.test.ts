@@ -248,7 +248,7 @@ const remedy = 'delete the file, or run it with the version of flinch that wrote
 
 test.each<[string, (file: Json) => void]>([
   ['folderVersion: is 2; it must be 1', (file) => (file['folderVersion'] = 2)],
-  ['plan.planVersion: is 2; it must be 1', (file) => (file.plan['planVersion'] = 2)],
+  ['plan.planVersion: is 3; it must be one of 1, 2', (file) => (file.plan['planVersion'] = 3)],
   ['plan.faults: is missing; it must be a list', (file) => delete file.plan['faults']],
   ['plan.scenario: is missing; it must be a mapping', (file) => Object.assign(file, { plan: {} })],
   [

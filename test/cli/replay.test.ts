@@ -130,7 +130,7 @@ test.each<[path: string, message: string, Edit]>([
   ['mutant', 'is "name"; it must be a mapping', (file) => (file['mutant'] = 'name')],
   ['data.sha256', 'is missing; it must be a text', (file) => delete file.data['sha256']],
   ['seeds', 'there is no such field', (file) => (file['seeds'] = '0..1')],
-  ['plan.planVersion', 'is 0; it must be 1', ({ plan }) => (plan['planVersion'] = 0)],
+  ['plan.planVersion', 'is 0; it must be one of 1, 2', ({ plan }) => (plan['planVersion'] = 0)],
   ['plan.seed', 'is 7; it must be a text', ({ plan }) => (plan['seed'] = 7)],
   ['plan.key.low', 'is missing; it must be a number', ({ plan }) => (plan['key'] = { high: 1 })],
   ['plan.faults', 'is {}; it must be a list', ({ plan }) => (plan['faults'] = {})],

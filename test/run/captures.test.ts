@@ -1,7 +1,7 @@
 /**
  * Goal: the checkpoint coordinator does what that of a real Flink 2.2.1 did, capture by capture:
- * the same checkpoints end in the same way, the same failures restart the job, and triggers come by the
- * same rules. Method: each capture's scenario, with its configuration and its faults, beside its
+ * the same checkpoints end in the same way, the same failures restart the job, and triggers come
+ * by the same rules. Method: each capture is run with its configuration and its faults, beside its
  * figures. What depends on the machine (how long a snapshot takes, when tasks first run) is not
  * compared, nor what Flink draws: when the first trigger comes.
  */
