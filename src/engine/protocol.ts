@@ -69,7 +69,9 @@ export type ToJobManager =
       }>)
   | (About & Readonly<{ kind: 'checkpointAcknowledged'; part: Part }>)
   | (About & Readonly<{ kind: 'checkpointDeclined'; reason: DeclineReason }>)
-  | (About & Readonly<{ kind: 'endOfDataReached' }>);
+  | (About & Readonly<{ kind: 'endOfDataReached' }>)
+  /** `subject`: records, or bytes, that the source's task has read in this attempt. */
+  | (About & Readonly<{ kind: 'dataRead' }>);
 
 /** What a task needs to begin. */
 export type Deployment = Readonly<{

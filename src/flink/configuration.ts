@@ -4,6 +4,9 @@
  */
 import type { Micros } from '../kernel/time.js';
 
+/** How much the sources read between two requests for a checkpoint. */
+export type DataTrigger = Readonly<{ unit: 'records' | 'bytes'; every: number }>;
+
 export type Configuration = Readonly<{
   /** execution.checkpointing.interval */
   checkpointIntervalMicros: Micros;
@@ -19,6 +22,8 @@ export type Configuration = Readonly<{
   tolerableFailedCheckpoints: number;
   /** execution.checkpointing.num-retained */
   retainedCheckpoints: number;
+  /** Sources that have read so much more ask for a checkpoint; an extension, no key. */
+  dataTrigger: DataTrigger | undefined;
   /** heartbeat.interval */
   heartbeatIntervalMicros: Micros;
   /** heartbeat.timeout */

@@ -60,6 +60,8 @@ export type Details = {
   restoring: Readonly<{ attempt: number }>;
   splitRead: Readonly<{ attempt: number }>;
   failure: Readonly<{ cause: string; attempt: number }>;
+  requested: Readonly<{ by: string }>;
+  triggered: Readonly<{ by: string | undefined }>;
   requestRefused: Readonly<{ reason: string; by: string }>;
   aborted: Readonly<{ reason: string }>;
   checkpointsReported: Readonly<{

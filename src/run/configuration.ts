@@ -12,6 +12,7 @@ import {
   type Settings,
 } from '../flink/settings.js';
 import type { Scenario } from './scenario.js';
+import { dataTriggerOf } from './triggers.js';
 
 /** What no key of Flink says of a deployment. */
 export type Cluster = Readonly<{
@@ -72,6 +73,7 @@ export function configurationOf(scenario: Scenario): Configuration {
     checkpointsAfterTasksFinish: true,
     tolerableFailedCheckpoints: number(checkpointing + 'tolerable-failed-checkpoints'),
     retainedCheckpoints: number(checkpointing + 'num-retained'),
+    dataTrigger: dataTriggerOf(scenario.triggers),
     heartbeatIntervalMicros: micros('heartbeat.interval'),
     heartbeatTimeoutMicros: micros('heartbeat.timeout'),
     restartDelayMicros: micros('restart-strategy.fixed-delay.delay'),

@@ -54,6 +54,7 @@ const configuration: Configuration = {
   checkpointsAfterTasksFinish: true,
   tolerableFailedCheckpoints: 0,
   retainedCheckpoints: 1,
+  dataTrigger: undefined,
   heartbeatIntervalMicros: 100,
   heartbeatTimeoutMicros: 400,
   restartDelayMicros: 100,

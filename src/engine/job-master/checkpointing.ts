@@ -130,7 +130,8 @@ function takeId(master: JobMaster, out: Out): void {
 
 /** A checkpoint is pending: it may expire, and needs a place for its metadata. */
 function begin(master: JobMaster, out: Out, id: number, expiry: Micros): void {
-  out.moment('triggered', id, '', undefined);
+  const by = master.coordinator.triggering?.request.kind;
+  out.moment('triggered', id, '', { by });
   out.setTimer(expiry, timerOf(of, 'expiry', id));
   makeLocation(master, out, id, 0);
 }

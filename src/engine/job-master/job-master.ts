@@ -24,6 +24,7 @@ import { freshScheduler, type JobMaster } from './master.js';
 import { hearFrom, heartbeat, losePeer, peerSilent, returnSlots, slotOffered } from './peers.js';
 import { pointersAnswered, recoveryAnswered } from './recovery.js';
 import { tellScheduler } from './scheduling.js';
+import { hearRead } from './triggers.js';
 
 /** A letter from another actor. */
 export function masterMail(master: JobMaster, out: Out, letter: ToJobMaster): void {
@@ -66,6 +67,8 @@ export function masterMessage(
       return hearFrom(master, out, name, connection);
     case 'endOfDataReached':
       return taskEnded(master, out, message.about.name, message.attempt);
+    case 'dataRead':
+      return hearRead(master, out, message);
     case 'taskStateChanged':
       keepWitness(master, message);
       return tellScheduler(master, out, {

@@ -14,6 +14,7 @@ import {
 import { coordinationsOf, type Coordination } from '../../job/coordination.js';
 import type { Client } from '../ask.js';
 import { coordinatorOf, type Completed, type Coordinator } from '../checkpoint/coordinator.js';
+import { nothingRead, type DataRead } from '../checkpoint/data-trigger.js';
 import { locationName, metadataName } from '../checkpoint/metadata.js';
 import { noStatistics, type Statistics } from '../checkpoint/statistics.js';
 import { emptyHolder, type Holder } from '../coordination/holder.js';
@@ -58,6 +59,8 @@ export type JobMaster = MasterMeans & {
   scheduler: Scheduler;
   coordinator: Coordinator;
   statistics: Statistics;
+  /** What the sources have read, where that asks for checkpoints. */
+  dataRead: DataRead;
   /** Timer of the coordinator's interval. */
   interval: TimerHandle | undefined;
   counter: Counter;
@@ -91,6 +94,7 @@ export function masterOf(means: MasterMeans): JobMaster {
     scheduler: freshScheduler(setup, 0),
     coordinator: freshCoordinator(setup),
     statistics: noStatistics,
+    dataRead: nothingRead,
     interval: undefined,
     counter: { value: 0, version: 0 },
     recovery: undefined,
