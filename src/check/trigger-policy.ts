@@ -3,7 +3,8 @@
  * RUNNING and every task of it is. No more are pending than may be;
  * none is begun by the schedule within the minimum pause after a completion, nor before its turn at
  * the interval's rate; and none is pending for longer than its timeout without an end. What data
- * asks for is asked as often as the sources have read enough, and heeds the pause.
+ * asks for is asked as often as the sources have read enough, and heeds the pause; what a client
+ * asks for heeds no schedule, comes before it, and is answered with what came of it.
  *
  * Times are those of the job manager that says so. Asking the registry for an id comes between a
  * decision and its moment, so what begins may be late by that, never early. What is asked for when
@@ -16,6 +17,18 @@ import type { Configuration } from '../flink/configuration.js';
 import { detailOf, type Entry } from '../history/entry.js';
 import { lifeName } from '../kernel/life.js';
 import { textOf, type Micros } from '../kernel/time.js';
+import {
+  forgetRequests,
+  hearAnswered,
+  hearBegunByHand,
+  hearCome,
+  hearOver,
+  hearRefused,
+  hearScheduled,
+  nothingByHand,
+  type ByHand,
+  type Complaint,
+} from './by-hand.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
 import { checkpointName } from './pointers.js';
 import { hearRead, hearRequest, hearResumed, noReading, type Reading } from './reading.js';
@@ -30,6 +43,7 @@ export const triggerPolicy: Law = {
     'triggered, lastAcknowledged, stored, aborted': 'engine: the life of a checkpoint',
     'jobStatus, running, allEnded': 'engine: when the schedule may begin one, and what heeds none',
     'requested, requestRefused': 'engine: what is asked for besides, and what comes to nothing',
+    'checkpointAsked, checkpointAnswered': 'engine: what a client asks for, and what it is told',
     splitRead: 'engine: how much the sources have read',
     'processPaused, processResumed, processCrashed': 'world: a job manager that cannot be in time',
   },
@@ -57,6 +71,7 @@ type Schedule = {
   readonly heartbeatMicros: Micros;
   /** Undefined: data asks for nothing. */
   readonly reading: Reading | undefined;
+  readonly byHand: ByHand;
   /** The life of a job manager that spoke last. */
   life: string;
   readonly pending: Map<number, Pending>;
@@ -66,7 +81,7 @@ type Schedule = {
   tasksRan: boolean;
   /** Begun by the schedule since then. */
   begun: number;
-  /** Requests by others than the interval that are not accounted for, by kind. */
+  /** Requests by data, or the last one, that are not accounted for, by kind. */
   readonly asked: Map<string, number>;
   isPaused: boolean;
   completed: Entry | undefined;
@@ -82,6 +97,8 @@ const sees = [
   'allEnded',
   'requested',
   'requestRefused',
+  'checkpointAsked',
+  'checkpointAnswered',
   'processPaused',
   'processResumed',
   'processCrashed',
@@ -98,6 +115,7 @@ function open({ configuration, topics }: Context): Checker {
       configuration.dataTrigger === undefined
         ? undefined
         : noReading(configuration.dataTrigger, topics),
+    byHand: nothingByHand(),
     life: '',
     pending: new Map(),
     running: undefined,
@@ -136,6 +154,14 @@ function seeEntry(schedule: Schedule, entry: Entry, index: number): void {
     if (schedule.reading !== undefined) hearRead(schedule.reading, entry);
     return;
   }
+  if (entry.kind === 'checkpointAsked') {
+    schedule.byHand.asked.add(entry.subject);
+    return;
+  }
+  if (entry.kind === 'checkpointAnswered') {
+    schedule.open.judged += 1;
+    return object(schedule, entry, index, hearAnswered(schedule.byHand, entry));
+  }
   const life = lifeName(entry.process, entry.incarnation);
   if (entry.kind.startsWith('process')) {
     if (life === schedule.life) seeProcess(schedule, entry);
@@ -153,7 +179,7 @@ function seeEntry(schedule: Schedule, entry: Entry, index: number): void {
     case 'requested':
       return seeRequested(schedule, entry, index);
     case 'requestRefused':
-      return count(schedule, detailOf(entry, 'requestRefused').by, -1);
+      return seeRefused(schedule, entry, index);
     case 'triggered':
       return seeTriggered(schedule, entry, index);
     case 'lastAcknowledged':
@@ -179,6 +205,7 @@ function begin(schedule: Schedule, life: string): void {
   schedule.life = life;
   schedule.pending.clear();
   schedule.asked.clear();
+  forgetRequests(schedule.byHand);
   schedule.isPaused = false;
   schedule.running = undefined;
   schedule.completed = undefined;
@@ -197,13 +224,29 @@ function count({ asked }: Schedule, by: string, change: 1 | -1): void {
   asked.set(by, Math.max(0, (asked.get(by) ?? 0) + change));
 }
 
-/** Data asks for a checkpoint: so much was read. */
+/** What a request comes to is wrong, or nothing is. */
+function object(
+  { open: file }: Schedule,
+  entry: Entry,
+  index: number,
+  complaint: Complaint | undefined,
+): void {
+  if (complaint !== undefined) convict(file, entry, index, complaint.text, [], [complaint.since]);
+}
+
+function seeRefused(schedule: Schedule, entry: Entry, index: number): void {
+  const { by } = detailOf(entry, 'requestRefused');
+  if (by === 'manual') object(schedule, entry, index, hearRefused(schedule.byHand, entry));
+  else count(schedule, by, -1);
+}
+
+/** A client asks for a checkpoint; or data does, and so much was read. */
 function seeRequested(schedule: Schedule, entry: Entry, index: number): void {
   const { open: file, reading } = schedule;
   const { by } = detailOf(entry, 'requested');
-  count(schedule, by, 1);
-  if (by !== 'data') return;
   file.judged += 1;
+  if (by === 'manual') return object(schedule, entry, index, hearCome(schedule.byHand, entry));
+  count(schedule, by, 1);
   if (reading !== undefined && hearRequest(reading)) return;
   const message =
     reading === undefined
@@ -218,7 +261,7 @@ function amountOf({ trigger }: Reading, amount: number): string {
 }
 
 /** A request by data that should have come by now. */
-function dueOf(schedule: Schedule, now: Micros): Wrong | undefined {
+function dueOf(schedule: Schedule, now: Micros): Complaint | undefined {
   const { reading, running, isPaused, heartbeatMicros } = schedule;
   const since = reading?.due;
   if (reading === undefined || since === undefined || isPaused) return undefined;
@@ -252,19 +295,21 @@ function seeTriggered(schedule: Schedule, entry: Entry, index: number): void {
   }
   pending.set(entry.subject, { entry, isGathering: true, isExcused: false });
   const { by = PERIODIC } = detailOf(entry, 'triggered');
+  if (by === 'manual')
+    return object(schedule, entry, index, hearBegunByHand(schedule.byHand, entry));
   const isPeriodic = by === PERIODIC;
+  const isScheduled = isPeriodic || by === 'data';
   const wrong =
-    (isPeriodic || by === 'data' ? hasteOf(schedule, entry.at) : undefined) ??
+    (isScheduled ? hasteOf(schedule, entry.at) : undefined) ??
     (isPeriodic ? earlinessOf(schedule, entry.at) : unaskedOf(schedule, by));
   if (wrong !== undefined) convict(file, entry, index, name + wrong.text, [name], [wrong.since]);
+  if (isScheduled) object(schedule, entry, index, hearScheduled(schedule.byHand, entry));
   if (isPeriodic) schedule.begun += 1;
   else count(schedule, by, -1);
 }
 
-type Wrong = Readonly<{ text: string; since: Entry | undefined }>;
-
 /** A schedule waits for the minimum pause; undefined if that is over. */
-function hasteOf({ completed, pauseMicros }: Schedule, now: Micros): Wrong | undefined {
+function hasteOf({ completed, pauseMicros }: Schedule, now: Micros): Complaint | undefined {
   const sinceEnd = now - (completed?.at ?? -Infinity);
   if (sinceEnd >= pauseMicros) return undefined;
   const text = ` begins ${textOf(sinceEnd)} after a completion; the minimum pause is `;
@@ -272,13 +317,13 @@ function hasteOf({ completed, pauseMicros }: Schedule, now: Micros): Wrong | und
 }
 
 /** What others than the interval begin, they have asked for. */
-function unaskedOf({ asked, running }: Schedule, by: string): Wrong | undefined {
+function unaskedOf({ asked, running }: Schedule, by: string): Complaint | undefined {
   if ((asked.get(by) ?? 0) > 0) return undefined;
   return { text: ` begins, by request (${by}), and none is left`, since: running };
 }
 
 /** Why the interval would not begin one now; undefined if it may. */
-function earlinessOf(schedule: Schedule, now: Micros): Wrong | undefined {
+function earlinessOf(schedule: Schedule, now: Micros): Complaint | undefined {
   const { running, begun, intervalMicros, pauseMicros } = schedule;
   if (running === undefined) return undefined;
   const first = running.at + pauseMicros;
@@ -299,6 +344,7 @@ function seeOver(schedule: Schedule, entry: Entry, index: number): void {
   const pending = schedule.pending.get(entry.subject);
   if (pending === undefined) return;
   schedule.pending.delete(entry.subject);
+  hearOver(schedule.byHand, entry);
   if (entry.kind === 'stored') schedule.completed = entry;
   else {
     judgeTimeout(schedule, pending, entry, index);

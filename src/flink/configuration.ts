@@ -24,6 +24,10 @@ export type Configuration = Readonly<{
   retainedCheckpoints: number;
   /** Sources that have read so much more ask for a checkpoint; an extension, no key. */
   dataTrigger: DataTrigger | undefined;
+  /** rest.retry.max-attempts */
+  restRetries: number;
+  /** rest.retry.delay */
+  restRetryDelayMicros: Micros;
   /** heartbeat.interval */
   heartbeatIntervalMicros: Micros;
   /** heartbeat.timeout */

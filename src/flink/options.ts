@@ -5,7 +5,7 @@
  *
  * Source: Flink 2.2.1, CheckpointingOptions, RestartStrategyOptions, HeartbeatManagerOptions,
  * ExecutionOptions, PipelineOptions, TaskManagerOptions, JobManagerOptions, StateBackendOptions,
- * HighAvailabilityOptions, CoreOptions, ClusterOptions.
+ * HighAvailabilityOptions, CoreOptions, ClusterOptions, RestOptions.
  */
 import type { Micros } from '../kernel/time.js';
 
@@ -119,6 +119,8 @@ export const options: readonly Option[] = [
   departing(CHECKPOINTING + 'storage', 'filesystem', ['jobmanager'], 'where snapshots lie'),
   fixed(CHECKPOINTING + 'local-backup.enabled', false, [true], 'copies on the task manager'),
   fixed(CHECKPOINTING + 'file-merging.enabled', false, [true], 'several snapshots in one file'),
+  integer('rest.retry.max-attempts', 20, { min: 0 }, 'how often a client asks again'),
+  duration('rest.retry.delay', '3s', 0, 'pause before a client asks again'),
   integer('web.checkpoints.history', 10, { min: 0 }, 'newest checkpoints that REST shows'),
   fixed('state.backend.type', 'hashmap', ['rocksdb', 'forst'], 'where keyed state lives'),
   fixed('state.changelog.enabled', false, [true], 'whether changes of state are logged'),

@@ -61,8 +61,10 @@ export type Details = {
   splitRead: Readonly<{ attempt: number }>;
   failure: Readonly<{ cause: string; attempt: number }>;
   requested: Readonly<{ by: string }>;
-  triggered: Readonly<{ by: string | undefined }>;
-  requestRefused: Readonly<{ reason: string; by: string }>;
+  /** `number`: of the request, where a client has asked. */
+  triggered: Readonly<{ by?: string | undefined; number?: number | undefined }>;
+  requestRefused: Readonly<{ reason: string; by: string; number?: number | undefined }>;
+  checkpointAnswered: Readonly<{ status: string; checkpoint?: number; reason?: string }>;
   aborted: Readonly<{ reason: string }>;
   checkpointsReported: Readonly<{
     counts: CheckpointCounts;

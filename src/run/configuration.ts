@@ -74,6 +74,8 @@ export function configurationOf(scenario: Scenario): Configuration {
     tolerableFailedCheckpoints: number(checkpointing + 'tolerable-failed-checkpoints'),
     retainedCheckpoints: number(checkpointing + 'num-retained'),
     dataTrigger: dataTriggerOf(scenario.triggers),
+    restRetries: number('rest.retry.max-attempts'),
+    restRetryDelayMicros: micros('rest.retry.delay'),
     heartbeatIntervalMicros: micros('heartbeat.interval'),
     heartbeatTimeoutMicros: micros('heartbeat.timeout'),
     restartDelayMicros: micros('restart-strategy.fixed-delay.delay'),

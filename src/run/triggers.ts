@@ -8,6 +8,8 @@ import type { DataTrigger } from '../flink/configuration.js';
 export type Triggers = Readonly<{
   everyRecords?: number | undefined;
   everyBytes?: number | undefined;
+  /** When a client asks for a checkpoint. */
+  manualAtMillis: readonly number[];
 }>;
 
 const amount = z.int().min(1).max(1_000_000_000);
@@ -22,6 +24,11 @@ export const triggersSchema: z.ZodType<Triggers, unknown> = z
     everyBytes: amount
       .optional()
       .describe(`A checkpoint whenever the sources have read so many bytes more; ${extension}`),
+    manualAtMillis: z
+      .array(z.int().min(0).max(1_000_000_000))
+      .max(1_000)
+      .default([])
+      .describe('When a client asks for a checkpoint, as `flink checkpoint` does'),
   })
   .refine(
     ({ everyRecords, everyBytes }) => everyRecords === undefined || everyBytes === undefined,

@@ -55,6 +55,8 @@ const configuration: Configuration = {
   tolerableFailedCheckpoints: 0,
   retainedCheckpoints: 1,
   dataTrigger: undefined,
+  restRetries: 20,
+  restRetryDelayMicros: 3_000,
   heartbeatIntervalMicros: 100,
   heartbeatTimeoutMicros: 400,
   restartDelayMicros: 100,

@@ -9,6 +9,7 @@ import type { Micros } from '../../kernel/time.js';
 import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
 import { textBlock } from '../../kernel/words.js';
 import { ask } from '../ask.js';
+import { noteOutcome } from '../checkpoint/asked.js';
 import {
   coordinate,
   type Completed,
@@ -36,6 +37,7 @@ export function tellCoordinator(master: JobMaster, out: Out, event: CoordinatorE
   master.coordinator = after;
   for (const effect of effects) {
     count(master, out, effect);
+    master.asked = noteOutcome(master.asked, effect, after.triggering?.request.number);
     perform(master, out, effect);
   }
 }
@@ -68,7 +70,8 @@ function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
       return disarm(master, out);
     case 'refuse': {
       const { reason, request } = effect;
-      return out.moment('requestRefused', 0, '', { reason, by: request.kind });
+      const { kind: by, number } = request;
+      return out.moment('requestRefused', 0, '', { reason, by, number });
     }
     case 'takeId':
       return takeId(master, out);
@@ -130,8 +133,8 @@ function takeId(master: JobMaster, out: Out): void {
 
 /** A checkpoint is pending: it may expire, and needs a place for its metadata. */
 function begin(master: JobMaster, out: Out, id: number, expiry: Micros): void {
-  const by = master.coordinator.triggering?.request.kind;
-  out.moment('triggered', id, '', { by });
+  const { kind: by, number } = master.coordinator.triggering?.request ?? {};
+  out.moment('triggered', id, '', { by, number });
   out.setTimer(expiry, timerOf(of, 'expiry', id));
   makeLocation(master, out, id, 0);
 }

@@ -14,6 +14,7 @@ import {
 import { coordinationsOf, type Coordination } from '../../job/coordination.js';
 import type { Client } from '../ask.js';
 import { coordinatorOf, type Completed, type Coordinator } from '../checkpoint/coordinator.js';
+import { nobodyAsked, type Asked } from '../checkpoint/asked.js';
 import { nothingRead, type DataRead } from '../checkpoint/data-trigger.js';
 import { locationName, metadataName } from '../checkpoint/metadata.js';
 import { noStatistics, type Statistics } from '../checkpoint/statistics.js';
@@ -61,6 +62,8 @@ export type JobMaster = MasterMeans & {
   statistics: Statistics;
   /** What the sources have read, where that asks for checkpoints. */
   dataRead: DataRead;
+  /** What came of the requests of clients. */
+  asked: Asked;
   /** Timer of the coordinator's interval. */
   interval: TimerHandle | undefined;
   counter: Counter;
@@ -95,6 +98,7 @@ export function masterOf(means: MasterMeans): JobMaster {
     coordinator: freshCoordinator(setup),
     statistics: noStatistics,
     dataRead: nothingRead,
+    asked: nobodyAsked,
     interval: undefined,
     counter: { value: 0, version: 0 },
     recovery: undefined,
