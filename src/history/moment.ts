@@ -80,6 +80,7 @@ const engineMoments = {
   expired: 'subject: checkpoint',
   aborted: 'subject: checkpoint; detail: reason',
   subsumed: 'subject: checkpoint; its pointer is removed',
+  checkpointsCleaned: 'subject: epoch; of a job that is over nothing is left that has to go',
   checkpointsReported:
     'subject: checkpoint, 0 for none; detail: counts, checkpoint, restore as Flink shows them',
   prepared: 'subject: checkpoint; about: subtask; the sink was told that its transaction is safe',

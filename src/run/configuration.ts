@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import type { Configuration } from '../flink/configuration.js';
+import { retentionOf } from '../flink/options.js';
 import {
   givenSettings,
   settingMicros,
@@ -73,6 +74,7 @@ export function configurationOf(scenario: Scenario): Configuration {
     checkpointsAfterTasksFinish: true,
     tolerableFailedCheckpoints: number(checkpointing + 'tolerable-failed-checkpoints'),
     retainedCheckpoints: number(checkpointing + 'num-retained'),
+    retention: retentionOf(settings[checkpointing + 'externalized-checkpoint-retention']),
     dataTrigger: dataTriggerOf(scenario.triggers),
     restRetries: number('rest.retry.max-attempts'),
     restRetryDelayMicros: micros('rest.retry.delay'),

@@ -95,3 +95,8 @@ export function settleOf(costs: Costs): Micros {
   const round = 100 * costs.latencyMicros.max;
   return costs.connectTimeoutMicros + costs.restartMicros.max + round;
 }
+
+/** How long it takes at most, where nothing disturbs it, to clean up after a job that is over. */
+export function cleaningOf(costs: Costs): Micros {
+  return settleOf(costs) + 5 * costs.requestTimeoutMicros;
+}

@@ -29,7 +29,7 @@ import {
   type World,
 } from '../world/world.js';
 import { arrivalsOf, lastArrival, type Arrivals } from './arrivals.js';
-import { settleOf, type Costs, type Span } from './costs.js';
+import { cleaningOf, settleOf, type Costs, type Span } from './costs.js';
 import { usedOf, type Data, type TopicData, type TopicSpec } from './data.js';
 import { configurationOf } from './configuration.js';
 import { jobOf } from './job.js';
@@ -113,7 +113,11 @@ export function run(
     world.pump.stopped = false;
     const quiet = QUIET_HEARTBEATS * settingMicros(configuration, 'heartbeat.interval');
     const over = Math.min(lastFaultOver(plan), until);
-    runWorld(world, { events, until: Math.max(world.pump.queue.now, over) + quiet });
+    const end = Math.max(world.pump.queue.now, over) + quiet;
+    runWorld(world, { events, until: end });
+    // Where checkpoints are not cleaned up by then, it is seen whether they ever are.
+    if (!world.kinds.get('checkpointsCleaned')?.count)
+      runWorld(world, { events, until: end + cleaningOf(plan.scenario.costs) });
   }
   return resultOf(world, reason);
 }

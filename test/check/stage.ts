@@ -54,6 +54,7 @@ const configuration: Configuration = {
   checkpointsAfterTasksFinish: true,
   tolerableFailedCheckpoints: 0,
   retainedCheckpoints: 1,
+  retention: 'NO_EXTERNALIZED_CHECKPOINTS',
   dataTrigger: undefined,
   restRetries: 20,
   restRetryDelayMicros: 3_000,

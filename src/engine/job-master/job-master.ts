@@ -12,6 +12,13 @@ import type { ToJobManager } from '../protocol.js';
 import type { ToResources } from '../resource/resource-manager.js';
 import type { MasterStoreTag, MasterTag } from '../services.js';
 import {
+  beginCleanUp,
+  cleanUpAgain,
+  cleanUpAnswered,
+  continueCleanUp,
+  filesAnswered,
+} from './clean-up.js';
+import {
   checkpointAnswered,
   discardAnswered,
   locationAnswered,
@@ -37,7 +44,11 @@ export function masterMail(master: JobMaster, out: Out, letter: ToJobMaster): vo
       return tellScheduler(master, out, { kind: 'started' });
     case 'resultStored':
       tellScheduler(master, out, { kind: 'resultStored' });
-      return returnSlots(master, out);
+      returnSlots(master, out);
+      return beginCleanUp(master, out, master.scheduler.status);
+    case 'jobOver':
+      master.epoch = letter.epoch;
+      return beginCleanUp(master, out, letter.status);
     case 'coordinatorActed':
       return tellHolder(master, out, letter.source, letter.event);
     case 'taskManagerLost':
@@ -127,6 +138,8 @@ export function masterTimer(master: JobMaster, out: Out, timer: ActorTimer): voi
       return peerSilent(master, out, timer.subject);
     case 'backoff':
       return tellScheduler(master, out, { kind: 'backoffElapsed', attempt: timer.subject });
+    case 'cleanUp':
+      return cleanUpAgain(master, out);
     case 'interval':
       master.interval = undefined;
       return tellCoordinator(master, out, { kind: 'intervalElapsed' });
@@ -145,7 +158,10 @@ export function masterAnswered(
   answer: RegistryAnswer,
 ): void {
   if (tag.kind === 'pointers') pointersAnswered(master, out, tag.reading, answer);
+  else if (tag.kind === 'retained' || tag.kind === 'release')
+    cleanUpAnswered(master, out, tag, answer);
   else checkpointAnswered(master, out, tag, answer);
+  continueCleanUp(master, out);
 }
 
 /** The object store answered, or did not. */
@@ -159,11 +175,16 @@ export function masterStoreAnswered(
     case 'location':
       return locationAnswered(master, out, tag, answer);
     case 'metadata':
-      return metadataAnswered(master, out, tag, answer);
+      metadataAnswered(master, out, tag, answer);
+      return continueCleanUp(master, out);
     case 'recover':
       return recoveryAnswered(master, out, tag, answer);
     case 'discard':
-      return discardAnswered(master, out, tag.id);
+      discardAnswered(master, out, tag, answer);
+      return continueCleanUp(master, out);
+    case 'files':
+    case 'file':
+      return filesAnswered(master, out, tag, answer);
     default:
       return unreachable(tag);
   }

@@ -24,6 +24,7 @@ import type { Lines } from '../lines.js';
 import type { Counter, Mailboxes } from '../mail.js';
 import { ATTEMPTS_PER_EPOCH, type Handle } from '../protocol.js';
 import type { EventTag, JobManagerSetup, MasterStoreTag, RegistryTag } from '../services.js';
+import type { CleanUp } from './clean-up.js';
 import { emptyPool, type SlotPool } from './slot-pool.js';
 
 /** A task manager that gives the job slots. */
@@ -75,6 +76,10 @@ export type JobMaster = MasterMeans & {
   removals: number;
   /** Objects still to be deleted of each checkpoint that is being cleaned. */
   readonly cleaning: Map<number, number>;
+  /** Objects that had to be deleted and could not be. */
+  readonly leftOver: Set<string>;
+  /** What becomes of the checkpoints of a job that is over. */
+  cleanUp: CleanUp | undefined;
   readonly coordinations: readonly Coordination[];
   /** What it keeps of each coordinator, by uid of the source. */
   readonly holders: Map<string, Holder>;
@@ -106,6 +111,8 @@ export function masterOf(means: MasterMeans): JobMaster {
     restoreWaits: false,
     removals: 0,
     cleaning: new Map(),
+    leftOver: new Set(),
+    cleanUp: undefined,
     coordinations,
     holders: new Map(coordinations.map(({ uid }) => [uid, emptyHolder()])),
     eventLines: new Map(),

@@ -31,7 +31,7 @@ export function hearClient(
   connection: ConnectionId,
   { kind, subject: number, request }: ToRest,
 ): void {
-  const leads = master.epoch > 0;
+  const leads = master.scheduler.phase !== 'created';
   if (leads && kind === 'checkpointAsked' && !master.asked.outcomes.has(number)) {
     master.asked = noteAsked(master.asked, number);
     out.moment('requested', number, '', { by: 'manual' });
