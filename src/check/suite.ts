@@ -12,10 +12,12 @@ import { barrierOrder } from './barrier-order.js';
 import { checkpointOrder } from './checkpoint-order.js';
 import { consistentCut } from './consistent-cut.js';
 import { exactlyOnce } from './exactly-once.js';
+import { honestReporting } from './honest-reporting.js';
 import { metamorphic } from './metamorphic.js';
 import { oneAttempt } from './one-attempt.js';
 import { operatorCut } from './operator-cut.js';
 import { progress } from './progress.js';
+import { restartPolicy } from './restart-policy.js';
 import { splitCustody } from './split-custody.js';
 import { twoPhaseCommit } from './two-phase-commit.js';
 import type { Checker, Context, Law, LawName, RunEnd, Verdict } from './verdict.js';
@@ -30,6 +32,8 @@ const laws: readonly Law[] = [
   atLeastOnce,
   twoPhaseCommit,
   checkpointOrder,
+  restartPolicy,
+  honestReporting,
   splitCustody,
   oneAttempt,
   progress,

@@ -20,6 +20,8 @@ export type LawName =
   | 'at-least-once'
   | 'two-phase-commit'
   | 'checkpoint-order'
+  | 'restart-policy'
+  | 'honest-reporting'
   | 'split-custody'
   | 'one-attempt'
   | 'progress'
