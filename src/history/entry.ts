@@ -64,8 +64,10 @@ export type Details = {
   aborted: Readonly<{ reason: string }>;
   checkpointsReported: Readonly<{
     counts: CheckpointCounts;
-    /** The one that began or ended; undefined where only a count changed. */
+    /** The one that began, went on or ended; undefined where only a count changed. */
     checkpoint: CheckpointStats | undefined;
+    /** The newest that was restored from; undefined before the first. */
+    restored: RestoreStats | undefined;
   }>;
 };
 
@@ -95,6 +97,9 @@ export type CheckpointStats = Readonly<{
   failure_timestamp: number | null;
   failure_message: string | null;
 }>;
+
+/** A restore as Flink's REST shows it, by the same clock. */
+export type RestoreStats = Readonly<{ id: number; restore_timestamp: number }>;
 
 export type EntryKind = string;
 

@@ -78,7 +78,7 @@ const engineMoments = {
   aborted: 'subject: checkpoint; detail: reason',
   subsumed: 'subject: checkpoint; its pointer is removed',
   checkpointsReported:
-    'subject: checkpoint, 0 for none; detail: counts, checkpoint as Flink shows it',
+    'subject: checkpoint, 0 for none; detail: counts, checkpoint, restore as Flink shows them',
   prepared: 'subject: checkpoint; about: subtask; the sink was told that its transaction is safe',
   commitSent: 'subject: checkpoint; about: subtask',
   committed: 'subject: checkpoint; about: subtask; the sink was told so',

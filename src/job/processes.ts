@@ -80,7 +80,8 @@ type SnapshotHandler = (context: SnapshotContext) => unknown;
 const FORM_OF_ONE =
   '{ states, returns, processElement(row, ctx), onTimer?(time, ctx, domain), snapshotState?(ctx) }';
 const FORM_OF_TWO =
-  '{ states, returns, processElement1(row, ctx), processElement2(row, ctx), onTimer?, snapshotState? }';
+  '{ states, returns, processElement1(row, ctx), processElement2(row, ctx), onTimer?, ' +
+  'snapshotState? }';
 
 /**
  * The function that a declaration describes; what it throws is the user's mistake.

@@ -4,23 +4,25 @@
  *
  * Source: Flink 2.x, CheckpointStatsTracker, `GET /jobs/:jobid/checkpoints`.
  */
-import type { CheckpointCounts, CheckpointStats } from '../../history/entry.js';
+import type { CheckpointCounts, CheckpointStats, RestoreStats } from '../../history/entry.js';
 import type { Micros } from '../../kernel/time.js';
 import type { CoordinatorEffect, Pending } from './coordinator-state.js';
-import { textOfReason, type RefusalReason } from './reasons.js';
+import { textOfReason, type AbortReason, type RefusalReason } from './reasons.js';
 
 export type Statistics = Readonly<{
   counts: CheckpointCounts;
   /** Those in progress, by id. */
   open: ReadonlyMap<number, CheckpointStats>;
+  restored: RestoreStats | undefined;
 }>;
 
 export const noStatistics: Statistics = {
   counts: { restored: 0, total: 0, in_progress: 0, completed: 0, failed: 0 },
   open: new Map(),
+  restored: undefined,
 };
 
-/** The statistics, and the checkpoint that began or ended; undefined where only a count changed. */
+/** The statistics, and the checkpoint that changed; undefined where only a count did. */
 export type Counted = readonly [Statistics, CheckpointStats | undefined];
 
 /**
@@ -45,19 +47,16 @@ export function countEffect(
     case 'complete':
       return ended(statistics, effect.pending.id, { status: 'COMPLETED' });
     case 'abort':
-      return ended(statistics, effect.pending.id, {
-        status: 'FAILED',
-        failure_timestamp: millisOf(now),
-        failure_message: textOfReason(effect.reason),
-      });
+      return failed(statistics, effect.pending, effect.reason, now);
     default:
       return undefined;
   }
 }
 
 /** The job goes on from a checkpoint. */
-export function countRestore(statistics: Statistics): Statistics {
-  return counting(statistics, { restored: 1 });
+export function countRestore(statistics: Statistics, id: number, now: Micros): Statistics {
+  const restored: RestoreStats = { id, restore_timestamp: millisOf(now) };
+  return counting({ ...statistics, restored }, { restored: 1 });
 }
 
 /** A request that was chosen and came to nothing; what is refused in the queue counts nowhere. */
@@ -102,6 +101,22 @@ function acknowledged(
     num_acknowledged_subtasks: before.num_acknowledged_subtasks + 1,
   };
   return [opened(statistics, stats), stats];
+}
+
+/** Its duration is the time until it failed, not until its last acknowledgement. */
+function failed(
+  statistics: Statistics,
+  { id, timestamp }: Pending,
+  reason: AbortReason,
+  now: Micros,
+): Counted | undefined {
+  const failedAt = millisOf(now);
+  return ended(statistics, id, {
+    status: 'FAILED',
+    end_to_end_duration: Math.max(0, failedAt - millisOf(timestamp)),
+    failure_timestamp: failedAt,
+    failure_message: textOfReason(reason),
+  });
 }
 
 function ended(

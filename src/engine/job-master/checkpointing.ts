@@ -43,9 +43,7 @@ export function tellCoordinator(master: JobMaster, out: Out, event: CoordinatorE
 function count(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
   const counted = countEffect(master.statistics, effect, out.now());
   if (counted === undefined) return;
-  const [statistics, checkpoint] = counted;
-  if (statistics.counts === master.statistics.counts) master.statistics = statistics;
-  else report(master, out, statistics, checkpoint);
+  report(master, out, ...counted);
 }
 
 /** What an outsider sees has changed. */
@@ -56,8 +54,8 @@ export function report(
   checkpoint: CheckpointStats | undefined,
 ): void {
   master.statistics = statistics;
-  const { counts } = statistics;
-  out.moment('checkpointsReported', checkpoint?.id ?? 0, '', { counts, checkpoint });
+  const { counts, restored } = statistics;
+  out.moment('checkpointsReported', checkpoint?.id ?? 0, '', { counts, checkpoint, restored });
 }
 
 function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {

@@ -112,7 +112,8 @@ function restored(master: JobMaster, out: Out, recovery: Recovery): void {
   invariant(point.checkpoint === checkpoint, 'the restore point was read', checkpoint);
   master.recovery = undefined;
   out.moment('restoring', checkpoint, '', { attempt: master.scheduler.attempt });
-  if (checkpoint !== 0) report(master, out, countRestore(master.statistics), undefined);
+  if (checkpoint !== 0)
+    report(master, out, countRestore(master.statistics, checkpoint, out.now()), undefined);
   tellCoordinator(master, out, { kind: 'recovered', completed });
   tellScheduler(master, out, { kind: 'restorePointRead', point });
 }
