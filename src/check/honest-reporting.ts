@@ -10,16 +10,17 @@
  *
  * Each life of a job manager begins with counts of 0. A report changes them by what it tells: a
  * checkpoint that began or ended, a restore, a request that was chosen and refused. A checkpoint is
- * IN_PROGRESS before any task is told to begin it, and then ends once. It is COMPLETED only when
- * its pointer is there and as many subtasks have acknowledged it on the wire as take part. One that
- * FAILED never has a pointer, and does not show more acknowledgements than have come; those that
- * came and were of no use are no contradiction. When the job has ended nothing is in progress, but
- * for the one checkpoint whose pointer was already under way.
+ * IN_PROGRESS before any task is told to begin it, shows one acknowledgement more with each report,
+ * and then ends once. It never shows more than have come on the wire; those that came and were of
+ * no use are no contradiction. It is COMPLETED only when its pointer is there and as many subtasks
+ * have acknowledged it as take part. One that FAILED never has a pointer. When the job has ended
+ * nothing is in progress, but for the one checkpoint whose pointer was already under way. The
+ * newest restore that is shown is the newest that was.
  *
  * A pause may cut a step in two, and a crash ends one, so what belongs together is told by the time
  * that the process worked, and is not due from one that is gone.
  *
- * Memory: two entries for each checkpoint, and the names of those who acknowledged one that is in
+ * Memory: three entries for each checkpoint, and the names of those who acknowledged one that is in
  * progress.
  */
 import {
@@ -31,14 +32,17 @@ import {
 import { lifeName } from '../kernel/life.js';
 import type { Micros } from '../kernel/time.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
+import { lifeOf, type Lives } from './lives.js';
 import { isPaused, pauseKinds, seePause, workTimeOf, type Pauses } from './pauses.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
 import {
   changes,
   incoherenceOf,
+  isAcknowledgement,
   isChangedBy,
-  isSameBeginning,
   isSum,
+  mistakeSince,
+  noChange,
   noCounts,
   refusedOne,
   restoredOne,
@@ -52,7 +56,7 @@ export const honestReporting: Law = {
   source: "Flink's CheckpointStatsTracker and GET /jobs/:jobid/checkpoints; FLINK-26049",
   invariants: ['I-STATS'],
   judgesFrom: {
-    checkpointsReported: 'engine: the counts, and the checkpoint that began or ended',
+    checkpointsReported: 'engine: the counts, the checkpoint that changed, the newest restore',
     'requestRefused, restoring': 'engine: what the counts without a checkpoint must agree with',
     jobStatus: 'engine: the end of the job',
     valueWritten: 'registry: pointers',
@@ -71,7 +75,7 @@ const counted: ReadonlySet<string> = new Set([
   'TRIGGER_CHECKPOINT_FAILURE',
 ]);
 
-/** A checkpoint in progress: the report of its beginning, and who has acknowledged it. */
+/** A checkpoint in progress: its newest report, and who has acknowledged it. */
 type Progress = Readonly<{ entry: Entry; stats: CheckpointStats; acknowledged: Set<string> }>;
 
 /** Happenings that are told twice: how often more as such than in the counts. */
@@ -86,13 +90,14 @@ type Life = {
   work: Micros;
   readonly refusals: Balance;
   readonly restores: Balance;
+  /** The newest restore from a checkpoint. */
+  restored: Entry | undefined;
 };
 
 type Reports = {
   readonly open: Case;
   readonly pauses: Pauses;
-  /** By process. */
-  readonly lives: Map<string, Life>;
+  readonly lives: Lives<Life>;
   /** By checkpoint: the reports of its beginning and of its end, and its pointer. */
   readonly begun: Map<number, Entry>;
   readonly ended: Map<number, Entry>;
@@ -146,23 +151,20 @@ function seeEntry(reports: Reports, entry: Entry, index: number): void {
     case 'processResumed':
       return seePause(reports.pauses, entry);
     default:
-      return hear({ reports, life: lifeOf(reports, entry), entry, index });
+      return hear({ reports, life: lifeOf(reports.lives, entry, lifeFrom), entry, index });
   }
 }
 
-function lifeOf({ lives }: Reports, { process, incarnation }: Entry): Life {
-  const known = lives.get(process);
-  if (known?.incarnation === incarnation) return known;
-  const life: Life = {
+function lifeFrom(incarnation: number): Life {
+  return {
     incarnation,
     counts: noCounts,
     inProgress: new Map(),
     work: 0,
     refusals: { sum: 0, entry: undefined },
     restores: { sum: 0, entry: undefined },
+    restored: undefined,
   };
-  lives.set(process, life);
-  return life;
 }
 
 /** A task is told to begin a checkpoint: the life that tells it has reported it. */
@@ -215,8 +217,9 @@ function hear(word: Word): void {
       if (counted.has(detailOf(entry, 'requestRefused').reason)) add(life.refusals, 1, entry);
       return;
     case 'restoring':
-      if (entry.subject > 0) add(life.restores, 1, entry);
-      return;
+      if (entry.subject === 0) return;
+      life.restored = entry;
+      return add(life.restores, 1, entry);
     default:
       return judgeEnd(word);
   }
@@ -249,18 +252,22 @@ function report(word: Word): void {
     convict(reports.open, entry, index, 'the counts do not add up: ' + textOfCounts(counts), []);
   judgeChange(word, counts, checkpoint);
   life.counts = counts;
+  judgeRestored(word);
   if (checkpoint === undefined) return;
   const message = mistakeOf(word, checkpoint) ?? incoherenceOf(checkpoint);
   const { id, status } = checkpoint;
   if (message !== undefined) {
     const name = checkpointName(id);
-    const proof = [reports.begun.get(id), reports.ended.get(id), reports.pointers.get(id)];
+    const { begun, ended, pointers } = reports;
+    const known = [begun.get(id), life.inProgress.get(id)?.entry, ended.get(id), pointers.get(id)];
+    const proof = [...new Set(known)];
     const text = [name, 'is reported', status].join(' ') + ' ' + message;
     convict(reports.open, entry, index, text, [name], proof);
   }
   if (status === 'IN_PROGRESS') {
-    life.inProgress.set(id, { entry, stats: checkpoint, acknowledged: new Set() });
-    reports.begun.set(id, entry);
+    const acknowledged = life.inProgress.get(id)?.acknowledged ?? new Set();
+    if (!reports.begun.has(id)) reports.begun.set(id, entry);
+    life.inProgress.set(id, { entry, stats: checkpoint, acknowledged });
   } else {
     life.inProgress.delete(id);
     reports.ended.set(id, entry);
@@ -273,7 +280,8 @@ function judgeChange(
   checkpoint: CheckpointStats | undefined,
 ): void {
   let allowed = [restoredOne, refusedOne];
-  if (checkpoint !== undefined) allowed = [changes[checkpoint.status]];
+  if (checkpoint !== undefined)
+    allowed = [isAcknowledgement(checkpoint) ? noChange : changes[checkpoint.status]];
   const change = allowed.find((one) => isChangedBy(life.counts, counts, one));
   if (change === restoredOne) add(life.restores, -1, entry);
   if (change === refusedOne) add(life.refusals, -1, entry);
@@ -286,17 +294,26 @@ function judgeChange(
   convict(reports.open, entry, index, message, checkpoint === undefined ? [] : [name]);
 }
 
+/** The restore that is shown; that one is not counted is told by the counts. */
+function judgeRestored({ reports, life, entry, index }: Word): void {
+  const { counts, restored } = detailOf(entry, 'checkpointsReported');
+  const expected = counts.restored === 0 ? undefined : life.restored?.subject;
+  if (restored?.id === expected) return;
+  const name = (id: number | undefined): string => (id === undefined ? 'none' : checkpointName(id));
+  const message = `the newest restore is shown as ${name(restored?.id)}; it is ${name(expected)}`;
+  convict(reports.open, entry, index, message, [], [life.restored]);
+}
+
 /** What is wrong with the report of a checkpoint; undefined if it tells what happened. */
 function mistakeOf({ reports, life }: Word, stats: CheckpointStats): string | undefined {
   const { id, status } = stats;
-  if (status === 'IN_PROGRESS') {
+  if (status === 'IN_PROGRESS' && !isAcknowledgement(stats)) {
     if (reports.begun.has(id)) return 'a second time';
     return reports.over === undefined ? undefined : 'after the end of the job';
   }
   const progress = life.inProgress.get(id);
-  if (progress === undefined)
-    return reports.ended.has(id) ? 'after its end' : 'and was not IN_PROGRESS';
-  if (reports.pointers.has(id) !== (status === 'COMPLETED'))
+  if (progress === undefined) return reports.ended.has(id) ? 'after its end' : 'and has not begun';
+  if (status !== 'IN_PROGRESS' && reports.pointers.has(id) !== (status === 'COMPLETED'))
     return status === 'COMPLETED'
       ? 'before its pointer is written'
       : 'after its pointer is written';
@@ -305,7 +322,7 @@ function mistakeOf({ reports, life }: Word, stats: CheckpointStats): string | un
     return ['with', String(acknowledged), 'of', String(subtasks), 'acknowledgements'].join(' ');
   const come = progress.acknowledged.size;
   if (status === 'COMPLETED' ? acknowledged === come : acknowledged <= come)
-    return isSameBeginning(progress.stats, stats) ? undefined : 'with another beginning';
+    return mistakeSince(progress.stats, stats);
   return [
     ['with', String(acknowledged), 'acknowledgements, and those of'].join(' '),
     [String(come), 'subtasks have come'].join(' '),

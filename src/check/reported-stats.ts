@@ -19,9 +19,17 @@ export const changes: Readonly<Record<CheckpointStats['status'], Partial<Checkpo
   FAILED: { in_progress: -1, failed: 1 },
 };
 
+/** How they change by an acknowledgement: not at all. */
+export const noChange: Partial<CheckpointCounts> = {};
+
 /** How they change by a restore, and by a request that was chosen and refused. */
 export const restoredOne: Partial<CheckpointCounts> = { restored: 1 };
 export const refusedOne: Partial<CheckpointCounts> = { total: 1, failed: 1 };
+
+/** Whether a report tells that somebody has acknowledged: it is neither a beginning nor an end. */
+export function isAcknowledgement(stats: CheckpointStats): boolean {
+  return stats.status === 'IN_PROGRESS' && stats.num_acknowledged_subtasks > 0;
+}
 
 /** Counts in words. */
 export function textOfCounts(counts: CheckpointCounts): string {
@@ -52,28 +60,50 @@ export function isChangedBy(
   );
 }
 
-/** Whether two reports are of one beginning. */
-export function isSameBeginning(before: CheckpointStats, after: CheckpointStats): boolean {
-  return (
+/**
+ * What cannot follow on the report before of the same checkpoint: an acknowledgement adds one, and
+ * its state; an end changes neither. Undefined where it can.
+ */
+export function mistakeSince(before: CheckpointStats, after: CheckpointStats): string | undefined {
+  const isSameBeginning =
     before.trigger_timestamp === after.trigger_timestamp &&
-    before.num_subtasks === after.num_subtasks
-  );
+    before.num_subtasks === after.num_subtasks;
+  if (!isSameBeginning) return 'with another beginning';
+  const isOver = after.status !== 'IN_PROGRESS';
+  const { num_acknowledged_subtasks: acknowledged, state_size: size } = after;
+  const expected = before.num_acknowledged_subtasks + (isOver ? 0 : 1);
+  if (acknowledged !== expected)
+    return `with ${String(acknowledged)} acknowledgements, where ${String(expected)} is right`;
+  if (isOver && before.latest_ack_timestamp !== after.latest_ack_timestamp)
+    return 'with another time of the latest acknowledgement';
+  if (isOver ? size === before.state_size : size >= before.state_size) return undefined;
+  return `with ${String(size)} bytes after ${String(before.state_size)}`;
 }
 
 /** What in a report cannot be at once; undefined where there is no such thing. */
 export function incoherenceOf(stats: CheckpointStats): string | undefined {
-  const { trigger_timestamp: trigger, latest_ack_timestamp: latest } = stats;
-  const { end_to_end_duration: duration, num_acknowledged_subtasks: acknowledged } = stats;
-  const isNone = acknowledged === 0;
+  const { latest_ack_timestamp: latest, end_to_end_duration: duration } = stats;
+  const isNone = stats.num_acknowledged_subtasks === 0;
   if (isNone !== (latest === -1))
     return isNone
       ? 'without an acknowledgement, and with its time'
       : 'without the time of the latest';
-  const expected = isNone ? -1 : Math.max(0, latest - trigger);
-  if (duration !== expected)
-    return ['with a duration of', duration, 'ms, where', expected, 'is right'].join(' ');
+  if (isNone && stats.state_size !== 0) return 'without an acknowledgement, and with state';
   const hasFailed = stats.failure_timestamp !== null && stats.failure_message !== null;
   const isWhole = (stats.failure_timestamp === null) === (stats.failure_message === null);
-  if (hasFailed === (stats.status === 'FAILED') && isWhole) return undefined;
-  return hasFailed ? 'with a failure' : 'without a failure';
+  if (hasFailed !== (stats.status === 'FAILED') || !isWhole)
+    return hasFailed ? 'with a failure' : 'without a failure';
+  const expected = durationOf(stats);
+  if (duration === expected) return undefined;
+  return `with a duration of ${String(duration)} ms, where ${String(expected)} is right`;
+}
+
+/** From the trigger to the failure, or else to the latest acknowledgement; -1 before any. */
+function durationOf({
+  trigger_timestamp: trigger,
+  latest_ack_timestamp: latest,
+  failure_timestamp: failure,
+}: CheckpointStats): number {
+  const end = failure ?? latest;
+  return end === -1 ? -1 : Math.max(0, end - trigger);
 }

@@ -32,6 +32,7 @@ import { subtasksOf } from '../job/job-graph.js';
 import { textOf, type Micros } from '../kernel/time.js';
 import { readText } from '../kernel/words.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
+import { lifeOf, type Lives } from './lives.js';
 import { earliestOf, isPaused, pauseKinds, seePause, workTimeOf, type Pauses } from './pauses.js';
 import { checkpointName } from './pointers.js';
 import type { Checker, Context, Law, RunEnd, Verdict } from './verdict.js';
@@ -113,8 +114,7 @@ type Policy = {
   readonly configuration: Configuration;
   readonly subtasks: number;
   readonly pauses: Pauses;
-  /** By process. */
-  readonly lives: Map<string, Life>;
+  readonly lives: Lives<Life>;
   /** The newest attempt of which a task has finished, and which have. */
   attempt: number;
   finished: Set<string>;
@@ -169,14 +169,12 @@ function seeEntry(policy: Policy, entry: Entry, index: number): void {
     case 'processResumed':
       return seePause(policy.pauses, entry);
     default:
-      return hear({ policy, life: lifeOf(policy, entry), entry, index });
+      return hear({ policy, life: lifeOf(policy.lives, entry, lifeFrom), entry, index });
   }
 }
 
-function lifeOf({ lives }: Policy, { process, incarnation }: Entry): Life {
-  const known = lives.get(process);
-  if (known?.incarnation === incarnation) return known;
-  const life: Life = {
+function lifeFrom(incarnation: number): Life {
+  return {
     incarnation,
     status: '',
     failures: 0,
@@ -188,8 +186,6 @@ function lifeOf({ lives }: Policy, { process, incarnation }: Entry): Life {
     success: 0,
     due: undefined,
   };
-  lives.set(process, life);
-  return life;
 }
 
 /** A task has finished; a job of which all have cannot fail any more. */
