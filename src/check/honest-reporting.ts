@@ -15,7 +15,8 @@
  * no use are no contradiction. It is COMPLETED only when its pointer is there and as many subtasks
  * have acknowledged it as take part. One that FAILED never has a pointer. When the job has ended
  * nothing is in progress, but for the one checkpoint whose pointer was already under way. The
- * newest restore that is shown is the newest that was.
+ * newest restore that is shown is the newest that was. Whether a checkpoint may begin at all is for
+ * `trigger-policy` to say.
  *
  * A pause may cut a step in two, and a crash ends one, so what belongs together is told by the time
  * that the process worked, and is not due from one that is gone.
@@ -102,8 +103,6 @@ type Reports = {
   readonly begun: Map<number, Entry>;
   readonly ended: Map<number, Entry>;
   readonly pointers: Map<number, Entry>;
-  /** The job has ended. */
-  over: Entry | undefined;
 };
 
 /** Something that a life of a job manager says. */
@@ -128,7 +127,6 @@ function open(): Checker {
     begun: new Map(),
     ended: new Map(),
     pointers: new Map(),
-    over: undefined,
   };
   const see = (entry: Entry, index: number): void => {
     seeEntry(reports, entry, index);
@@ -307,10 +305,8 @@ function judgeRestored({ reports, life, entry, index }: Word): void {
 /** What is wrong with the report of a checkpoint; undefined if it tells what happened. */
 function mistakeOf({ reports, life }: Word, stats: CheckpointStats): string | undefined {
   const { id, status } = stats;
-  if (status === 'IN_PROGRESS' && !isAcknowledgement(stats)) {
-    if (reports.begun.has(id)) return 'a second time';
-    return reports.over === undefined ? undefined : 'after the end of the job';
-  }
+  if (status === 'IN_PROGRESS' && !isAcknowledgement(stats))
+    return reports.begun.has(id) ? 'a second time' : undefined;
   const progress = life.inProgress.get(id);
   if (progress === undefined) return reports.ended.has(id) ? 'after its end' : 'and has not begun';
   if (status !== 'IN_PROGRESS' && reports.pointers.has(id) !== (status === 'COMPLETED'))
@@ -337,7 +333,6 @@ function statsOf(entry: Entry): CheckpointStats | undefined {
 function judgeEnd({ reports, life, entry, index }: Word): void {
   const { status } = detailOf(entry, 'jobStatus');
   if (status !== 'FINISHED' && status !== 'FAILED') return;
-  reports.over = entry;
   let storing = 0;
   for (const [id, { entry: begun, stats, acknowledged }] of life.inProgress) {
     if (acknowledged.size === stats.num_subtasks) storing += 1;
