@@ -56,7 +56,6 @@ export const ticking = ({ record }) => {
   if (record === 17) process.nextTick(() => { throw new Error('a tick too late'); });
   return true;
 };
-export const odd = () => { throw Object.create(null); };
 let reject;
 const pending = new Promise((_resolve, no) => (reject = no));
 export const settling = () => {
@@ -77,6 +76,9 @@ export const asynchronous = async () => undefined;
 export const drawing = (env) => read(env).serviceTime(0, Math.floor(9 * Math.random()));
 export const throwing = () => {
   throw new Error('no such job');
+};
+export const textless = () => {
+  throw Object.create(null);
 };
 export const windowed = (env) => read(env).window(5);
 export const median = (env) => read(env).keyBy('origin').aggregate({ middle: 'median' });
@@ -181,6 +183,7 @@ describe('code of the user', () => {
     ['that is async', 'asynchronous', 'threw: a promise made inside a step at file:'],
     ['that draws', 'drawing', 'threw: Math.random() called inside a step at file:'],
     ['that throws', 'throwing', 'threw: no such job'],
+    ['that throws what has no text', 'textless', 'threw: a value that has no text'],
     ['of an operation that is none', 'windowed', 'window is not a function'],
     ['of an aggregate that is none', 'median', 'an aggregate is count, or one of sum, min'],
   ])('is told when it is a job %s', (_name, name, message) => {
