@@ -1,7 +1,7 @@
 /**
- * Pauses of processes. A pause may cut a step in two: what the process states in its rest, it states
- * as soon as it goes on, and timers that it set before the cut run meanwhile. So what belongs to
- * one step is told by the time that the process worked, not by the clock of the world.
+ * Pauses of processes. A pause may cut a step in two: what the process states in its rest, it
+ * states as soon as it goes on, and timers that it set before the cut run meanwhile. So what
+ * belongs to one step is told by the time that the process worked, not by the clock of the world.
  *
  * Memory: four numbers for each process that was paused.
  */
