@@ -13,8 +13,8 @@
  * after a restore, for a checkpoint of an attempt before it, was not there to be restored: what it
  * makes durable has been processed again.
  *
- * Memory: the names of the files that exist, one number for each completed checkpoint, one for each that is newer than those, and two
- * for each attempt.
+ * Memory: the names of the files that exist, one number for each completed checkpoint, one for each
+ * that is newer than those, and two for each attempt.
  */
 import { detailOf, type Entry } from '../history/entry.js';
 import { lifeName } from '../kernel/life.js';

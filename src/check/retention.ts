@@ -4,8 +4,8 @@
  *
  * The job is over from the moment at which its result is in the registry. A file belongs to the
  * checkpoint in whose place it lies, `chk-7/`. Those of which a job manager has removed the pointer
- * are known to it alone, so what it leaves when it crashes may stay for ever. Without its word that
- * it has come to an end, only a run that goes on undisturbed for long enough shows that it does not.
+ * are known to it alone, so what it leaves when it crashes may stay for ever. That nothing is cleaned
+ * up shows where a run goes on undisturbed for long enough, and the job manager has not said so.
  *
  * Source: Flink 2.x, CheckpointProperties, ExternalizedCheckpointRetention.
  */

@@ -132,8 +132,8 @@ export type EventAnswer = Message &
   Readonly<{ kind: 'eventTaken' | 'eventRefused'; request: number }>;
 
 /*
- * What a client says to the job manager, over channel 'rest'. `subject` is the number of its request
- * for a checkpoint: one that is asked for twice in the life of a job manager is the same.
+ * What a client says to the job manager, over channel 'rest'. `subject` is the number of its
+ * request for a checkpoint: one that is asked for twice in the life of a job manager is the same.
  */
 
 /** It asks for a checkpoint, or what came of it. */

@@ -1,6 +1,6 @@
 /**
- * The section `triggers` of a scenario: what asks for checkpoints besides the interval. Flink has no
- * key for it.
+ * The section `triggers` of a scenario: what asks for checkpoints besides the interval. Flink has
+ * no key for it.
  */
 import * as z from 'zod';
 import type { DataTrigger } from '../flink/configuration.js';

@@ -1,7 +1,7 @@
 /**
  * Goal: sources that have read enough make a checkpoint begin, by records and by bytes, and so does
- * a client, calm and under faults, and the history says so. Method: the scenario `triggers`, whose interval is made so
- * long that it begins none, and runs with other amounts.
+ * a client, calm and under faults, and the history says so. Method: the scenario `triggers`, whose
+ * interval is made so long that it begins none, and runs with other amounts.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
