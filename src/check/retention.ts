@@ -4,8 +4,8 @@
  *
  * The job is over from the moment at which its result is in the registry. A file belongs to the
  * checkpoint in whose place it lies, `chk-7/`. Those of which a job manager has removed the pointer
- * are known to it alone, so what it leaves when it crashes may stay for ever. That nothing is cleaned
- * up shows where a run goes on undisturbed for long enough, and the job manager has not said so.
+ * are known to it alone, so what it leaves when it crashes may stay for ever. A clean-up that never
+ * ends shows only where a run goes on undisturbed for long enough.
  *
  * Source: Flink 2.x, CheckpointProperties, ExternalizedCheckpointRetention.
  */
