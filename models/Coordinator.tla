@@ -442,7 +442,17 @@ Recovery == [i \in 1..Cardinality(Retrieved) |->
 Newest == IF pointers = {} THEN 0 ELSE Max(pointers)
 Oldest == IF pointers = {} THEN 0 ELSE Min(pointers)
 
-\* Read from the registry, once nothing is under way that could change what it says.
+\* Writes of a job manager that is gone: they may still be done, and nobody hears of it.
+LateWrites == {"lateId", "latePointer", "lateRemoval"}
+LateOf(what) == CASE what = "id" -> "lateId"
+  [] what = "pointer" -> "latePointer"
+  [] what = "removal" -> "lateRemoval"
+  [] OTHER -> what
+Left == {one \in {[o EXCEPT !.what = LateOf(@)] : o \in asked} : one.what \in LateWrites}
+Fenced == {one \in asked : one.what \notin LateWrites}
+
+\* Read from the registry under a lease that fences writes of others, once none of the own is under
+\* way that could change what it says.
 Recovered ==
   /\ job = "starting"
   /\ attempt < MaxAttempt
@@ -451,7 +461,7 @@ Recovered ==
   /\ restored' = IF Bug = "oldestRestored" THEN Oldest ELSE Newest
   /\ UNCHANGED <<attempt, crashes, tasks, words, counter, pointers, metadata, stored>>
   /\ \E after \in {After([Heard EXCEPT !.c.completed = Recovery],
-       [World EXCEPT !.job = "deploying"])} : Becomes(after)
+       [World EXCEPT !.job = "deploying", !.asked = Fenced])} : Becomes(after)
 
 Started ==
   /\ job = "deploying"
@@ -492,7 +502,7 @@ ShutDown ==
   /\ \E after \in {After(Stop(Heard, "CHECKPOINT_COORDINATOR_SHUTDOWN"),
        [World EXCEPT !.job = "over", !.barriers = {}])} : Becomes(after)
 
-\* What the registry and the store have not done by now, they never do: the lease is another's.
+\* All that it knows is lost.
 JobManagerCrashed ==
   /\ crashes < MaxCrashes
   /\ job # "over"
@@ -504,7 +514,7 @@ JobManagerCrashed ==
   /\ tasks' = NoTask
   /\ interval' = FALSE
   /\ timers' = {}
-  /\ asked' = {}
+  /\ asked' = Left
   /\ barriers' = {}
   /\ words' = Words
   /\ counter' = IF Bug = "idsAgain" THEN 0 ELSE counter
@@ -600,6 +610,29 @@ RemovalFailed(id) ==
   /\ "refusals" \in Faults
   /\ UNCHANGED <<attempt, crashes, tasks, words, counter, pointers, metadata, restored, stored>>
   /\ \E after \in {After(Clean(Heard, id), Answered("removal", id))} : Becomes(after)
+
+LateIdWritten ==
+  /\ Asked("lateId") # {}
+  /\ counter' = counter + 1
+  /\ asked' = asked \ Asks("lateId", 0)
+  /\ Unheard
+  /\ UNCHANGED <<paused, job, attempt, crashes, tasks, interval, timers, barriers, words, pointers,
+       metadata, restored, stored>>
+
+LatePointerWritten(id) ==
+  /\ pointers' = pointers \cup {id}
+  /\ stored' = Append(stored, id)
+  /\ asked' = asked \ Asks("latePointer", id)
+  /\ Unheard
+  /\ UNCHANGED <<paused, job, attempt, crashes, tasks, interval, timers, barriers, words, counter,
+       metadata, restored>>
+
+LatePointerRemoved(id) ==
+  /\ pointers' = pointers \ {id}
+  /\ asked' = asked \ Asks("lateRemoval", id)
+  /\ Unheard
+  /\ UNCHANGED <<paused, job, attempt, crashes, tasks, interval, timers, barriers, words, counter,
+       metadata, restored, stored>>
 
 -----------------------------------------------------------------------------
 \* The store, and operator coordinators.
@@ -726,6 +759,9 @@ Next ==
   \/ \E id \in Asked("pointer") : StoreFailed(id)
   \/ \E id \in Asked("removal") : PointerRemoved(id)
   \/ \E id \in Asked("removal") : RemovalFailed(id)
+  \/ LateIdWritten
+  \/ \E id \in Asked("latePointer") : LatePointerWritten(id)
+  \/ \E id \in Asked("lateRemoval") : LatePointerRemoved(id)
   \/ \E id \in Asked("place") : Located(id)
   \/ \E id \in Asked("place") : LocationFailed(id)
   \/ \E id \in Asked("state") : \E of \in StatesOf(id) : Coordinated(id, of)

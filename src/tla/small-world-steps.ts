@@ -7,6 +7,7 @@ import { encodeTla, int, rec, str, type Value } from 'tla-json-export';
 
 import { coordinate, coordinatorOf, type CoordinatorEvent } from '../engine/checkpoint/coordinator.js';
 import type { Standing } from '../engine/checkpoint/plan.js';
+import { unreachable } from '../kernel/invariant.js';
 import { heard } from './small-world-effects.js';
 import { eventOf, isLastOfItsLine, snapshotsOf, zombieWordsOf } from './small-world-tasks.js';
 import {
@@ -16,6 +17,7 @@ import {
   tasksOf,
   type Asked,
   type Coordinate,
+  type LateWrite,
   type Word,
   type World,
 } from './small-world.js';
@@ -78,7 +80,8 @@ function jobSteps(world: World, hear: Hear): readonly Step[] {
       .sort((one, other) => one.id - other.id);
     const restored = Math.max(0, ...world.pointers);
     const event = { kind: 'recovered', completed } as const;
-    steps.push(hear('Recovered', [], event, { job: 'deploying', restored }));
+    const asked = world.asked.filter((one) => !isLate(one)); // the lease fences what is left
+    steps.push(hear('Recovered', [], event, { job: 'deploying', restored, asked }));
   }
   if (job === 'deploying') {
     const event = { kind: 'started', attempt: attempt + 1, firstDelay: 1 } as const;
@@ -126,10 +129,7 @@ function undeployed(world: World): Pick<World, 'tasks' | 'barriers' | 'words'> {
   return { tasks: new Map(), barriers: [], words };
 }
 
-/**
- * The job manager loses all that it knows. What the registry and the store have not done by now,
- * they never do: the lease is another's.
- */
+/** The job manager loses all that it knows; its writes may still be done. */
 function crash(world: World): Step {
   const next: World = {
     ...world,
@@ -140,9 +140,23 @@ function crash(world: World): Step {
     crashes: world.crashes + 1,
     interval: false,
     timers: new Set(),
-    asked: [],
+    asked: world.asked.map(lateOf).filter(isLate),
   };
   return step('JobManagerCrashed', [], next, undefined);
+}
+
+const lateWrites: ReadonlyMap<Asked['what'], LateWrite> = new Map([
+  ['id', 'lateId'],
+  ['pointer', 'latePointer'],
+  ['removal', 'lateRemoval'],
+]);
+
+function lateOf(asked: Asked): Asked {
+  return { ...asked, what: lateWrites.get(asked.what) ?? asked.what };
+}
+
+function isLate({ what }: Asked): boolean {
+  return what === 'lateId' || what === 'latePointer' || what === 'lateRemoval';
 }
 
 /** Who asks for checkpoints, as long as there are ids; and the end of the pause. */
@@ -214,29 +228,39 @@ function answerSteps(world: World, one: Asked, hear: Hear): readonly Step[] {
         ),
         ...refused('MetadataFailed', { kind: 'metadataFailed', id }),
       ];
-    case 'pointer': {
-      const pointers = new Set(world.pointers).add(id);
-      const stored = [...world.stored, id];
-      const change = { pointers, stored, asked: turned('written', id) };
+    case 'pointer':
       return [
-        silent('PointerWritten', args, world, change),
+        silent('PointerWritten', args, world, { ...storing(world, id), asked: turned('written', id) }),
         ...refused('StoreFailed', { kind: 'storeFailed', id }),
       ];
-    }
     case 'written':
       return [hear('Stored', args, { kind: 'stored', id }, { asked })];
-    case 'removal': {
-      const pointers = new Set([...world.pointers].filter((other) => other !== id));
+    case 'removal':
       return [
-        silent('PointerRemoved', args, world, { pointers, asked: turned('disposal', id) }),
+        silent('PointerRemoved', args, world, { ...removing(world, id), asked: turned('disposal', id) }),
         ...refused('RemovalFailed', { kind: 'cleaned', id }), // it stays, and is found again
       ];
-    }
     case 'disposal': {
       const metadata = new Map([...world.metadata].filter(([other]) => other !== id));
       return [hear('Cleaned', args, { kind: 'cleaned', id }, { asked, metadata })];
     }
+    case 'lateId':
+      return [silent('LateIdWritten', [], world, { asked, counter: world.counter + 1 })];
+    case 'latePointer':
+      return [silent('LatePointerWritten', args, world, { ...storing(world, id), asked })];
+    case 'lateRemoval':
+      return [silent('LatePointerRemoved', args, world, { ...removing(world, id), asked })];
+    default:
+      return unreachable(one.what);
   }
+}
+
+function storing({ pointers, stored }: World, id: number): Pick<World, 'pointers' | 'stored'> {
+  return { pointers: new Set(pointers).add(id), stored: [...stored, id] };
+}
+
+function removing({ pointers }: World, id: number): Pick<World, 'pointers'> {
+  return { pointers: new Set([...pointers].filter((other) => other !== id)) };
 }
 
 /** The store, with the metadata of a checkpoint as the coordinator knows it now. */

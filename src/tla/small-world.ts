@@ -82,12 +82,16 @@ export type Asked = Readonly<{
     | 'pointer'
     | 'written' // the pointer is; the answer is under way
     | 'removal' // of a pointer
-    | 'disposal'; // of what a checkpoint consists of
+    | 'disposal' // of what a checkpoint consists of
+    | LateWrite;
   /** The checkpoint; 0 while it has no id. */
   id: number;
   /** The operator coordinator; empty for none. */
   of: string;
 }>;
+
+/** Writes of a job manager that is gone: they may still be done, and nobody hears of it. */
+export type LateWrite = 'lateId' | 'latePointer' | 'lateRemoval';
 
 /** A trigger, from the coordinator, or a barrier, from a task. */
 export type Barrier = Readonly<{ from: string; to: string; id: number; attempt: number }>;
