@@ -7,6 +7,9 @@
  * the package within src/ lies in the package. Without `deps.external` vitest would still evaluate
  * that file, wrapped. Only the threads pool writes coverage at all; a forked worker is ended before
  * it does. test/coverage.test.ts watches over it.
+ *
+ * Test files share two threads, so the product is loaded and compiled twice, not once for each
+ * file; some have a thread of their own. Files of the projects before the last come first.
  */
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,14 +34,43 @@ const builtCode = {
   },
 };
 
+/** They change the thread for whoever comes after them. */
+const apart = ['test/kernel/guard.test.ts', 'test/load.test.ts'];
+
+/**
+ * They run hundreds of plans, by the product or by a second copy of it. No line is reached by them
+ * alone, and while lines are counted the engine takes half as long again.
+ */
+const plenty = [
+  'test/determinism/*.test.ts',
+  'test/engine/{lazy,operators/meaning,task/chain}.test.ts',
+  'test/run/{alignment,truth}.test.ts',
+];
+
 export default defineConfig({
   root,
   plugins: [builtCode],
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'threads',
     server: { deps: { external: [/\/dist\/.*\.js$/] } },
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'apart', include: apart } },
+      {
+        extends: true,
+        test: { name: 'plenty', include: plenty, env: { NODE_V8_COVERAGE: '' } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...apart, ...plenty],
+          isolate: false,
+        },
+      },
+    ],
   },
 });

@@ -19,6 +19,7 @@ import {
 } from '../run/data.js';
 import { rowsOfCsv, type LinedRows } from './csv.js';
 import { hasCode, InputError } from './input-error.js';
+import { placeOf, readJson } from './json-text.js';
 
 /** What a scenario names, read. */
 export type ReadData = Readonly<{
@@ -122,15 +123,14 @@ function textOf(bytes: Buffer, file: string): string {
 }
 
 function rowsOfArray(text: string, file: string): readonly unknown[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
+  const read = readJson(text);
+  if ('twice' in read) throw new InputError(`${placeOf(file, text, read.at)}: ${read.twice}`);
+  if ('damage' in read)
     throw new InputError(
-      `${file}: not JSON, plain or gzipped: ${(error as Error).message}; rows in another format ` +
+      `${file}: not JSON, plain or gzipped: ${read.damage}; rows in another format ` +
         'need its ending (.csv, .ndjson) or data.format',
     );
-  }
+  const { value } = read;
   if (!Array.isArray(value))
     throw new InputError(`${file}: not an array of rows; rows a line each are data.format: ndjson`);
   return value as readonly unknown[];
@@ -143,7 +143,7 @@ function rowsOfLines(text: string, file: string): LinedRows {
   let [start, line] = [0, 1];
   for (; start < text.length; line += 1) {
     const end = text.indexOf('\n', start);
-    const written = text.slice(start, end < 0 ? text.length : end).trim();
+    const written = text.slice(start, end < 0 ? text.length : end).trimEnd();
     start = end < 0 ? text.length : end + 1;
     if (written === '') continue;
     rows.push(rowOfLine(written, `${file}:${String(line)}`));
@@ -153,12 +153,11 @@ function rowsOfLines(text: string, file: string): LinedRows {
 }
 
 function rowOfLine(written: string, place: string): unknown {
-  let row: unknown;
-  try {
-    row = JSON.parse(written);
-  } catch (error) {
-    throw new InputError(`${place}: not JSON: ${(error as Error).message}; a line is one row`);
-  }
+  const read = readJson(written);
+  if ('twice' in read) throw new InputError(`${place}:${String(read.at + 1)}: ${read.twice}`);
+  if ('damage' in read)
+    throw new InputError(`${place}: not JSON: ${read.damage}; a line is one row`);
+  const { value: row } = read;
   if (Array.isArray(row))
     throw new InputError(`${place}: an array, not a row; an array of rows is data.format: json`);
   if (typeof row !== 'object' || row === null)

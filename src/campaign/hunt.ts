@@ -59,7 +59,7 @@ async function withoutFaults(
   mutant: Mutant,
   signal: AbortSignal,
 ): Promise<Hunt['faultFree']> {
-  const calm = { ...scenario, faults: { ...scenario.faults, kinds: [] } };
+  const calm = { ...scenario, faults: { ...scenario.faults, fixed: [], kinds: [] } };
   const runner = poolRunner({ scenario: calm, dataFolder }, 1, mutant);
   try {
     const seeds = Array.from({ length: FAULT_FREE_SEEDS }, (_, index) => String(index + 1));

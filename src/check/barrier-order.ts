@@ -68,10 +68,10 @@ type Lane = {
   newest: Mark | undefined;
   marks: Mark[];
   /** Records on the channel in all, once its sender has finished: no barrier comes any more. */
-  end: number | undefined;
+  end: Readonly<{ count: number; entry: Entry }> | undefined;
   /** A snapshot that was taken before the sender could state its barrier: what had entered. */
   owed: Mark | undefined;
-  /** Positions of barriers, by checkpoint; a restore begins at that of its checkpoint. */
+  /** Positions of barriers, or of the end, by checkpoint; a restore begins at its checkpoint's. */
   readonly positions: Map<number, number>;
 };
 
@@ -219,7 +219,7 @@ function seeEnd(order: Order, entry: Entry, index: number): void {
     if (lane === undefined) continue;
     if (lane.attempt !== attempt && !takeAttempt(lane.sender, attempt, entry.process, lane))
       continue;
-    lane.end = count;
+    lane.end = { count, entry };
     const { owed } = lane;
     lane.owed = undefined;
     if (owed !== undefined) judgeSnapshot(order, lane, owed, entry, index);
@@ -270,17 +270,26 @@ function judgeSnapshot(
   index: number,
 ): void {
   file.judged += 1;
-  const position = lane.positions.get(snapshot.checkpoint) ?? lane.end;
-  if (position === snapshot.count) return;
-  const { name, receiver } = lane;
+  const { name, receiver, positions, end, lastEntered, newest } = lane;
+  const position = positions.get(snapshot.checkpoint);
+  const where = position ?? end?.count;
+  if (where !== undefined) positions.set(snapshot.checkpoint, where);
+  if (where === snapshot.count) return;
   const checkpoint = checkpointName(snapshot.checkpoint);
   const message =
     [receiver.name, 'took its snapshot for', checkpoint, 'with', String(snapshot.count)].join(' ') +
-    [' records of', name, 'entered; the barrier '].join(' ') +
-    (position === undefined ? 'was not handed over' : 'stands behind ' + String(position));
-  const { lastEntered, newest } = lane;
-  const before = [newest?.entry, lastEntered, snapshot.entry];
-  convict(file, entry, index, message, [name, receiver.name, checkpoint], before);
+    [' records of', name, 'entered; '].join(' ') +
+    textOfPosition(lane, position);
+  const before = [position === undefined ? end?.entry : undefined, newest?.entry];
+  const about = [name, receiver.name, checkpoint];
+  convict(file, entry, index, message, about, [...before, lastEntered, snapshot.entry]);
+}
+
+function textOfPosition({ sender, end }: Lane, position: number | undefined): string {
+  if (position !== undefined) return 'the barrier stands behind ' + String(position);
+  return end === undefined
+    ? 'the barrier was not handed over'
+    : [sender.name, 'has finished behind', String(end.count)].join(' ');
 }
 
 /** A subtask has given a checkpoint up. */

@@ -12,11 +12,13 @@ import { barrierOrder } from './barrier-order.js';
 import { checkpointOrder } from './checkpoint-order.js';
 import { consistentCut } from './consistent-cut.js';
 import { exactlyOnce } from './exactly-once.js';
+import { faultWindow } from './fault-window.js';
 import { metamorphic } from './metamorphic.js';
 import { oneAttempt } from './one-attempt.js';
 import { operatorCut } from './operator-cut.js';
 import { progress } from './progress.js';
 import { splitCustody } from './split-custody.js';
+import { triggerPolicy } from './trigger-policy.js';
 import { twoPhaseCommit } from './two-phase-commit.js';
 import type { Checker, Context, Law, LawName, RunEnd, Verdict } from './verdict.js';
 
@@ -30,6 +32,8 @@ const laws: readonly Law[] = [
   atLeastOnce,
   twoPhaseCommit,
   checkpointOrder,
+  triggerPolicy,
+  faultWindow,
   splitCustody,
   oneAttempt,
   progress,

@@ -20,6 +20,8 @@ export type LawName =
   | 'at-least-once'
   | 'two-phase-commit'
   | 'checkpoint-order'
+  | 'trigger-policy'
+  | 'fault-window'
   | 'split-custody'
   | 'one-attempt'
   | 'progress'

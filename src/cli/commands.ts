@@ -38,6 +38,9 @@ const run: CommandModule = {
         out: text('Where failing seeds leave their folders (default: flinch-out)'),
         corpus: text('Run the failing plans in this folder first, and store new ones in it'),
         itf: text('Write the checkpoint coordinator of one seed as an ITF trace to this file'),
+        checkpoints: text(
+          "Write what Flink's REST would tell of one seed's checkpoints to this file",
+        ),
         reporter: text(
           'Forms of the answer, NAME on stdout or NAME=FILE: default, dot, json, ndjson, junit, ' +
             'github, markdown, shard (for merge); several, with commas between them',
@@ -56,6 +59,10 @@ const run: CommandModule = {
       .example(
         '$0 run scenarios/small.yaml --seed 7 --itf small.itf.json',
         'a trace for TLA+ tools',
+      )
+      .example(
+        '$0 run scenarios/small.yaml --seed 7 --checkpoints small.json',
+        'counts, summary and history of its checkpoints',
       )
       .example('$0 run scenarios/flights.yaml --time-budget 5m --json', 'what five minutes hold')
       .example(
@@ -228,7 +235,7 @@ const schema: CommandModule = {
     parser
       .positional('name', {
         type: 'string',
-        describe: 'scenario, or a document: run, ndjson, replay, zoo, check, doctor',
+        describe: 'scenario, or a document: run, ndjson, replay, zoo, check, checkpoints, doctor',
       })
       .example('$0 schema scenario', 'what a scenario file may hold')
       .example('$0 schema run', 'the document of run --json'),

@@ -70,10 +70,10 @@ async function planIn(
   sources: ReadonlyMap<string, Source>,
 ): Promise<Plan | undefined> {
   try {
-    const value = jsonOf(readText(file, 'it must be a plan file'), file);
-    const name = scenarioNameIn(value);
+    const text = readText(file, 'it must be a plan file');
+    const name = scenarioNameIn(jsonOf(text, file));
     if (name !== undefined && !sources.has(name)) return undefined;
-    const { plan, data } = planFileOf(value, file);
+    const { plan, data } = planFileOf(text, file);
     const source = sources.get(plan.scenario.name);
     if (source === undefined) return undefined;
     const own = sourceOf(source, plan);

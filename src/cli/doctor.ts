@@ -27,13 +27,14 @@ const SEEDS = ['0', '1', '2'];
 
 /** Runs the command; exit 2 for a machine that is unfit, 3 where one plan gave two fingerprints. */
 export async function doctorCommand(args: Args): Promise<void> {
+  const out = textOf(args, 'out') ?? 'flinch-out';
   const { version, engines, peerDependencies } = manifest();
   const determinism = determinismIn(await roundsOf(readScenario(fileOfPackage(SCENARIO))));
   const checks: readonly Check[] = [
     checkNode(process.versions.node, engines.node),
     ...Object.entries(peerDependencies).map(([name, range]) => checkPeer(name, range)),
     determinism,
-    checkFolder(textOf(args, 'out') ?? 'flinch-out'),
+    checkFolder(out),
   ];
   const about = { flinch: version, engineSha256: engineDigest(), node: process.versions.node };
   const machine = { platform: process.platform, arch: process.arch };

@@ -1,7 +1,7 @@
 /**
- * Failing seeds, and failing plans of the corpus, are run again, with a recorder, and leave a folder
- * each. The second run must give the fingerprint of the first: where it does not, that is the
- * graver finding.
+ * Failing seeds, and failing plans of the corpus, are run again, with a recorder, and leave a
+ * folder each. The second run must give the fingerprint of the first: where it does not, that is
+ * the graver finding.
  */
 import { join } from 'node:path';
 

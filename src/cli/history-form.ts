@@ -10,11 +10,12 @@
  *
  * `id`, `split`, `transaction` and `checkpoint` are whole numbers of at most 2^53 - 1 in size, or
  * texts of 1 to 1,024 characters; `7` and `"7"` are one name. `offset` is a whole number from 0.
- * Every line may have a `note`, any JSON, which is not read. No other field is taken; of one that
- * stands twice in a line the last counts, as JSON.parse has it. Each sink line is a row of its own.
+ * Every line may have a `note`, any JSON, which is not read. No other field is taken, none twice.
+ * Each sink line is a row of its own.
  */
 import { NAME_MAX, shownName, type Name, type Told } from '../check/recorded-history.js';
 import { InputError } from '../campaign/input-error.js';
+import { readJson } from '../campaign/json-text.js';
 import { nearestOf } from '../kernel/did-you-mean.js';
 
 type Kind = Told['kind'];
@@ -81,14 +82,14 @@ export function toldIn(line: string, place: string): Told {
 }
 
 function objectIn(line: string, place: string): Fields {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    const [, at] = /at position (\d+)/.exec((error as Error).message) ?? [];
-    const where = at === undefined ? '' : ` from column ${String(Number(at) + 1)} on`;
+  const read = readJson(line);
+  if ('twice' in read) throw new InputError(`${place}:${String(read.at + 1)}: ${read.twice}`);
+  if ('damage' in read) {
+    const { at } = read;
+    const where = at === undefined ? '' : ` from column ${String(at + 1)} on`;
     throw new InputError(`${place}: is not JSON${where}; ${RIGHT}`);
   }
+  const { value } = read;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
   throw new InputError(`${place}: is ${described(value)}; ${RIGHT}`);
 }

@@ -36,6 +36,7 @@ export function initCommand(args: Args): void {
 }
 
 function refuseThoseInTheWay(folder: string, files: readonly StarterFile[]): void {
+  if (folder === '') throw new InputError('the folder is empty; name one, or none for this one');
   if (existsSync(folder) && !statSync(folder).isDirectory())
     throw new InputError(`${folder}: is a file; name a folder`);
   const paths = files.map(({ path }) => join(folder, path));
@@ -46,13 +47,19 @@ function refuseThoseInTheWay(folder: string, files: readonly StarterFile[]): voi
 
 /** A link that leads nowhere is there too. */
 function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return attempt(path, () => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
 }
 
 function write(file: string, text: string, flag: 'wx' | 'a'): void {
-  try {
+  attempt(file, () => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text, { flag });
+  });
+}
+
+function attempt<Value>(file: string, act: () => Value): Value {
+  try {
+    return act();
   } catch (error) {
     throw new InputError(`${shownPath(file)}: cannot be written: ${(error as Error).message}`);
   }

@@ -68,8 +68,18 @@ export function lineOfLaw(file: string, law: string): number {
 
 /** The text of a file; `remedy` says what to do when there is none. */
 export function readText(file: string, remedy: string): string {
+  if (file === '') throw new InputError(`the name of a file is empty; ${remedy}`);
+  const bytes = bytesOf(file, remedy);
   try {
-    return readFileSync(file, 'utf8');
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new InputError(`${file}: is not a text in UTF-8; save it as one`);
+  }
+}
+
+function bytesOf(file: string, remedy: string): Buffer {
+  try {
+    return readFileSync(file);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR'))
       throw new InputError(`${file}: no such file; ${remedy}`);
@@ -80,8 +90,13 @@ export function readText(file: string, remedy: string): string {
 
 /** The scenario that a text holds; its mistakes are the user's. */
 export function scenarioOf(text: string, file: string, firstRow?: FirstRow): Scenario {
+  return inputOf(() => parseScenario(text, file, firstRow));
+}
+
+/** What is read of a file of the user; its mistakes are theirs. */
+export function inputOf<Value>(read: () => Value): Value {
   try {
-    return parseScenario(text, file, firstRow);
+    return read();
   } catch (error) {
     if (error instanceof ScenarioError) throw new InputError(error.message);
     throw error;

@@ -29,12 +29,11 @@ import { engineDigest } from './engine-digest.js';
 import { keepFailures, nothingKept, type Kept } from './failures.js';
 import { calledAs, quoted, replayLine, shownPath } from './folder.js';
 import { lineOfLaw } from './inputs.js';
-import { itfOf } from './itf.js';
 import type { NamedMutant } from './mutants.js';
 import type { RunOptions } from './options.js';
+import type { OneRunFiles } from './one-run.js';
 import { hint } from './output.js';
 import { progressOf } from './progress.js';
-import type { ReportFile } from './report-file.js';
 import type { ScenarioReport } from './reports.js';
 import type { ScenarioFile } from './scenario-files.js';
 
@@ -51,8 +50,8 @@ export type Task = ScenarioFile &
     /** What stands before a line about it: its name, where there are several. */
     prefix: string;
     report: Pick<ScenarioReport, 'seen'>;
-    /** Where `--itf` goes. */
-    trace: ReportFile | undefined;
+    /** Where `--itf` and `--checkpoints` go. */
+    oneRun: OneRunFiles;
     /** When no further seed is begun, as `performance.now()` tells it. */
     deadline: number;
     signal: AbortSignal;
@@ -106,7 +105,7 @@ async function judge(task: Task, state: State): Promise<void> {
     const facts = { source, named, ...options };
     await keepCorpus(runner, corpus, facts);
     state.kept = await keepFailures(runner, sweep, facts);
-    if (!signal.aborted) await writeTrace(task, runner, state.kept);
+    if (!signal.aborted) await writeOneRun(task, runner, state.kept);
   } finally {
     await runner.close();
   }
@@ -152,15 +151,13 @@ function calledFor({ file, source, options }: Task): Called {
   return { file, scenario: source.scenario, mutant, corpus };
 }
 
-/** Writes the file of `--itf` from a recorded run of the one seed. */
-async function writeTrace(task: Task, runner: Runner, { recording }: Kept): Promise<void> {
-  const { options, source, trace } = task;
-  const { itf, seeds, mutant, detail } = options;
-  if (itf === undefined) return;
+/** Writes the files of `--itf` and `--checkpoints` from a recorded run of the one seed. */
+async function writeOneRun(task: Task, runner: Runner, { recording }: Kept): Promise<void> {
+  const { options, source, oneRun } = task;
+  const { seeds, mutant, detail } = options;
+  if (oneRun.isEmpty) return;
   const recorded = recording ?? (await runner.record(planOf(source.scenario, seeds.at(0))));
-  const { text, states } = itfOf(recorded, mutant);
-  trace?.write([text]);
-  if (detail === 'verbose') hint(`trace: ${itf}, ${states} states`);
+  for (const line of oneRun.write(recorded, mutant)) if (detail === 'verbose') hint(line);
 }
 
 function resultsOf(task: Task, state: State, errors: readonly unknown[]): Results {

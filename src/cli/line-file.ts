@@ -62,6 +62,7 @@ function isGzip(file: string, remedy: string): boolean {
 
 /** Waiting for a pipe would have no end, and a second reading finds it empty. */
 function refuseOthers(file: string, remedy: string): void {
+  if (file === '') throw new InputError(`the name of a file is empty; ${remedy}`);
   let stat: Stats | undefined;
   try {
     stat = statSync(file, { throwIfNoEntry: false });

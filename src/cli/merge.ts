@@ -1,11 +1,12 @@
 /**
- * The command `merge`: the parts of campaigns, from files of `--reporter shard`, as one run. Parts of
- * the same scenario are one campaign.
+ * The command `merge`: the parts of campaigns, from files of `--reporter shard`, as one run. Parts
+ * of the same scenario are one campaign.
  */
 import { isDeepStrictEqual } from 'node:util';
 import process from 'node:process';
 
 import { InputError } from '../campaign/input-error.js';
+import { readJson } from '../campaign/json-text.js';
 import {
   exitOfVerdict,
   foldSeed,
@@ -23,6 +24,7 @@ import {
   type ShardEnd,
   type Trail,
 } from '../report/report.js';
+import { isTooDeep, TOO_DEEP } from '../run/document.js';
 import type { Scenario } from '../run/scenario.js';
 import { runLine } from './command-lines.js';
 import { cpuMeter } from './cpu.js';
@@ -131,11 +133,11 @@ async function partsIn(file: string): Promise<readonly Part[]> {
 }
 
 function valueOf(text: string, wrong: (what: string) => InputError): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw wrong(`not JSON: ${(error as Error).message}; ${REMEDY}`);
-  }
+  const read = readJson(text);
+  if ('twice' in read) throw wrong(read.twice);
+  if ('damage' in read) throw wrong(`not JSON: ${read.damage}; ${REMEDY}`);
+  if (isTooDeep(read.value)) throw wrong(`${TOO_DEEP}; ${REMEDY}`);
+  return read.value;
 }
 
 /** Parts of one campaign agree on everything but which part they are. */

@@ -27,12 +27,20 @@ export type RunOptions = Readonly<{
   allowCode: boolean;
   failuresMax: number;
   out: string;
-  /** The file that takes the run as an ITF trace. */
-  itf: string | undefined;
+  /** The files that take the run of one seed. */
+  oneRun: OneRunOptions;
   /** The folder of failing plans that are run first. */
   corpus: string | undefined;
   reporters: readonly ReporterSpec[];
   detail: Detail;
+}>;
+
+/** Files that a run of one seed is written to. */
+export type OneRunOptions = Readonly<{
+  /** As an ITF trace. */
+  itf: string | undefined;
+  /** As Flink's REST tells of its checkpoints. */
+  checkpoints: string | undefined;
 }>;
 
 /** Arguments as the parser gives them. */
@@ -52,9 +60,6 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
   if (!isOpen && args['min-seeds'] !== undefined)
     throw new InputError('--min-seeds needs --time-budget without --seed and --seeds');
   const shard = shardOf(textOf(args, 'shard'), textOf(args, 'seeds'));
-  const itf = textOf(args, 'itf');
-  if (itf !== undefined && chosen.seeds.count !== 1)
-    throw new InputError('--itf writes the trace of one run; name one seed with --seed');
   return {
     scenarios: listOf(args, 'scenarios'),
     announcement: chosen.announcement,
@@ -68,10 +73,21 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
     allowCode: args['allow-code'] === true,
     failuresMax: countOf(args, 'max-failures', 0) ?? 10,
     out: textOf(args, 'out') ?? 'flinch-out',
-    itf,
+    oneRun: oneRunOf(args, chosen.seeds),
     corpus: textOf(args, 'corpus'),
     ...tellingOf(args),
   };
+}
+
+function oneRunOf(args: Args, { count }: Seeds): OneRunOptions {
+  const [itf, checkpoints] = [textOf(args, 'itf'), textOf(args, 'checkpoints')];
+  const remedy = 'of one run; name one seed with --seed';
+  if (itf !== undefined && count !== 1) throw new InputError(`--itf writes the trace ${remedy}`);
+  if (checkpoints !== undefined && count !== 1)
+    throw new InputError(`--checkpoints writes those ${remedy}`);
+  if (itf !== undefined && itf === checkpoints)
+    throw new InputError(`--itf and --checkpoints both name ${itf}; name two files`);
+  return { itf, checkpoints };
 }
 
 /** How the answer is told. */
@@ -150,12 +166,15 @@ export function rangeOf(range: string): SeedRange {
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+/** A year. */
+const BUDGET_MAX = 8_760 * 3_600_000;
+
 function millisOf(budget: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(budget) ?? [];
   const millis = Number(amount) * (units[unit ?? ''] ?? Number.NaN);
-  if (!(millis > 0))
-    throw new InputError(`--time-budget ${budget}: write a time above zero, as in 500ms, 30s, 5m`);
-  return millis;
+  if (millis > 0 && millis <= BUDGET_MAX) return millis;
+  const bounds = 'a time above zero and at most 8760h';
+  throw new InputError(`--time-budget ${budget}: write ${bounds}, as in 500ms, 30s, 5m`);
 }
 
 /** How many worker threads; undefined when it is not said. */

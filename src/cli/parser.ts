@@ -57,12 +57,20 @@ function parserOf(args: readonly string[], commands: readonly CommandModule[]): 
     .command([...commands])
     .demandCommand(1, 'Name a command.')
     .strict()
+    .parserConfiguration(oneSpelling)
     .exitProcess(false)
     .fail(stop)
     .version(versionOfPackage())
     .epilogue(EXIT_CODES)
     .help();
 }
+
+/** An option has one name, so that one that is given twice is seen; a dot is a part of a name. */
+const oneSpelling = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+} as const;
 
 // A handler would still run after a mistake was found; only a throw keeps it from that.
 function stop(message: string | null, error: Error): never {

@@ -4,10 +4,15 @@
  */
 import { dirname, join, resolve } from 'node:path';
 
+import * as z from 'zod';
+
 import { InputError } from '../campaign/input-error.js';
-import { faultKinds } from '../faults/fault.js';
+import { placeOf, readJson } from '../campaign/json-text.js';
+import { documentOf, formed, partOf } from '../run/document.js';
 import type { Plan } from '../run/plan.js';
-import { readText, scenarioOf } from './inputs.js';
+import { planIn } from '../run/plan-form.js';
+import { codeOf } from '../run/scenario.js';
+import { inputOf, readText } from './inputs.js';
 
 export type PlanFile = Readonly<{
   folderVersion: 1;
@@ -39,81 +44,63 @@ export type ReadFolder = Readonly<{
  */
 export function readFolder(folder: string): ReadFolder {
   const remedy = 'name a folder that a failing seed of `flinch run` left';
+  if (folder === '') throw new InputError(`the name of the folder is empty; ${remedy}`);
   const file = join(folder, 'plan.json');
-  const planFile = planFileOf(jsonOf(readText(file, remedy), file), file);
+  const planFile = planFileOf(readText(file, remedy), file);
   const verdictFile = join(folder, 'verdict.json');
-  const verdict = jsonOf(readText(verdictFile, remedy), verdictFile);
-  const fingerprint = isRecord(verdict) ? verdict['fingerprint'] : undefined;
-  if (typeof fingerprint !== 'string') throw wrong(verdictFile, 'fingerprint', 'a text');
+  const fingerprint = fingerprintOf(readText(verdictFile, remedy), verdictFile);
   const at = (path: string): string => resolve(dirname(file), path);
   const codeFolder = planFile.code === null ? undefined : at(planFile.code.folder);
   return { planFile, dataFolder: at(planFile.data.folder), codeFolder, fingerprint };
 }
 
-/** The JSON that a text holds. */
-export function jsonOf(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${file}: not JSON: ${(error as Error).message}`);
-  }
-}
+const digested = z.strictObject({ folder: z.string(), sha256: z.string() });
+
+/** The file but for its plan. */
+const form = z.strictObject({
+  folderVersion: z.literal(1),
+  flinch: z.string(),
+  engineSha256: z.string(),
+  mutant: z.strictObject({ id: z.string(), sha256: z.string() }).nullable(),
+  data: digested,
+  code: digested.nullable(),
+  plan: z.looseObject({}),
+});
 
 /** The name of the scenario in what may be a plan file; undefined if there is none. */
 export function scenarioNameIn(value: unknown): string | undefined {
-  const plan = isRecord(value) ? value['plan'] : undefined;
-  const scenario = isRecord(plan) ? plan['scenario'] : undefined;
-  const name = isRecord(scenario) ? scenario['name'] : undefined;
+  const name = partOf(value, ['plan', 'scenario', 'name']);
   return typeof name === 'string' ? name : undefined;
 }
 
-/** The plan file that JSON holds. */
-export function planFileOf(value: unknown, file: string): PlanFile {
-  if (!isRecord(value) || value['folderVersion'] !== 1) throw wrong(file, 'folderVersion', '1');
-  const { flinch, engineSha256, mutant, data, code, plan } = value;
-  if (typeof flinch !== 'string') throw wrong(file, 'flinch', 'a version');
-  if (typeof engineSha256 !== 'string') throw wrong(file, 'engineSha256', 'a digest');
-  if (mutant !== null && !hasTexts(mutant, 'id', 'sha256'))
-    throw wrong(file, 'mutant', 'null, or an id and a sha256');
-  if (!hasTexts(data, 'folder', 'sha256')) throw wrong(file, 'data', 'a folder and a sha256');
-  if (code !== null && !hasTexts(code, 'folder', 'sha256'))
-    throw wrong(file, 'code', 'null, or a folder and a sha256');
-  return { ...(value as PlanFile), plan: planIn(plan, file) };
-}
-
-function planIn(plan: unknown, file: string): Plan {
-  if (!isRecord(plan) || plan['planVersion'] !== 1) throw wrong(file, 'plan.planVersion', '1');
-  const { seed, key, faults, deviations } = plan;
-  if (typeof seed !== 'string') throw wrong(file, 'plan.seed', 'a text');
-  if (!isRecord(key) || !Number.isInteger(key['high']) || !Number.isInteger(key['low']))
-    throw wrong(file, 'plan.key', 'two integers, high and low');
-  if (!Array.isArray(faults)) throw wrong(file, 'plan.faults', 'a list');
-  faults.forEach((fault: unknown, index) => {
-    if (!isFault(fault)) throw wrong(file, `plan.faults.${index}`, 'a fault: when and what');
+/**
+ * The plan file that a text of JSON holds.
+ *
+ * @throws InputError with every mistake and its place
+ */
+export function planFileOf(text: string, file: string): PlanFile {
+  const value = jsonOf(text, file);
+  return inputOf(() => {
+    const document = documentOf(value, text, file);
+    const about = formed(document, form);
+    const plan = planIn(document, ['plan']);
+    if (about.code === null && codeOf(plan.scenario.job).length > 0)
+      throw new InputError(`${file}: "code" must say where the code is that the job names`);
+    return { ...about, plan };
   });
-  if (!Array.isArray(deviations)) throw wrong(file, 'plan.deviations', 'a list');
-  const scenario = scenarioOf(JSON.stringify(plan['scenario'] ?? null), `${file} (plan.scenario)`);
-  return { ...(plan as Plan), scenario };
 }
 
-function isFault(fault: unknown): boolean {
-  if (!isRecord(fault)) return false;
-  const { when, what } = fault;
-  if (!isRecord(when) || !isRecord(what)) return false;
-  const { at, aim, after } = when;
-  const isAimed = isRecord(aim) && typeof aim['moment'] === 'string' && Number.isInteger(after);
-  const kinds: readonly unknown[] = faultKinds;
-  return kinds.includes(what['kind']) && (Number.isInteger(at) || isAimed);
+function fingerprintOf(text: string, file: string): string {
+  const verdict = (jsonOf(text, file) ?? {}) as Readonly<Record<string, unknown>>;
+  const { fingerprint } = verdict;
+  if (typeof fingerprint === 'string') return fingerprint;
+  throw new InputError(`${file}: "fingerprint" must be a text`);
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function hasTexts(value: unknown, ...fields: readonly string[]): boolean {
-  return isRecord(value) && fields.every((field) => typeof value[field] === 'string');
-}
-
-function wrong(file: string, field: string, needed: string): InputError {
-  return new InputError(`${file}: "${field}" must be ${needed}`);
+/** The JSON that a text holds. */
+export function jsonOf(text: string, file: string): unknown {
+  const read = readJson(text);
+  if ('twice' in read) throw new InputError(`${placeOf(file, text, read.at)}: ${read.twice}`);
+  if ('damage' in read) throw new InputError(`${file}: not JSON: ${read.damage}`);
+  return read.value;
 }

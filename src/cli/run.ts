@@ -10,8 +10,8 @@ import { cpuMeter } from './cpu.js';
 import { judgeScenario, type Task } from './judging.js';
 import { mutantNamed } from './mutants.js';
 import { runOptionsOf, type RunOptions } from './options.js';
+import { openOneRun, type OneRunFiles } from './one-run.js';
 import { hint } from './output.js';
-import { openReportFile, type ReportFile } from './report-file.js';
 import { openReports, tellsFindings, type Reports } from './reports.js';
 import { readScenarios, type ScenarioFile } from './scenario-files.js';
 
@@ -37,24 +37,22 @@ async function judged(options: RunOptions, start: number, signal: AbortSignal): 
   if (options.announcement !== undefined && options.detail !== 'quiet') hint(options.announcement);
   const named = options.mutant === undefined ? undefined : await mutantNamed(options.mutant);
   const scenarios = await readScenarios(options.scenarios, options.allowCode);
-  if (options.itf !== undefined && scenarios.length > 1)
-    throw new InputError('--itf writes the trace of one run; name one scenario');
   const plans = await plansFor(scenarios, options);
   const { GITHUB_STEP_SUMMARY: summaryFile } = process.env;
   const reports = await openReports(options.reporters, options.detail, summaryFile || undefined);
-  let trace: ReportFile | undefined;
+  let oneRun: OneRunFiles | undefined;
   try {
-    if (options.itf !== undefined) trace = openReportFile(options.itf, '--itf');
+    oneRun = openOneRun(options.oneRun, scenarios.length);
     const until = start + (options.budgetMillis ?? Infinity);
-    const shared = { options, named, trace, signal, cpuSeconds: cpuMeter() };
+    const shared = { options, named, oneRun, signal, cpuSeconds: cpuMeter() };
     return await inTurn(scenarios, plans, { ...shared, until, reports });
   } finally {
     reports.discard();
-    trace?.discard();
+    oneRun?.discard();
   }
 }
 
-/** The plans of the corpus that are due, by scenario; every part but the first leaves them alone. */
+/** The plans of the corpus that are due, by scenario; only the first part runs them. */
 async function plansFor(
   scenarios: readonly ScenarioFile[],
   { corpus, shard }: RunOptions,
@@ -64,7 +62,7 @@ async function plansFor(
   return shard.index === 1 ? readCorpus(corpus, scenarios) : new Map();
 }
 
-type Shared = Pick<Task, 'options' | 'named' | 'trace' | 'signal' | 'cpuSeconds'> &
+type Shared = Pick<Task, 'options' | 'named' | 'oneRun' | 'signal' | 'cpuSeconds'> &
   Readonly<{
     /** When the time budget of all scenarios is spent. */
     until: number;

@@ -1,6 +1,6 @@
 /** The command `schema`: the JSON Schema of what flinch reads and of what it prints. */
 import { InputError } from '../campaign/input-error.js';
-import { nearestOf } from '../kernel/did-you-mean.js';
+import { otherName } from '../kernel/did-you-mean.js';
 import { documentNames, documentSchema } from '../report/schemas.js';
 import { scenarioSchema } from '../run/scenario-schema.js';
 import { print } from './output.js';
@@ -11,9 +11,7 @@ export function schemaCommand(args: Readonly<Record<string, unknown>>): void {
   const schema = name === 'scenario' ? scenarioSchema() : documentSchema(name);
   if (schema === undefined) {
     const known = ['scenario', ...documentNames];
-    const near = nearestOf(name, known);
-    const hint = near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`;
-    throw new InputError(`${name}: there is no such schema; ${hint}`);
+    throw new InputError(`${name}: there is no such schema; ${otherName(name, known)}`);
   }
   print(`${JSON.stringify(schema, null, 2)}\n`);
 }

@@ -52,8 +52,10 @@ function textOfLaw({ name, says, source, invariants, judgesFrom }: Law): string 
   return [...head, '  judges from', ...evidence].join('\n');
 }
 
-function textOfFault(kind: string, { does, lasts, strikes }: FaultMeaning): string {
+function textOfFault(kind: string, meaning: FaultMeaning): string {
+  const { does, lasts, strikes, narrowed } = meaning;
   const rows = [row('does', does), row('lasts', lasts), row('strikes', strikes)];
+  if (narrowed !== undefined) rows.push(row('narrowed by', narrowed));
   return [`${kind}, a fault`, ...rows].join('\n');
 }
 

@@ -107,7 +107,7 @@ type Ready = Readonly<{ header: MutantHeader; mutant: LoadedMutant }>;
 
 /** Every mutant, ready before the first is hunted: a bad one is told at once. */
 async function mutantsOf({ folder }: ZooOptions): Promise<Ready[]> {
-  if (folder !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+  if (folder !== undefined && !isFolder(folder))
     throw new InputError(`--mutants ${folder}: no such folder of mutants`);
   const ids = mutantIds(folder);
   if (ids.length === 0)
@@ -115,6 +115,14 @@ async function mutantsOf({ folder }: ZooOptions): Promise<Ready[]> {
   const ready: Ready[] = [];
   for (const id of ids) ready.push(await mutantOfFile(id, folder));
   return ready;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // whatever the reason, no mutant can be read there
+  }
 }
 
 /** A mutant that cannot be used is a mistake of whoever wrote it. */

@@ -133,8 +133,7 @@ export type EventAnswer = Message &
 export type ToProducer =
   | (About & Readonly<{ kind: 'requestPartition'; credit: number }>)
   | (About & Readonly<{ kind: 'addCredit'; credit: number }>)
-  | (About & Readonly<{ kind: 'resumeConsumption' }>)
-  | (About & Readonly<{ kind: 'releasePartition' }>);
+  | (About & Readonly<{ kind: 'resumeConsumption' }>);
 
 /**
  * To a consumer: `subject` of a buffer is its number on the channel, of a barrier its checkpoint,

@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parsePatch, type StructuredPatch } from 'diff';
+import { otherName } from '../kernel/did-you-mean.js';
 import { lawNames, type LawName } from '../check/suite.js';
 
 /** What a mutant's header says. */
@@ -61,7 +62,7 @@ export function mutantIds(folder: string = zoo): string[] {
 export function readMutant(id: string, folder: string = zoo): Mutant {
   const file = join(folder, id + '.patch');
   if (!existsSync(file))
-    throw new MutantError(id, 'no such mutant; known: ' + (mutantIds(folder).join(', ') || 'none'));
+    throw new MutantError(id, 'no such mutant; ' + otherName(id, mutantIds(folder)));
   const text = readFileSync(file, 'utf8');
   const start = text.search(/^--- /m);
   if (start < 0) throw new MutantError(file, 'holds no diff');
@@ -96,7 +97,11 @@ function headerOf(id: string, file: string, text: string): MutantHeader {
     return value;
   };
   const law = lawNames.find((name) => name === field('law'));
-  if (law === undefined) throw new MutantError(file, 'no such law: ' + field('law'));
+  if (law === undefined)
+    throw new MutantError(
+      file,
+      `no such law: ${field('law')}; ${otherName(field('law'), lawNames)}`,
+    );
   const seeds = Number(field('seeds'));
   if (!Number.isInteger(seeds) || seeds < 1)
     throw new MutantError(file, 'seeds must be a whole number');

@@ -48,24 +48,25 @@ export type Clog = Readonly<{ kind: 'clog'; from: string; to: string; duration: 
 /** All connections between two processes break, and both learn it. */
 export type Break = Readonly<{ kind: 'break'; between: readonly [string, string] }>;
 
+/** Which requests to a service are meant; all, unless told. */
+export type SomeRequests = Readonly<{
+  /** A regular expression on the name of what a request is about. */
+  objects?: string | undefined;
+  /** Only those that read, or only those that write. */
+  access?: 'read' | 'write' | undefined;
+}>;
+
 /** A service (object store, registry, log broker) takes `factor` times as long. */
-export type Slow = Readonly<{ kind: 'slow'; process: string; factor: number; duration: Micros }>;
+export type Slow = SomeRequests &
+  Readonly<{ kind: 'slow'; process: string; factor: number; duration: Micros }>;
 
 /** A service refuses a share of requests, drawn by the place of each. */
-export type Failing = Readonly<{
-  kind: 'failing';
-  process: string;
-  perMille: number;
-  duration: Micros;
-}>;
+export type Failing = SomeRequests &
+  Readonly<{ kind: 'failing'; process: string; perMille: number; duration: Micros }>;
 
 /** A service does a share of the requests, and never answers them. */
-export type Unanswered = Readonly<{
-  kind: 'unanswered';
-  process: string;
-  perMille: number;
-  duration: Micros;
-}>;
+export type Unanswered = SomeRequests &
+  Readonly<{ kind: 'unanswered'; process: string; perMille: number; duration: Micros }>;
 
 /** A process's clock jumps by so much, for a while. */
 export type ClockSkew = Readonly<{
@@ -112,9 +113,17 @@ export type FaultMeaning = Readonly<{
   lasts: string;
   /** Which processes the nemesis strikes with it. */
   strikes: string;
+  /** How it can be narrowed to some requests, if it can. */
+  narrowed?: string;
 }>;
 
 const anyService = 'a service: object store, registry, log broker, or one that the job itself uses';
+
+const narrowed =
+  '`access`, read or write: only requests that do so; and by `objects`, a regular expression: ' +
+  'only requests about a name that it matches, which is that of an object, a key or lease of the ' +
+  'registry, a transaction, topic or producer of the log broker, DIRECTORY/NAME of a file, or a ' +
+  'table; without both all requests are meant';
 
 const meanings: Readonly<Record<FaultKind, FaultMeaning>> = {
   crash: {
@@ -150,16 +159,19 @@ const meanings: Readonly<Record<FaultKind, FaultMeaning>> = {
     does: 'a service takes `factor` times as long',
     lasts: 'duration',
     strikes: anyService,
+    narrowed,
   },
   failing: {
     does: 'a service refuses a share of the requests, perMille, drawn by the place of each',
     lasts: 'duration',
     strikes: anyService,
+    narrowed,
   },
   unanswered: {
     does: 'a service does a share of the requests, perMille, and never answers them',
     lasts: 'duration',
     strikes: 'the object store, the log broker, or a service that the job itself uses',
+    narrowed,
   },
   clockSkew: {
     does: "a process's clock jumps by `by`, and back when it is over",
@@ -192,6 +204,15 @@ export function durationOf(what: Misfortune): Micros {
   return what.kind === 'break' ? 0 : what.duration;
 }
 
+/**
+ * What the `objects` of a misfortune match.
+ *
+ * @throws SyntaxError for a text that is no regular expression
+ */
+export function objectsPattern(objects: string): RegExp {
+  return new RegExp(objects, 'u');
+}
+
 /** One line about a misfortune, for logs and stories. */
 export function describeFault(what: Misfortune): string {
   switch (what.kind) {
@@ -206,12 +227,18 @@ export function describeFault(what: Misfortune): string {
     case 'break':
       return `break ${what.between.join(' - ')}`;
     case 'slow':
+      return `slow ${what.process} x${String(what.factor)}${whichOf(what)}`;
     case 'slowDisk':
-      return `${what.kind} ${what.process} x${String(what.factor)}`;
+      return `slowDisk ${what.process} x${String(what.factor)}`;
     case 'failing':
     case 'unanswered':
-      return `${what.kind} ${what.process} ${String(what.perMille)} per mille`;
+      return `${what.kind} ${what.process} ${String(what.perMille)} per mille${whichOf(what)}`;
     default:
       return `${what.kind} of ${what.process}`;
   }
+}
+
+function whichOf({ objects, access }: SomeRequests): string {
+  const what = access === undefined ? '' : `, ${access}s`;
+  return objects === undefined ? what : `${what} of "${objects}"`;
 }

@@ -6,7 +6,7 @@
  */
 import type { Decisions } from '../kernel/decisions.js';
 import type { Micros } from '../kernel/time.js';
-import type { Fault, FaultKind, Misfortune, When } from './fault.js';
+import type { Fault, FaultKind, Misfortune, SomeRequests, When } from './fault.js';
 import { drawRow } from './scripts.js';
 import { servicesOf, type NemesisSpec } from './spec.js';
 
@@ -61,9 +61,16 @@ const weights: Readonly<Record<FaultKind, number>> = {
  *
  * @param decisions  for the faults that stand alone
  * @param scripted   for scripts: a stream of its own, so that plans without one stay what they are
+ * @param narrowing  for which requests faults of the object store are of: another, for the same
  */
-export function drawFaults(spec: NemesisSpec, decisions: Decisions, scripted: Decisions): Fault[] {
-  const alone = drawAlone(spec, decisions);
+export function drawFaults(
+  spec: NemesisSpec,
+  decisions: Decisions,
+  scripted: Decisions,
+  narrowing: Decisions,
+): Fault[] {
+  const drawn = drawAlone(spec, decisions);
+  const alone = drawn.map(({ when, what }) => ({ when, what: narrowed(spec, narrowing, what) }));
   const row = drawRow(spec, scripted)?.faults;
   if (row === undefined) return alone;
   // Others may lead a script astray, or further: mostly it stands alone.
@@ -87,6 +94,15 @@ function drawAlone(spec: NemesisSpec, decisions: Decisions): Fault[] {
     faults.push(drawFault(spec, decisions, decisions.pick(urn), at));
   }
   return faults;
+}
+
+/** Some faults of the object store are of some requests only: the others go on beside them. */
+function narrowed(spec: NemesisSpec, decisions: Decisions, what: Misfortune): Misfortune {
+  const { objectStore, objects } = spec;
+  if (what.kind !== 'slow' && what.kind !== 'failing' && what.kind !== 'unanswered') return what;
+  if (what.process !== objectStore || !decisions.chance(1, 4)) return what;
+  const choices: SomeRequests[] = objects.map((one) => ({ objects: one }));
+  return { ...what, ...decisions.pick([...choices, { access: 'read' }, { access: 'write' }]) };
 }
 
 function drawFault(spec: NemesisSpec, decisions: Decisions, kind: FaultKind, at: Micros): Fault {

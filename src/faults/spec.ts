@@ -19,6 +19,8 @@ export type NemesisSpec = Readonly<{
   logBroker: string;
   /** Services that only some jobs use: those of this one. */
   own?: readonly string[];
+  /** What a fault of the object store may be narrowed to: `objects` of a misfortune. */
+  objects: readonly string[];
 }>;
 
 /** Every service that can be struck. */

@@ -119,6 +119,7 @@ export const options: readonly Option[] = [
   departing(CHECKPOINTING + 'storage', 'filesystem', ['jobmanager'], 'where snapshots lie'),
   fixed(CHECKPOINTING + 'local-backup.enabled', false, [true], 'copies on the task manager'),
   fixed(CHECKPOINTING + 'file-merging.enabled', false, [true], 'several snapshots in one file'),
+  integer('web.checkpoints.history', 10, { min: 0 }, 'newest checkpoints that REST shows'),
   fixed('state.backend.type', 'hashmap', ['rocksdb', 'forst'], 'where keyed state lives'),
   fixed('state.changelog.enabled', false, [true], 'whether changes of state are logged'),
   restartStrategy,

@@ -77,7 +77,11 @@ function keyMistake(
   if (!isKnownKey(own)) return unknownKey(key);
   if (isIgnored) return undefined;
   const name = key === own ? 'this key' : `this key (${own} now)`;
-  const remedy = 'take it out or list it under ignore';
+  const near = nearestOf(key, ignored);
+  const remedy =
+    near === undefined
+      ? 'take it out or list it under ignore'
+      : `ignore lists ${near}; did you mean this key?`;
   return `Flink knows ${name}, the engine does not model it yet; ${remedy}`;
 }
 
@@ -134,6 +138,9 @@ function valueOf(form: OptionForm, value: unknown): Read {
   }
 }
 
+/** Some 31 years: sums of times stay far below 2^53. */
+const DURATION_MAX: Micros = 11_574 * 86_400_000_000;
+
 function durationOf(
   { min, below }: Extract<OptionForm, { kind: 'duration' }>,
   value: unknown,
@@ -142,6 +149,7 @@ function durationOf(
     typeof value === 'string' || typeof value === 'number' ? microsOf(String(value)) : undefined;
   if (micros === undefined)
     return { wrong: `${shown(value)} is no duration; write it as 5s, 170ms, 10min or PT5S` };
+  if (micros > DURATION_MAX) return { wrong: `must be at most ${durationText(DURATION_MAX)}` };
   if (micros >= min) return { value: durationText(micros) };
   return {
     wrong: `must be at least ${durationText(min)}${below === undefined ? '' : '; ' + below}`,

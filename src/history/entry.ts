@@ -62,7 +62,44 @@ export type Details = {
   failure: Readonly<{ cause: string; attempt: number }>;
   requestRefused: Readonly<{ reason: string; by: string }>;
   aborted: Readonly<{ reason: string }>;
+  checkpointsReported: Readonly<{
+    counts: CheckpointCounts;
+    /** The one that began, went on or ended; undefined where only a count changed. */
+    checkpoint: CheckpointStats | undefined;
+    /** The newest that was restored from; undefined before the first. */
+    restored: RestoreStats | undefined;
+  }>;
 };
+
+/** How many checkpoints there were; `total` = `in_progress` + `completed` + `failed`. */
+export type CheckpointCounts = Readonly<{
+  restored: number;
+  total: number;
+  in_progress: number;
+  completed: number;
+  failed: number;
+}>;
+
+/**
+ * A checkpoint as Flink's REST shows it; times in milliseconds of the job manager's clock, -1 for
+ * none, sizes in bytes.
+ */
+export type CheckpointStats = Readonly<{
+  id: number;
+  status: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
+  trigger_timestamp: number;
+  latest_ack_timestamp: number;
+  end_to_end_duration: number;
+  state_size: number;
+  num_subtasks: number;
+  num_acknowledged_subtasks: number;
+  /** Null unless it failed. */
+  failure_timestamp: number | null;
+  failure_message: string | null;
+}>;
+
+/** A restore as Flink's REST shows it, by the same clock. */
+export type RestoreStats = Readonly<{ id: number; restore_timestamp: number }>;
 
 export type EntryKind = string;
 

@@ -77,6 +77,8 @@ const engineMoments = {
   expired: 'subject: checkpoint',
   aborted: 'subject: checkpoint; detail: reason',
   subsumed: 'subject: checkpoint; its pointer is removed',
+  checkpointsReported:
+    'subject: checkpoint, 0 for none; detail: counts, checkpoint, restore as Flink shows them',
   prepared: 'subject: checkpoint; about: subtask; the sink was told that its transaction is safe',
   commitSent: 'subject: checkpoint; about: subtask',
   committed: 'subject: checkpoint; about: subtask; the sink was told so',

@@ -3,6 +3,7 @@
  * several of them and emits them for each record (Flink: rolling aggregations of a KeyedStream).
  */
 import type { Words } from '../kernel/actor.js';
+import { otherForm } from '../kernel/did-you-mean.js';
 import { textWordsAt } from '../kernel/words.js';
 import { integer, indexOfField, type Expression } from './expression.js';
 import type { KeyedFunction } from './functions.js';
@@ -17,6 +18,18 @@ export type Aggregate =
   | Readonly<{ min: Expression }>
   | Readonly<{ max: Expression }>
   | Readonly<{ last: Expression }>;
+
+/** Those that take an expression. */
+export const folds: readonly string[] = ['sum', 'min', 'max', 'last'];
+
+/** What is wrong with a value that is no aggregate, as YAML and JavaScript may give it. */
+export function aggregateMistake(value: unknown): string | undefined {
+  const [name = '', ...more] =
+    typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  if (value === 'count' || (folds.includes(name) && more.length === 0)) return undefined;
+  const forms = `an aggregate is count, or one of ${folds.join(', ')} with an expression`;
+  return otherForm(value, ['count', ...folds], forms);
+}
 
 /** Name of the output field, and what stands in it; in the order of the output. */
 export type Aggregates = readonly (readonly [name: string, aggregate: Aggregate])[];
@@ -63,8 +76,8 @@ export function foldsOf(aggregates: Aggregates, input: RowType, place: string): 
 }
 
 function foldOf(aggregate: Aggregate, input: RowType, place: string): Fold {
-  if (typeof aggregate !== 'object' && aggregate !== 'count')
-    throw new JobError(place, 'an aggregate is count, or one of sum, min, max, last');
+  const mistake = aggregateMistake(aggregate);
+  if (mistake !== undefined) throw new JobError(place, mistake);
   const sum = (one: number, other: number): number => (one + other) | 0;
   if (aggregate === 'count') return { start: 0, next: (value) => (value + 1) | 0, merge: sum };
   if ('sum' in aggregate) {

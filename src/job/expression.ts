@@ -13,6 +13,7 @@
  *   { length: origin }            number of UTF-16 code units of a text
  */
 import type { Words } from '../kernel/actor.js';
+import { otherName } from '../kernel/did-you-mean.js';
 import { readText } from '../kernel/words.js';
 import { UserFunctionError } from './user-function-error.js';
 import { JobError } from './job-error.js';
@@ -72,7 +73,10 @@ export const operations: readonly string[] = [
  */
 export function compile(expression: Expression, row: RowType, place: string): Compiled {
   if (typeof expression === 'number') return constant(expression, place);
-  if (typeof expression === 'string') return field(expression, row, place);
+  if (typeof expression === 'string') {
+    const orElse = `; a text is written { text: ${expression} }`;
+    return field(expression, row, place, orElse);
+  }
   if ('text' in expression) {
     const { text } = expression;
     return { type: 'string', read: () => text };
@@ -149,8 +153,8 @@ function constant(value: number, place: string): Compiled {
   return { type: 'int', read: () => value };
 }
 
-function field(name: string, row: RowType, place: string): Compiled {
-  const index = indexOfField(name, row, place);
+function field(name: string, row: RowType, place: string, orElse = ''): Compiled {
+  const index = indexOfField(name, row, place, orElse);
   const type = row[index]?.type;
   if (type === 'string')
     return { type, read: (words, at) => readText(words, fieldAt(row, index, words, at)) };
@@ -164,14 +168,14 @@ function field(name: string, row: RowType, place: string): Compiled {
 /**
  * Where a field stands in a row.
  *
+ * @param orElse  what else may have been meant where no name is near
  * @throws JobError when the rows have no such field
  */
-export function indexOfField(name: string, row: RowType, place: string): number {
+export function indexOfField(name: string, row: RowType, place: string, orElse = ''): number {
   const index = row.findIndex((candidate) => candidate.name === name);
   if (index >= 0) return index;
-  const names = row.map((candidate) => candidate.name).join(', ');
-  const remedy = `the rows have ${names}; a text is written { text: ${name} }`;
-  throw new JobError(place, `there is no field ${name}; ${remedy}`);
+  const names = row.map((candidate) => candidate.name);
+  throw new JobError(place, `there is no field ${name}; ${otherName(name, names, orElse)}`);
 }
 
 function format(pattern: string, row: RowType, place: string): Compiled {
@@ -185,7 +189,7 @@ function format(pattern: string, row: RowType, place: string): Compiled {
 }
 
 function both(type: 'int', pair: Pair, row: RowType, place: string): [Read<number>, Read<number>] {
-  const [one, other] = pair.map((operand) => compile(operand, row, place));
+  const [one, other] = pair.map((operand, index) => compile(operand, row, operandAt(place, index)));
   if (one?.type !== type || other?.type !== type)
     throw new JobError(place, `takes two integers, not ${typesOf(one, other)}`);
   return [one.read, other.read];
@@ -200,7 +204,10 @@ function compare(
   place: string,
   holds: Comparison,
 ): Compiled {
-  const [one, other] = pair.map((operand) => compile(operand, row, place + '.' + name));
+  const within = place + '.' + name;
+  const [one, other] = pair.map((operand, index) =>
+    compile(operand, row, operandAt(within, index)),
+  );
   if (one?.type === 'int' && other?.type === 'int')
     return {
       type: 'boolean',
@@ -212,7 +219,12 @@ function compare(
       read: (words, at) => holds(one.read(words, at), other.read(words, at)),
     };
   const types = typesOf(one, other);
-  throw new JobError(place + '.' + name, `compares two integers or two texts, not ${types}`);
+  throw new JobError(within, `compares two integers or two texts, not ${types}`);
+}
+
+/** The place of one operand of several. */
+function operandAt(place: string, index: number): string {
+  return `${place}.${String(index)}`;
 }
 
 function typesOf(one: Compiled | undefined, other: Compiled | undefined): string {
@@ -235,7 +247,7 @@ export function condition(expression: Expression, row: RowType, place: string): 
 }
 
 function conditions(list: readonly Expression[], row: RowType, place: string): Read<boolean>[] {
-  return list.map((each) => condition(each, row, place));
+  return list.map((each, index) => condition(each, row, operandAt(place, index)));
 }
 
 /**

@@ -79,6 +79,9 @@ export type ProcessContext = Readonly<{
   emit(row: RowObject): void;
 }>;
 
+/** What a function may know while the synchronous part of a snapshot is taken. */
+export type SnapshotContext = Readonly<{ checkpointId: number; subtask: number }>;
+
 export type ProcessFunction = Readonly<{
   name: string;
   /** By input: the type of its rows. */
@@ -89,6 +92,8 @@ export type ProcessFunction = Readonly<{
   usesProcessingTime: boolean;
   processElement(row: RowObject, context: ProcessContext, input: number): void;
   onTimer(time: number, context: ProcessContext, domain: 'event' | 'processing'): void;
+  /** Gives the microseconds that it takes; what it throws fails the task. */
+  snapshotState(context: SnapshotContext): number;
 }>;
 
 /** Broadcast state: a map that records of input 0 may only read. */

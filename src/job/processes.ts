@@ -4,7 +4,7 @@
 import type { JobTime } from './event-time.js';
 import { callUser, settled, type RowObject } from './functions.js';
 import { JobError } from './job-error.js';
-import type { ProcessContext, ProcessFunction } from './process-function.js';
+import type { ProcessContext, ProcessFunction, SnapshotContext } from './process-function.js';
 import type { FieldValue, RowType } from './row.js';
 import { rowTypeOf, type RowOf, type RowShape } from './shapes.js';
 import { areStates, stateDescriptor, type StateDeclarations, type StateOf } from './states.js';
@@ -40,6 +40,13 @@ type Timed<
         domain: 'event' | 'processing',
       ) => void)
     | undefined;
+  /**
+   * Called in the synchronous part of each snapshot, while no record is worked; an error fails the
+   * task, whatever number of failed checkpoints is tolerable. Source: Flink, CheckpointedFunction.
+   *
+   * @returns the microseconds that it takes, at most a minute; nothing: no time
+   */
+  snapshotState?: ((context: SnapshotContext) => number | undefined) | undefined;
 }>;
 
 /** A function over one stream by key. */
@@ -68,10 +75,13 @@ export type KeyedCoProcess<
 
 type Handler = (row: RowObject, context: ProcessContext) => unknown;
 type TimerHandler = (time: number, context: ProcessContext, domain: string) => unknown;
+type SnapshotHandler = (context: SnapshotContext) => unknown;
 
-const FORM_OF_ONE = '{ states, returns, processElement(row, ctx), onTimer?(time, ctx, domain) }';
+const FORM_OF_ONE =
+  '{ states, returns, processElement(row, ctx), onTimer?(time, ctx, domain), snapshotState?(ctx) }';
 const FORM_OF_TWO =
-  '{ states, returns, processElement1(row, ctx), processElement2(row, ctx), onTimer? }';
+  '{ states, returns, processElement1(row, ctx), processElement2(row, ctx), onTimer?, ' +
+  'snapshotState? }';
 
 /**
  * The function that a declaration describes; what it throws is the user's mistake.
@@ -87,12 +97,12 @@ export function processFunctionOf(
   place: string,
 ): ProcessFunction {
   const form = (declared ?? {}) as Readonly<Record<string, unknown>>;
-  const { states, returns, onTimer } = form;
+  const { states, returns, onTimer, snapshotState } = form;
   const usesProcessingTime = form['processingTime'] === true;
   const names = inputs.length === 1 ? ['processElement'] : ['processElement1', 'processElement2'];
   const handlers = names.map((handler) => form[handler]);
   const isForm = handlers.every((handler) => typeof handler === 'function') && areStates(states);
-  if (!isForm || !(onTimer === undefined || typeof onTimer === 'function'))
+  if (!isForm || ![onTimer, snapshotState].every(isOptional))
     throw new JobError(place, `${name} must be ${names.length === 1 ? FORM_OF_ONE : FORM_OF_TWO}`);
   if (onTimer !== undefined && time === undefined && !usesProcessingTime)
     throw new JobError(place, NO_TIMERS);
@@ -112,7 +122,25 @@ export function processFunctionOf(
         name,
         () => void settled((onTimer as TimerHandler | undefined)?.(at, context, domain)),
       ),
+    snapshotState: (context) =>
+      callUser(name, () =>
+        microsOf(settled((snapshotState as SnapshotHandler | undefined)?.(context))),
+      ),
   };
+}
+
+function isOptional(handler: unknown): boolean {
+  return handler === undefined || typeof handler === 'function';
+}
+
+const SNAPSHOT_MICROS_MAX = 60_000_000;
+
+function microsOf(result: unknown): number {
+  if (result === undefined) return 0;
+  const micros = Number.isInteger(result) ? (result as number) : -1;
+  if (micros < 0 || micros > SNAPSHOT_MICROS_MAX)
+    throw new TypeError('snapshotState gives microseconds, whole, at most 60,000,000; or nothing');
+  return micros;
 }
 
 const NO_TIMERS =

@@ -2,8 +2,10 @@
  * The job as declared: operators with their settings, before they are chained; and the rules by
  * which operators become vertices. Source: Flink, StreamingJobGraphGenerator.isChainable.
  */
+import { otherName } from '../kernel/did-you-mean.js';
 import type { Micros } from '../kernel/time.js';
 import { NO_EVENT_TIME, type JobTime } from './event-time.js';
+import { indexOfField } from './expression.js';
 import { JobError } from './job-error.js';
 import {
   isSink,
@@ -181,7 +183,10 @@ function inputsOf(
     const { from: name, exchange, output = 'main', input = 0 } = declared;
     const from = byUid.get(name);
     if (from === undefined)
-      throw new JobError(uid + '.input', `there is no operator ${name} before it`);
+      throw new JobError(
+        uid + '.input',
+        `there is no operator ${name}; ${otherName(name, [...byUid.keys()])}`,
+      );
     if (isSink(from.operator))
       throw new JobError(uid + '.input', `${name} is a sink; nothing comes out of it`);
     const isNarrow = from.parallelism === parallelism;
@@ -331,11 +336,9 @@ function checkFiles(uid: string, { rollRows = 1, rollOnCheckpoint }: FileSink): 
 function checkKey({ uid, output }: StreamOperator, { key }: UpsertSink): void {
   if (key.length === 0) throw new JobError(uid + '.sink.key', 'a key has at least one field');
   for (const [index, name] of key.entries()) {
-    if (key.indexOf(name) < index)
-      throw new JobError(uid + '.sink.key', `${name} stands there twice`);
-    if (output.some((field) => field.name === name)) continue;
-    const fields = output.map((field) => field.name).join(', ');
-    throw new JobError(uid + '.sink.key', `there is no field ${name}; the row has ${fields}`);
+    const at = `${uid}.sink.key.${String(index)}`;
+    if (key.indexOf(name) < index) throw new JobError(at, `${name} stands there twice`);
+    indexOfField(name, output, at);
   }
 }
 

@@ -54,13 +54,13 @@ export function filterBy(holds: Expression, input: RowType, place: string): Tran
 
 /** One row for each piece of a text that is not empty, as the field `as`. */
 export function splitText(
-  declared: Readonly<{ of: Expression; by: string; as: string }>,
+  declared: Readonly<{ split: Expression; by: string; as: string }>,
   input: RowType,
   place: string,
 ): Transform {
-  const { of, by, as } = declared;
+  const { split, by, as } = declared;
   if (by === '') throw new JobError(`${place}.by`, 'a text is split at a text that is not empty');
-  const read = text(of, input, `${place}.of`);
+  const read = text(split, input, `${place}.split`);
   const apply: RecordFunction['apply'] = (from, at, _end, emit) => {
     for (const piece of read(from, at).split(by)) {
       if (piece === '') continue;

@@ -11,6 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
+import { otherName } from '../kernel/did-you-mean.js';
 import { JobError } from '../job/job-error.js';
 import { nameOfCode, type CodeReference, type UserCode } from '../job/user-code.js';
 
@@ -33,8 +34,8 @@ export async function loadCode(
     const exports = await inTime(reference.module, exportsOf(reference, folder));
     const value = exports[reference.export];
     if (value === undefined) {
-      const names = Object.keys(exports).join(', ');
-      throw new JobError(nameOfCode(reference), `there is no such export; there are: ${names}`);
+      const remedy = otherName(reference.export, Object.keys(exports));
+      throw new JobError(nameOfCode(reference), `there is no such export; ${remedy}`);
     }
     code.set(nameOfCode(reference), value);
   }

@@ -31,7 +31,7 @@ export type Results = Readonly<{
   cpuSeconds: number;
 }>;
 
-/** The corpus of a run: plans that were judged before the seeds, and those that became part of it. */
+/** The corpus of a run: plans that were judged before the seeds, and those that joined it. */
 export type Corpus = Readonly<{
   /** In the order of their names. */
   plans: readonly CorpusPlan[];

@@ -4,7 +4,8 @@
  */
 import * as z from 'zod';
 
-import type { Column, FileRow } from './column.js';
+import { otherForm } from '../kernel/did-you-mean.js';
+import { noColumn, type Column, type FileRow } from './column.js';
 import { meant } from './meant.js';
 
 const COLUMN =
@@ -44,7 +45,9 @@ export const columnSchema: z.ZodType<NamedColumn, unknown> = meant('column', col
   if (value === '$record') return z.literal('$record');
   if (typeof value === 'string') return name.transform((named) => ({ column: named }));
   if (typeof value !== 'object' || value === null) return COLUMN;
-  return forms[Object.keys(forms).find((key) => key in value) ?? ''] ?? COLUMN;
+  const kinds = Object.keys(forms);
+  const kind = kinds.find((key) => key in value);
+  return forms[kind ?? ''] ?? otherForm(value, kinds, COLUMN);
 });
 
 type Wrong = Readonly<{ message: string; path: string[] }>;
@@ -75,9 +78,10 @@ function typedColumn(
   const { column: key } = named;
   const first = firstRow();
   if (first === undefined) return { wrong: `say its type: { int: ${key} } or { string: ${key} }` };
-  const value = Object.hasOwn(first, key) ? first[key] : undefined;
+  if (!Object.hasOwn(first, key))
+    return { wrong: noColumn(key, [...Object.keys(first), '$record']) };
+  const value = first[key];
   if (typeof value === 'number') return { int: key };
   if (typeof value === 'string') return { string: key };
-  const names = Object.keys(first).join(', ');
-  return { wrong: `the first row has no integer or text ${key}; its columns are ${names}` };
+  return { wrong: `${key} of the first row is neither an integer nor a text` };
 }

@@ -1,6 +1,7 @@
 /**
  * Where the fields of a record come from: a column of its row, its number, or a draw.
  */
+import { otherName } from '../kernel/did-you-mean.js';
 import type { FieldType, FieldValue } from '../job/row.js';
 import { minuteOf, secondOf } from './calendar.js';
 import { drawerOf, type Drawn } from './drawn.js';
@@ -17,6 +18,11 @@ type Held =
   | Readonly<{ string: string }>
   | Readonly<{ minutes: string }>
   | Readonly<{ seconds: string }>;
+
+/** What is said of a column that is not there. */
+export function noColumn(name: string, columns: readonly string[]): string {
+  return `there is no column "${name}"; ${otherName(name, columns)}`;
+}
 
 /** A row as a file holds it. */
 export type FileRow = Readonly<Record<string, unknown>>;

@@ -54,13 +54,14 @@ function span(min: number, max: number) {
 }
 
 const positive = z.int().min(1);
+const waiting = micros.min(1);
 
 /** The form of the section `costs`; everything has a default. */
 export const costsSchema: z.ZodType<Costs, unknown> = z
   .strictObject({
     latencyMicros: span(80, 300),
-    latencyTailMicros: z.int().min(0).default(60),
-    connectTimeoutMicros: positive.default(500_000),
+    latencyTailMicros: micros.default(60),
+    connectTimeoutMicros: waiting.default(500_000),
     storePutMicros: span(9_000, 12_000),
     storeOtherMicros: span(2_000, 5_000),
     registryWriteMicros: span(4_000, 6_000),
@@ -76,13 +77,13 @@ export const costsSchema: z.ZodType<Costs, unknown> = z
     sinkRecordMicros: span(20, 40),
     snapshotSyncMicros: micros.default(500),
     snapshotSyncMicrosPerKiB: z.int().min(0).max(1_000).default(1),
-    requestTimeoutMicros: positive.default(1_000_000),
+    requestTimeoutMicros: waiting.default(1_000_000),
     requestAttempts: positive.max(20).default(3),
-    leaseMicros: positive.default(4_000_000),
-    registrationPauseMicros: positive.default(100_000),
+    leaseMicros: waiting.default(4_000_000),
+    registrationPauseMicros: waiting.default(100_000),
     fetchRowsMin: positive.default(20),
     fetchRowsMax: positive.default(500),
-    fetchWaitMicros: positive.default(100_000),
+    fetchWaitMicros: waiting.default(100_000),
     sinkBatchRows: positive.default(32),
     restartMicros: span(200_000, 600_000),
   })

@@ -2,6 +2,7 @@
  * The section `data` of a scenario: one topic that its sources read, or a list of them.
  */
 import * as z from 'zod';
+import { otherName } from '../kernel/did-you-mean.js';
 import { burstMax } from './arrivals.js';
 import { columnSchema, typedColumns } from './column-declaration.js';
 import { isDrawn, typeOf, type Column } from './column.js';
@@ -145,8 +146,8 @@ function timeMistake(spec: TopicSpec): Wrong | undefined {
   const column = time === undefined ? undefined : columns[time];
   if (time !== undefined) {
     if (column === undefined) {
-      const message = `there is no field ${time}; there are ${Object.keys(columns).join(', ')}`;
-      return { message, path: ['time'] };
+      const remedy = otherName(time, Object.keys(columns));
+      return { message: `there is no field ${time}; ${remedy}`, path: ['time'] };
     }
     if (typeOf(column) === 'string')
       return { message: `${time} is a text; times are integers`, path: ['time'] };

@@ -4,7 +4,7 @@
  * column.
  */
 import type { FieldValue, RowType } from '../job/row.js';
-import { readerOf, typeOf, type Column, type FileRow } from './column.js';
+import { noColumn, readerOf, typeOf, type Column, type FileRow } from './column.js';
 
 export { integerIn, type FileRow } from './column.js';
 
@@ -153,10 +153,11 @@ export function topicData(
     const index = record % length;
     const shift = Math.floor(record / length) * repeat.shiftMinutes;
     const values = (from?.[index] ?? {}) as FileRow;
-    const wrong = (name: string, needed: string): DataError =>
-      texts && !Object.hasOwn(values, name)
-        ? new DataError(topic, source, missing(name, values))
-        : new DataError(topic, source, `"${name}" must be ${needed}`, index);
+    const wrong = (name: string, needed: string): DataError => {
+      const isThere = Object.hasOwn(values, name);
+      const what = isThere ? `"${name}" must be ${needed}` : missing(name, from?.[index]);
+      return new DataError(topic, source, what, texts && !isThere ? undefined : index);
+    };
     const made = readers.map((read) => read(values, record, shift, wrong));
     rows.push(made);
     if (isDated) minutes.push(Number(dateOf(values, record, shift, wrong)));
@@ -165,8 +166,9 @@ export function topicData(
   return { row: rowOfTopic(spec), rows, minutes };
 }
 
-function missing(name: string, row: FileRow): string {
-  return `there is no column "${name}"; there are ${Object.keys(row).join(', ')}`;
+function missing(name: string, row: unknown): string {
+  const isRow = typeof row === 'object' && row !== null && !Array.isArray(row);
+  return isRow ? noColumn(name, Object.keys(row)) : 'is no row; a row is an object of columns';
 }
 
 function hasDate(row: unknown): boolean {

@@ -3,8 +3,9 @@
  * `job/aggregates`.
  */
 import * as z from 'zod';
-import type { Aggregate } from '../job/aggregates.js';
+import { aggregateMistake, folds, type Aggregate } from '../job/aggregates.js';
 import { operations, type Expression } from '../job/expression.js';
+import { otherForm } from '../kernel/did-you-mean.js';
 import { meant, onlyKey } from './meant.js';
 
 const operand: z.ZodType<Expression, unknown> = z.lazy(() => expression);
@@ -41,13 +42,11 @@ function chosen(value: unknown): z.ZodType<Expression, unknown> | string {
   if (typeof value === 'string') return z.string().min(1);
   if (typeof value === 'number') return z.int();
   const key = onlyKey(value);
-  const form = operandOf[key ?? ''];
+  const form = Object.hasOwn(operandOf, key ?? '') ? operandOf[key ?? ''] : undefined;
   if (key === undefined) return EXPRESSION;
-  if (form === undefined) return `nothing is called ${key}; ${EXPRESSION}`;
+  if (form === undefined) return otherForm(key, operations, EXPRESSION);
   return z.strictObject({ [key]: form }) as unknown as z.ZodType<Expression, unknown>;
 }
-
-const folds: readonly string[] = ['sum', 'min', 'max', 'last'];
 
 const aggregates = (): z.ZodType[] => [
   z.literal('count'),
@@ -56,8 +55,8 @@ const aggregates = (): z.ZodType[] => [
 
 export const aggregate: z.ZodType<Aggregate, unknown> = meant('aggregate', aggregates, (value) => {
   if (value === 'count') return z.literal('count');
-  const key = onlyKey(value);
-  if (key === undefined || !folds.includes(key))
-    return `an aggregate is count, or one of ${folds.join(', ')} with an expression`;
+  const mistake = aggregateMistake(value);
+  if (mistake !== undefined) return mistake;
+  const key = onlyKey(value) ?? '';
   return z.strictObject({ [key]: expression }) as unknown as z.ZodType<Aggregate, unknown>;
 });

@@ -106,8 +106,15 @@ function codeOr<Value>(
 ): z.ZodType<Value | CodeReference, unknown> {
   const forms = (): z.ZodType[] => [form, code];
   return meant<Value | CodeReference>(choice, forms, (value) =>
-    typeof value === 'object' && value !== null && 'module' in value ? code : form,
+    isMeantAsCode(value) ? code : form,
   );
+}
+
+/** Whether a value names a module, or an export and something that is a path. */
+function isMeantAsCode(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const isPath = (one: unknown): boolean => typeof one === 'string' && /^\.{1,2}\//.test(one);
+  return 'module' in value || ('export' in value && Object.values(value).some(isPath));
 }
 
 const fieldName = z.string().regex(/^[a-zA-Z]\w*$/, 'a field begins with a letter');

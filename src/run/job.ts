@@ -39,9 +39,10 @@ function compiled(scenario: Scenario, code: UserCode): JobGraph {
     return checkedSources(environment.getJobGraph(defaults), scenario);
   }
   const time = timeOf(declared.operators, data);
+  const uids = declared.operators.map(({ uid }) => uid);
   const operators: StreamOperator[] = [];
   for (const operator of declared.operators) {
-    const made = madeOf(operator, { before: operators, data, code, time });
+    const made = madeOf(operator, { before: operators, uids, data, code, time });
     const { parallelism = declared.parallelism, chaining = 'always' } = operator;
     const { maxParallelism = declared.maxParallelism, slotSharingGroup } = operator;
     operators.push({

@@ -3,7 +3,7 @@
  * are zod's; its own messages speak of types where a person asks what to write.
  */
 import type * as z from 'zod';
-import { nearestOf } from '../kernel/did-you-mean.js';
+import { nearestOf, otherName } from '../kernel/did-you-mean.js';
 
 type Issue = z.core.$ZodRawIssue;
 
@@ -94,16 +94,18 @@ function valueText(input: unknown, values: readonly unknown[]): string {
 }
 
 function keyText(key: string, fields: readonly string[]): string {
-  const near = nearestOf(key, fields);
-  if (near !== undefined) return `there is no such field; did you mean ${near}?`;
-  return `there is no such field; there are ${fields.join(', ')}`;
+  return `there is no such field; ${otherName(key, fields)}`;
 }
 
-/** The fields of the form that refused a key. */
+/** The fields of the form that refused a key, or the names that may be its keys. */
 function fieldsOf(form: unknown): string[] {
-  const { shape } = (form as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def ?? {};
-  return Object.keys(shape ?? {});
+  const { shape, keyType } = (form as Mapping | undefined)?._zod?.def ?? {};
+  return shape === undefined ? [...(keyType?._zod.values ?? [])].map(String) : Object.keys(shape);
 }
+
+type Mapping = Readonly<{
+  _zod?: { def?: { shape?: object; keyType?: { _zod: { values?: ReadonlySet<unknown> } } } };
+}>;
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';

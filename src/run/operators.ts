@@ -1,6 +1,7 @@
 /**
  * What each operator of a declared job is: its inputs, what it does, and the rows that it emits.
  */
+import { otherName } from '../kernel/did-you-mean.js';
 import { rolling } from '../job/aggregates.js';
 import { asyncOperator } from '../job/async-calls.js';
 import { highestFunction } from '../job/operator-states.js';
@@ -9,7 +10,13 @@ import { sharedTime, watermarksOf, type JobTime } from '../job/event-time.js';
 import { indexOfField } from '../job/expression.js';
 import { JobError } from '../job/job-error.js';
 import { intervalJoin, keysOf } from '../job/joins.js';
-import type { Exchange, Operator, OutputName, SourceOperator } from '../job/job-graph.js';
+import {
+  isSink,
+  type Exchange,
+  type Operator,
+  type OutputName,
+  type SourceOperator,
+} from '../job/job-graph.js';
 import type { RowType } from '../job/row.js';
 import { emittedBy, type Input, type StreamOperator } from '../job/stream-graph.js';
 import { filterBy, mapFields, splitText, type Transform } from '../job/transforms.js';
@@ -35,6 +42,8 @@ import { eventTimeOf } from './time-declaration.js';
 /** What stands around an operator. */
 export type Scope = Readonly<{
   before: readonly StreamOperator[];
+  /** Of all operators, in the order of the declaration. */
+  uids: readonly string[];
   data: readonly TopicSpec[];
   code: UserCode;
   time: JobTime;
@@ -51,8 +60,8 @@ export function madeOf(
   declared: OperatorDeclaration,
   scope: Scope,
 ): Made & Readonly<{ inputs: readonly Input[] }> {
-  const left = takenFrom(declared, 'input', scope.before);
-  const right = takenFrom(declared, 'with', scope.before);
+  const left = takenFrom(declared, 'input', scope);
+  const right = takenFrom(declared, 'with', scope);
   const [input = [], other] = [left[0]?.row, right[0]?.row];
   const made =
     other === undefined
@@ -68,19 +77,25 @@ export function madeOf(
 type Taken = Readonly<{ from: string; output: OutputName; row: RowType }>;
 
 /** What an operator takes: rows of others, or the late records of a window. */
-function takenFrom(
-  declared: OperatorDeclaration,
-  place: 'input' | 'with',
-  before: readonly StreamOperator[],
-): Taken[] {
+function takenFrom(declared: OperatorDeclaration, place: 'input' | 'with', scope: Scope): Taken[] {
   const names = declared[place] ?? [];
-  return (typeof names === 'string' ? [names] : names).map((name): Taken => {
+  return [names].flat().map((name, index): Taken => {
     const from = name.endsWith('.late') ? name.slice(0, -'.late'.length) : name;
     const output = from === name ? 'main' : 'late';
-    const operator = before.find(({ uid }) => uid === from);
+    const operator = scope.before.find(({ uid }) => uid === from);
     if (operator !== undefined) return { from, output, row: emittedBy(operator, output) };
-    throw new JobError(`${declared.uid}.${place}`, `there is no operator ${from} before it`);
+    const at = typeof names === 'string' ? place : `${place}.${String(index)}`;
+    throw new JobError(`${declared.uid}.${at}`, noInput(name, from, scope));
   });
+}
+
+/** What is said of an input that is not there: where it stands, or what may be meant. */
+function noInput(name: string, from: string, { before, uids }: Scope): string {
+  if (uids.includes(from)) return `${from} does not stand before it; write it further up`;
+  const takable = before.filter(({ operator }) => !isSink(operator));
+  const late = takable.filter(({ operator }) => operator.kind === 'window');
+  const names = [...takable.map(({ uid }) => uid), ...late.map(({ uid }) => `${uid}.late`)];
+  return `there is no operator ${name} before it; ${otherName(name, names)}`;
 }
 
 /** How records come to an operator that works by key; undefined for any other. */
@@ -100,11 +115,11 @@ function exchangeInto(operator: Operator, input: number): Exchange | undefined {
 }
 
 /** What a scenario says of the topic that a source reads. */
-export function specOf(name: string, data: readonly TopicSpec[], uid: string): TopicSpec {
+export function specOf(name: string, data: readonly TopicSpec[], place: string): TopicSpec {
   const spec = data.find(({ topic }) => topic === name);
   if (spec !== undefined) return spec;
-  const names = data.map(({ topic }) => topic).join(', ');
-  throw new JobError(uid, `there is no topic ${name}; the data is ${names}`);
+  const topics = data.map(({ topic }) => topic);
+  throw new JobError(place, `there is no topic ${name} in data; ${otherName(name, topics)}`);
 }
 
 /** How the sources of a job count time. */
@@ -116,7 +131,7 @@ export function timeOf(
   for (const { uid, source, eventTime } of operators) {
     if (source === undefined || eventTime === undefined) continue;
     const place = uid + '.eventTime';
-    const row = rowOfTopic(specOf(source, data, uid));
+    const row = rowOfTopic(specOf(source, data, uid + '.source'));
     const told = watermarksOf(eventTimeOf(eventTime), row, place);
     time = sharedTime(time, told.time, place);
   }
@@ -128,7 +143,7 @@ function sourceOf(
   topic: string,
   data: readonly TopicSpec[],
 ): Readonly<{ operator: SourceOperator; output: RowType }> {
-  const spec = specOf(topic, data, uid);
+  const spec = specOf(topic, data, uid + '.source');
   const output = rowOfTopic(spec);
   const told = eventTime && watermarksOf(eventTimeOf(eventTime), output, uid + '.eventTime');
   const watermarks = told?.watermarks;
@@ -254,6 +269,5 @@ function transformOf(
   const place = uid + '.flatMap';
   if (flatMap === undefined) throw new JobError(uid, 'does nothing');
   if (isCode(flatMap)) return transformCode(code, flatMap, input, 'flatMap', place);
-  const { split: of, by, as } = flatMap;
-  return splitText({ of, by, as }, input, place);
+  return splitText(flatMap, input, place);
 }

@@ -33,6 +33,7 @@ import type { Costs, Span } from './costs.js';
 import { usedOf, type Data, type TopicData, type TopicSpec } from './data.js';
 import { configurationOf } from './configuration.js';
 import { jobOf } from './job.js';
+import type { Plan } from './plan.js';
 import {
   fileSystemOf,
   JOB_MANAGER,
@@ -42,8 +43,7 @@ import {
   remoteOf,
   tableStoreOf,
   taskManagerName,
-  type Plan,
-} from './plan.js';
+} from './processes.js';
 import type { JobGraph } from '../job/job-graph.js';
 import type { TopicInput } from '../job/meaning/input.js';
 import type { UserCode } from '../job/user-code.js';
@@ -111,7 +111,8 @@ export function run(
   if (world.pump.stopped) {
     world.pump.stopped = false;
     const quiet = QUIET_HEARTBEATS * settingMicros(configuration, 'heartbeat.interval');
-    runWorld(world, { events, until: Math.max(world.pump.queue.now, lastFaultOver(plan)) + quiet });
+    const over = Math.min(lastFaultOver(plan), until);
+    runWorld(world, { events, until: Math.max(world.pump.queue.now, over) + quiet });
   }
   return resultOf(world, reason);
 }

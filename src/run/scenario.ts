@@ -3,9 +3,8 @@
  * field and fills in the defaults; what a scenario leaves out stands in the plan that is made of
  * it.
  */
-import { LineCounter, parseDocument, visit } from 'yaml';
 import * as z from 'zod';
-import { faultKinds, type FaultKind } from '../faults/fault.js';
+import { faultKinds, type Fault, type FaultKind } from '../faults/fault.js';
 import { renamedTo } from '../flink/key-book.js';
 import { optionOf } from '../flink/options.js';
 import { settingMicros, settingNumber, type Settings } from '../flink/settings.js';
@@ -18,10 +17,23 @@ import { costsSchema, type Costs } from './costs.js';
 import { dataSchema } from './data-declaration.js';
 import type { FirstRow, TopicSpec } from './data.js';
 import { codeOf, isCode, jobSchema, type JobDeclaration } from './job-declaration.js';
+import { faultsForm, type Names } from './fault-form.js';
 import { jobOf } from './job.js';
-import { issueText, messagesOf } from './mistake.js';
+import {
+  formed,
+  partOf,
+  readDocument,
+  ScenarioError,
+  type Document,
+  type Path,
+} from './document.js';
+import { namesOf } from './processes.js';
+
+export { ScenarioError, type ScenarioMistake } from './document.js';
 
 export type FaultSpec = Readonly<{
+  /** Faults of every plan, besides those that are drawn. */
+  fixed: readonly Fault[];
   kinds: readonly FaultKind[];
   /** Most faults of one plan. */
   max: number;
@@ -55,7 +67,9 @@ export type Scenario = Readonly<{
 }>;
 
 const count = z.int().min(1);
-const millis = z.int().min(0);
+/** Some 11 days, and 31 years: sums of times stay far below 2^53 microseconds. */
+const millis = z.int().min(0).max(1_000_000_000);
+const seconds = count.max(1_000_000_000);
 
 /** The fields of a scenario file, but for the data and the configuration. */
 const sections = {
@@ -66,6 +80,9 @@ const sections = {
   costs: costsSchema,
   faults: z
     .strictObject({
+      fixed: faultsForm(undefined)
+        .default([])
+        .describe('Faults of every plan, in the form of plan.json, besides those that are drawn'),
       kinds: z.array(z.enum(faultKinds as [FaultKind, ...FaultKind[]])).default([]),
       max: z.int().min(0).max(100).default(0),
       fromMillis: millis.default(0),
@@ -83,7 +100,7 @@ const sections = {
     .partialRecord(z.enum(lawNames as [LawName, ...LawName[]]), z.enum(['holds', 'violated']))
     .default({}),
   budget: z
-    .strictObject({ simulatedSeconds: count.default(600), events: count.default(20_000_000) })
+    .strictObject({ simulatedSeconds: seconds.default(600), events: count.default(20_000_000) })
     .prefault({}),
 };
 
@@ -96,30 +113,6 @@ export function scenarioForm(
 ): z.ZodType<Scenario, unknown> {
   const configuration = settingsSchema(ignored);
   return z.strictObject({ ...sections, configuration, data: dataSchema(firstRow) });
-}
-
-/** One mistake in a scenario file. */
-export type ScenarioMistake = Readonly<{
-  line: number;
-  column: number;
-  path: string;
-  message: string;
-}>;
-
-/** Bad input: every mistake that was found, each with its place. */
-export class ScenarioError extends Error {
-  readonly mistakes: readonly ScenarioMistake[];
-
-  constructor(file: string, mistakes: readonly ScenarioMistake[]) {
-    super(mistakes.map((mistake) => lineOfMistake(file, mistake)).join('\n'));
-    this.name = 'ScenarioError';
-    this.mistakes = mistakes;
-  }
-}
-
-function lineOfMistake(file: string, mistake: ScenarioMistake): string {
-  const place = [file, String(mistake.line), String(mistake.column)].join(':');
-  return place + ': ' + (mistake.path === '' ? '' : mistake.path + ': ') + mistake.message;
 }
 
 /**
@@ -136,36 +129,35 @@ export function parseScenario(
   file: string,
   firstRow: FirstRow = () => undefined,
 ): Scenario {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
-  const place: PlaceOf = (offset) => {
-    const { line, col } = counter.linePos(offset);
-    return { line, column: col };
-  };
-  if (document.errors.length > 0)
-    throw new ScenarioError(
-      file,
-      document.errors.map((error) => ({
-        ...place(error.pos[0]),
-        path: '',
-        message: error.message,
-      })),
-    );
-  const written = valueOf(document, place, file);
-  const form = scenarioForm(ignoredIn(written), firstRow);
-  const parsed = form.safeParse(written, { error: issueText });
-  if (parsed.success) {
-    const scenario = { ...parsed.data, job: withWidth(parsed.data, written) };
-    return checked(scenario, document, place, file);
-  }
-  const mistakes = parsed.error.issues
-    .flatMap(messagesOf)
-    .map(({ path: steps, message }): ScenarioMistake => {
-      const path = steps.map((step) => (typeof step === 'number' ? step : String(step)));
-      return { ...place(nearestNode(document, path)), path: path.join('.'), message };
-    });
-  mistakes.sort((one, other) => one.line - other.line || one.column - other.column);
-  throw new ScenarioError(file, mistakes);
+  return scenarioIn(readDocument(text, file), [], firstRow);
+}
+
+/**
+ * The scenario that a part of a document is.
+ *
+ * @param within  where in the document it stands
+ * @throws ScenarioError with every mistake and its place
+ */
+export function scenarioIn(
+  document: Document,
+  within: Path = [],
+  firstRow: FirstRow = () => undefined,
+): Scenario {
+  const written = partOf(document.value, within);
+  const parsed = formed(document, scenarioForm(ignoredIn(written), firstRow), within);
+  const scenario = { ...parsed, job: withWidth(parsed, written) };
+  const mistakes = mistakesOf(scenario).map(({ path, message }) =>
+    document.mistake([...within, ...path], message),
+  );
+  if (mistakes.length > 0) throw new ScenarioError(document.file, mistakes);
+  // Who there is to be struck, the other sections say.
+  formed(document, fixedForm(namesOf(scenario)), within);
+  return scenario;
+}
+
+function fixedForm(names: Names): z.ZodType<unknown> {
+  const fixed = faultsForm(names).optional();
+  return z.object({ faults: z.object({ fixed }).optional() });
 }
 
 /** What the section `ignore` lists, as far as it is a list. */
@@ -191,69 +183,34 @@ function withWidth(
   };
 }
 
-/** The value of a document; an alias may name nothing, or too much. */
-function valueOf(document: YamlDocument, place: PlaceOf, file: string): unknown {
-  try {
-    return document.toJS();
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    let offset = 0;
-    visit(document, {
-      Alias: (_key, { range }) => {
-        offset = range?.[0] ?? 0;
-        return visit.BREAK;
-      },
-    });
-    throw new ScenarioError(file, [{ ...place(offset), path: '', message: error.message }]);
-  }
-}
-
-type YamlDocument = ReturnType<typeof parseDocument>;
-type PlaceOf = (offset: number) => { line: number; column: number };
-
-/** Offset of the node at the path, or of the nearest one around it. */
-function nearestNode(document: YamlDocument, path: readonly (string | number)[]): number {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const node: unknown = document.getIn(path.slice(0, length), true);
-    const range = (node as { range?: readonly number[] } | undefined)?.range;
-    if (range !== undefined) return range[0] ?? 0;
-  }
-  return 0;
-}
-
 /** Keys that say how wide a job is. */
 const widths = ['parallelism.default', 'pipeline.max-parallelism'] as const;
 
+type Mistake = Readonly<{ path: Path; message: string }>;
+
 /** What no single field can say. */
-function checked(
-  scenario: Scenario,
-  document: YamlDocument,
-  place: PlaceOf,
-  file: string,
-): Scenario {
+function mistakesOf(scenario: Scenario): Mistake[] {
   const { job, faults, laws, configuration } = scenario;
-  const mistakes: ScenarioMistake[] = [];
-  const say = (path: readonly (string | number)[], message: string): number =>
-    mistakes.push({ ...place(nearestNode(document, path)), path: path.join('.'), message });
+  const mistakes: Mistake[] = [];
+  const say = (path: Path, message: string): number => mistakes.push({ path, message });
   const mistake = codeOf(job).length === 0 ? jobMistake(scenario, noCode) : undefined;
   if (mistake !== undefined) say(pathInJob(job, mistake.place), mistake.what);
   for (const law of Object.keys(scenario.expect) as LawName[])
-    if (!laws.includes(law)) say(['expect', law], `${law} is not among the laws`);
+    if (!laws.includes(law)) say(['expect', law], `${law} is not among the laws; list it there`);
   const [interval, timeout] = ['heartbeat.interval', 'heartbeat.timeout'] as const;
   if (settingMicros(configuration, timeout) < settingMicros(configuration, interval))
     say(['configuration', timeout], 'must not be below heartbeat.interval');
   for (const key of isCode(job) ? widths : [])
     if (configuration[key] !== optionOf(key)?.unset)
       say(['configuration', key], 'a job in code says how wide it is; take it out');
-  for (const key of scenario.ignore)
+  for (const [index, key] of scenario.ignore.entries())
     if (!(key in configuration) && !((renamedTo(key) ?? '') in configuration))
-      say(['ignore'], key + ' is not set in configuration; take it off the list');
+      say(['ignore', index], key + ' is not set in configuration; take it off the list');
   if (faults.toMillis < faults.fromMillis)
     say(['faults', 'toMillis'], 'must not be before fromMillis');
   if (faults.maxMillis < faults.minMillis)
     say(['faults', 'maxMillis'], 'must not be below minMillis');
-  if (mistakes.length > 0) throw new ScenarioError(file, mistakes);
-  return scenario;
+  return mistakes;
 }
 
 /**
@@ -296,7 +253,7 @@ function silentLaw(job: JobGraph, laws: readonly LawName[]): JobError | undefine
 }
 
 /** Where in the file the place of a job's mistake is. */
-function pathInJob(job: Scenario['job'], place: string): readonly (string | number)[] {
+function pathInJob(job: Scenario['job'], place: string): Path {
   if (place === 'cluster' || place === 'laws') return [place];
   const [uid, ...rest] = place.split('.');
   const index = isCode(job) ? -1 : job.operators.findIndex((operator) => operator.uid === uid);

@@ -3,6 +3,7 @@
  * are whole ticks of the job, is found when the job is made.
  */
 import * as z from 'zod';
+import { otherForm } from '../kernel/did-you-mean.js';
 import { timeUnits, type EventTimeDeclaration } from '../job/event-time.js';
 import type { WindowDeclaration } from '../job/windows.js';
 import { meant } from './meant.js';
@@ -18,7 +19,7 @@ export const eventTime: z.ZodType<SourceTime, unknown> = z.strictObject({
   field: span,
   unit: z.enum(timeUnits as [EventTimeDeclaration['unit']]),
   outOfOrderness: span,
-  idleAfterMillis: z.int().min(1).optional(),
+  idleAfterMillis: z.int().min(1).max(1_000_000_000).optional(),
   alignment: z
     .strictObject({
       group: span,
@@ -50,5 +51,5 @@ const windows = (): z.ZodType[] => Object.values(forms);
 export const window: z.ZodType<WindowDeclaration, unknown> = meant('window', windows, (value) => {
   if (typeof value !== 'object' || value === null) return WINDOW;
   const kind = Object.keys(forms).find((key) => key in value);
-  return forms[kind ?? ''] ?? WINDOW;
+  return forms[kind ?? ''] ?? otherForm(value, Object.keys(forms), WINDOW);
 });

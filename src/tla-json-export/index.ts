@@ -26,4 +26,5 @@ export { decodeItf, encodeItf, type ItfOptions, type Json } from './itf.js';
 export { decodeItfTrace, encodeItfTrace, type Meta, type State, type Trace } from './itf-trace.js';
 export { encodeTla } from './tla-text.js';
 export { decodeTla } from './tla-parser.js';
+export { namedTwice, type NamedTwice } from './json-text.js';
 export { DEPTH_MAX, TlaJsonError, type RefusalCode } from './refusal.js';

@@ -7,6 +7,7 @@
  *
  * Source: Apalache ADR-015, Informal Trace Format, revision of 2025-11-11.
  */
+import { namedTwice } from './json-text.js';
 import { decodeAt, encodeAt, type ItfOptions, type Json } from './itf.js';
 import { placeOf, refuse, within, type Place } from './refusal.js';
 import type { Value } from './value.js';
@@ -105,11 +106,17 @@ function stateOf(json: unknown, names: Names, models: ReadonlySet<string>, place
 }
 
 function parsed(text: string, place: Place): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     return refuse('not-json', place, (error as Error).message);
   }
+  const twice = namedTwice(text, value);
+  if (twice === undefined) return value;
+  const { name, path } = twice;
+  const where = path === '' ? place : placeOf(path.replace(/^\./, ''));
+  return refuse('duplicate', where, `${JSON.stringify(name)} is named twice`);
 }
 
 /** The fields of an object; a Map, because no name is special in one. */

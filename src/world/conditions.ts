@@ -4,15 +4,35 @@
  */
 export type Conditions = {
   /** Factors on the service's own time, one for each fault in force. */
-  slow: number[];
+  slow: Trouble[];
   /** Shares of requests refused, and of answers lost, per mille, one for each fault in force. */
-  failing: number[];
-  unanswered: number[];
+  failing: Trouble[];
+  unanswered: Trouble[];
   /** Added to the process's clock. */
   skew: number;
   diskSlow: number[];
   diskFailing: number;
 };
+
+/** What a fault does to requests about some objects, or to all. */
+export type Trouble = Readonly<{
+  /** A factor or a share. */
+  size: number;
+  /** Names of the objects; undefined for all. */
+  objects: RegExp | undefined;
+  /** Whether those that read or those that write are meant; undefined for all. */
+  access: Access | undefined;
+}>;
+
+/** What a request does there; a call of a remote service neither reads nor writes. */
+export type Access = 'read' | 'write';
+
+/** What a fault may choose a request by. */
+export type Errand = Readonly<{
+  /** Name of what it is about; undefined if it names nothing. */
+  object: string | undefined;
+  access: Access | undefined;
+}>;
 
 export function calmConditions(): Conditions {
   return {
@@ -32,9 +52,15 @@ export function factorOf(factors: readonly number[]): number {
   return largest;
 }
 
-/** The largest of the shares in force, 0 without any. */
-export function shareOf(shares: readonly number[]): number {
+/** The largest of the troubles in force for a request, 0 without any. */
+export function sizeOf(troubles: readonly Trouble[], errand: Errand): number {
   let largest = 0;
-  for (const share of shares) if (share > largest) largest = share;
+  for (const trouble of troubles)
+    if (trouble.size > largest && isMeant(trouble, errand)) largest = trouble.size;
   return largest;
+}
+
+function isMeant({ objects, access }: Trouble, errand: Errand): boolean {
+  if (access !== undefined && access !== errand.access) return false;
+  return objects === undefined || (errand.object !== undefined && objects.test(errand.object));
 }

@@ -17,7 +17,6 @@
 import type { Out, Program, Words } from '../kernel/actor.js';
 import { unreachable } from '../kernel/invariant.js';
 import type { FileAnswer, FileRequest } from '../kernel/protocols.js';
-import type { Micros } from '../kernel/time.js';
 import type { Conditions } from './conditions.js';
 import {
   answer,
@@ -25,8 +24,10 @@ import {
   emptyHall,
   rowsIn,
   serviceOf,
+  type Accesses,
   type BodyOf,
   type Hall,
+  type Reading,
   type ServiceCosts,
 } from './service.js';
 
@@ -52,12 +53,12 @@ type Files = Readonly<{
   finished: Set<string>;
 }>;
 
-const kinds: readonly FileRequest['kind'][] = [
-  'appendToFile',
-  'closeFile',
-  'reopenFile',
-  'finishFile',
-];
+const accesses: Accesses<FileRequest['kind']> = {
+  appendToFile: 'write',
+  closeFile: 'write',
+  reopenFile: 'write',
+  finishFile: 'write',
+};
 
 const unknown: Answer = { kind: 'fileUnknown' };
 
@@ -67,17 +68,20 @@ export function fileSystem(
   conditions: Conditions,
   costs: FileSystemCosts,
 ): Program<Hall<FileRequest>> {
-  const service = serviceOf(name, conditions, kinds, costs.requests);
+  const service = serviceOf(name, conditions, accesses, costs.requests);
   // Made once, not in `boot`: it is replicated, as the object store is.
   const files: Files = { hidden: new Map(), finished: new Set() };
-  const workOf = (request: FileRequest): Micros =>
-    request.kind === 'appendToFile'
-      ? Math.round(((4 * request.words.length) / 1024) * costs.microsPerKiB)
-      : 0;
+  const reading: Reading<FileRequest> = {
+    workOf: (request) =>
+      request.kind === 'appendToFile'
+        ? Math.round(((4 * request.words.length) / 1024) * costs.microsPerKiB)
+        : 0,
+    objectOf: pathOf,
+  };
   return {
     boot: () => emptyHall(),
     step: (hall, event, out) => {
-      const visit = attend(service, hall, event, out, workOf);
+      const visit = attend(service, hall, event, out, reading);
       if (visit !== undefined) answer(service, visit, serve(files, visit.request, out), out);
     },
   };

@@ -43,7 +43,9 @@ import {
   attend,
   emptyHall,
   serviceOf,
+  type Accesses,
   type Hall,
+  type Reading,
   type Service,
   type ServiceCosts,
   type Visit,
@@ -100,17 +102,17 @@ const JOURNAL = 'journal';
 const READ = -1;
 const SYNC = -2;
 
-const kinds: readonly LogRequest['kind'][] = [
-  'fetchRows',
-  'listPartitions',
-  'startProducer',
-  'beginTransaction',
-  'writeRows',
-  'prepareTransaction',
-  'commitTransaction',
-  'abortTransaction',
-  'appendRows',
-];
+const accesses: Accesses<LogRequest['kind']> = {
+  fetchRows: 'read',
+  listPartitions: 'read',
+  startProducer: 'write',
+  beginTransaction: 'write',
+  writeRows: 'write',
+  prepareTransaction: 'write',
+  commitTransaction: 'write',
+  abortTransaction: 'write',
+  appendRows: 'write',
+};
 
 /** A log broker as a process of the world. */
 export function logBroker(
@@ -119,12 +121,12 @@ export function logBroker(
   costs: LogBrokerCosts,
   topics: LogTopics,
 ): Program<LogBrokerState> {
-  const service = serviceOf(name, conditions, kinds, costs.requests);
+  const service = serviceOf(name, conditions, accesses, costs.requests);
   const broker: Broker = { service, costs, topics, stated: 0 };
   return {
     boot: emptyState,
     step: (state, event, out) => {
-      const visit = attend(service, state.hall, event, out, workOf);
+      const visit = attend(service, state.hall, event, out, reading);
       if (visit !== undefined) admit(broker, state, visit, out);
       else if (event.kind === 'started') out.read(JOURNAL, READ);
       else if (event.kind === 'diskAnswered') takeFromDisk(broker, state, event, out);
@@ -195,16 +197,16 @@ function recover(broker: Broker, state: LogBrokerState, event: DiskAnswer, out: 
 }
 
 function admit(broker: Broker, state: LogBrokerState, visit: Visit<LogRequest>, out: Out): void {
-  const { connection, peer, request } = visit;
+  const { connection, peer, errand, request } = visit;
   if (state.early !== undefined) state.early.push(visit);
   else if (request.kind === 'fetchRows') {
     const isGone = !state.hall.peers.has(connection); // nobody waits for it any more
-    if (!isGone) poll(broker, state.readers, { connection, peer, request }, out);
+    if (!isGone) poll(broker, state.readers, { connection, peer, errand, request }, out);
   } else if (request.kind === 'listPartitions') {
     const listed = partitionsOf(broker.topics, request.topic, out.now());
     answer(broker.service, visit, listed, out);
   } else {
-    serve(broker, state, { connection, peer, request }, out);
+    serve(broker, state, { connection, peer, errand, request }, out);
     settle(broker, state, out);
   }
 }
@@ -306,6 +308,10 @@ function disarmTimeout(state: LogBrokerState, transaction: Transaction, out: Out
 }
 
 /** Fetches and writes cost their service time and nothing more: the disk has its own. */
-function workOf(): Micros {
-  return 0;
-}
+const reading: Reading<LogRequest> = {
+  workOf: () => 0,
+  objectOf: (request) => {
+    if ('transaction' in request) return request.transaction;
+    return 'topic' in request ? request.topic : request.producer;
+  },
+};

@@ -2,9 +2,16 @@
  * How faults begin and end. Overlapping faults add up and heal one by one: a process that crashes
  * while it is down stays down until both restarts are due.
  */
-import { describeFault, durationOf, type Fault, type Misfortune } from '../faults/fault.js';
+import {
+  describeFault,
+  durationOf,
+  objectsPattern,
+  type Fault,
+  type Misfortune,
+  type SomeRequests,
+} from '../faults/fault.js';
 import { unreachable } from '../kernel/invariant.js';
-import type { Conditions } from './conditions.js';
+import type { Conditions, Trouble } from './conditions.js';
 import { crash, resume, startAfter } from './life.js';
 import type { Process } from './process.js';
 import { FAULT_ENDS, linkOf, processNamed, state, type World } from './state.js';
@@ -104,11 +111,11 @@ type Local = Exclude<Misfortune, { kind: 'crash' | 'pause' | 'partition' | 'clog
 function impair(conditions: Conditions, what: Local, sign: 1 | -1): void {
   switch (what.kind) {
     case 'slow':
-      return change(conditions.slow, what.factor, sign);
+      return trouble(conditions.slow, what.factor, what, sign);
     case 'failing':
-      return change(conditions.failing, what.perMille, sign);
+      return trouble(conditions.failing, what.perMille, what, sign);
     case 'unanswered':
-      return change(conditions.unanswered, what.perMille, sign);
+      return trouble(conditions.unanswered, what.perMille, what, sign);
     case 'slowDisk':
       return change(conditions.diskSlow, what.factor, sign);
     case 'failingDisk':
@@ -125,6 +132,16 @@ function impair(conditions: Conditions, what: Local, sign: 1 | -1): void {
 function change(list: number[], value: number, sign: 1 | -1): void {
   if (sign === 1) list.push(value);
   else list.splice(list.indexOf(value), 1);
+}
+
+/** Trouble for some requests or all comes or goes; of equal ones any may go. */
+function trouble(list: Trouble[], size: number, of: SomeRequests, sign: 1 | -1): void {
+  const { access } = of;
+  const objects = of.objects === undefined ? undefined : objectsPattern(of.objects);
+  const isSame = (one: Trouble): boolean =>
+    one.size === size && one.access === access && one.objects?.source === objects?.source;
+  if (sign === 1) list.push({ size, objects, access });
+  else list.splice(list.findIndex(isSame), 1);
 }
 
 function conditionsOf(world: World, name: string): Conditions {

@@ -11,7 +11,6 @@
 import type { Out, Program, Words } from '../kernel/actor.js';
 import { unreachable } from '../kernel/invariant.js';
 import type { StoreAnswer, StoreRequest } from '../kernel/protocols.js';
-import type { Micros } from '../kernel/time.js';
 import type { Conditions } from './conditions.js';
 import {
   answer,
@@ -20,8 +19,10 @@ import {
   emptyHall,
   joined,
   serviceOf,
+  type Accesses,
   type BodyOf,
   type Hall,
+  type Reading,
   type ServiceCosts,
   type Visit,
 } from './service.js';
@@ -47,16 +48,16 @@ type Objects = {
   uploadsStarted: number;
 };
 
-const kinds: readonly StoreRequest['kind'][] = [
-  'putObject',
-  'getObject',
-  'listObjects',
-  'deleteObject',
-  'startUpload',
-  'putPart',
-  'completeUpload',
-  'abortUpload',
-];
+const accesses: Accesses<StoreRequest['kind']> = {
+  putObject: 'write',
+  getObject: 'read',
+  listObjects: 'read',
+  deleteObject: 'write',
+  startUpload: 'write',
+  putPart: 'write',
+  completeUpload: 'write',
+  abortUpload: 'write',
+};
 
 /** An object store as a process of the world. */
 export function objectStore(
@@ -64,16 +65,18 @@ export function objectStore(
   conditions: Conditions,
   costs: ObjectStoreCosts,
 ): Program<ObjectStoreState> {
-  const service = serviceOf(name, conditions, kinds, costs.requests);
+  const service = serviceOf(name, conditions, accesses, costs.requests);
   // Made once, not in `boot`: the store stands for a replicated service, of which no single crash
   // takes an object away. What fails is its availability: a crash drops the requests in work.
   const durable: Objects = { stored: new Map(), uploads: new Map(), uploadsStarted: 0 };
-  const workOf = (request: StoreRequest): Micros =>
-    Math.round((weightOf(durable, request) / 1024) * costs.microsPerKiB);
+  const reading: Reading<StoreRequest> = {
+    workOf: (request) => Math.round((weightOf(durable, request) / 1024) * costs.microsPerKiB),
+    objectOf: (request) => objectOf(durable, request),
+  };
   return {
     boot: () => emptyHall(),
     step: (hall, event, out) => {
-      const visit = attend(service, hall, event, out, workOf);
+      const visit = attend(service, hall, event, out, reading);
       if (visit !== undefined) answer(service, visit, serve(durable, visit, out), out);
     },
   };
@@ -138,6 +141,11 @@ function namesIn(durable: Objects, prefix: string): string[] {
   const names: string[] = [];
   for (const name of durable.stored.keys()) if (name.startsWith(prefix)) names.push(name);
   return names.sort(byCodeUnits);
+}
+
+function objectOf(durable: Objects, request: StoreRequest): string | undefined {
+  if ('name' in request) return request.name;
+  return 'prefix' in request ? request.prefix : durable.uploads.get(request.upload)?.name;
 }
 
 /** Bytes that a request moves; those of a get are known when it comes in. */

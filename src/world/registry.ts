@@ -20,8 +20,10 @@ import {
   byCodeUnits,
   emptyHall,
   serviceOf,
+  type Accesses,
   type BodyOf,
   type Hall,
+  type Reading,
   type ServiceCosts,
   type Visit,
 } from './service.js';
@@ -53,14 +55,14 @@ type Records = Readonly<{
   values: Map<string, Readonly<{ version: number; words: Words }>>;
 }>;
 
-const kinds: readonly RegistryRequest['kind'][] = [
-  'acquireLease',
-  'renewLease',
-  'readValue',
-  'listValues',
-  'writeValue',
-  'removeValue',
-];
+const accesses: Accesses<RegistryRequest['kind']> = {
+  acquireLease: 'write',
+  renewLease: 'write',
+  readValue: 'read',
+  listValues: 'read',
+  writeValue: 'write',
+  removeValue: 'write',
+};
 
 /** A registry as a process of the world. */
 export function registry(
@@ -68,7 +70,7 @@ export function registry(
   conditions: Conditions,
   costs: RegistryCosts,
 ): Program<RegistryState> {
-  const service = serviceOf(name, conditions, kinds, costs.requests);
+  const service = serviceOf(name, conditions, accesses, costs.requests);
   // Made once, not in `boot`: the registry stands for a quorum of replicas, of which no single
   // crash takes a lease or a value away. What fails is its availability.
   const durable: Records = { leases: new Map(), values: new Map() };
@@ -77,7 +79,7 @@ export function registry(
     step: (state, event, out) => {
       if (event.kind === 'started') startAgain(durable, state, out);
       expire(durable, state, event);
-      const visit = attend(service, state.hall, event, out, workOf);
+      const visit = attend(service, state.hall, event, out, reading);
       if (visit !== undefined) answer(service, visit, serve(durable, state, visit, out), out);
     },
   };
@@ -215,6 +217,10 @@ function valuesIn(durable: Records, prefix: string): VersionedValue[] {
 }
 
 /** Values are small: a request costs its service time and nothing more. */
-function workOf(): Micros {
-  return 0;
-}
+const reading: Reading<RegistryRequest> = {
+  workOf: () => 0,
+  objectOf: (request) => {
+    if ('key' in request) return request.key;
+    return 'prefix' in request ? request.prefix : request.lease;
+  },
+};

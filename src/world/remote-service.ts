@@ -13,8 +13,12 @@ import {
   serviceOf,
   type BodyOf,
   type Hall,
+  type Reading,
   type ServiceCosts,
 } from './service.js';
+
+/** A call costs its service time and nothing more, and names nothing. */
+const reading: Reading<RemoteRequest> = { workOf: () => 0, objectOf: () => undefined };
 
 /** A remote service as a process of the world. */
 export function remoteService(
@@ -22,11 +26,11 @@ export function remoteService(
   conditions: Conditions,
   costs: ServiceCosts<'call'>,
 ): Program<Hall<RemoteRequest>> {
-  const service = serviceOf(name, conditions, ['call'], costs);
+  const service = serviceOf(name, conditions, { call: undefined }, costs);
   return {
     boot: () => emptyHall(),
     step: (hall, event, out) => {
-      const visit = attend(service, hall, event, out, () => 0);
+      const visit = attend(service, hall, event, out, reading);
       if (visit === undefined) return;
       const done: BodyOf<RemoteAnswer> = { kind: 'called', words: visit.request.words };
       answer(service, visit, done, out);

@@ -12,7 +12,7 @@ import { entityOf, type Entity } from '../kernel/ids.js';
 import { invariant, unreachable } from '../kernel/invariant.js';
 import { purposeOf, within, type Purpose } from '../kernel/noise.js';
 import type { Micros } from '../kernel/time.js';
-import { factorOf, shareOf, type Conditions } from './conditions.js';
+import { sizeOf, type Access, type Conditions, type Errand, type Trouble } from './conditions.js';
 
 /** How long a request is worked on; drawn evenly, both ends included. */
 export type ServiceTime = Readonly<{ microsMin: Micros; microsMax: Micros }>;
@@ -36,7 +36,11 @@ export type Service = Readonly<{
   desks: ReadonlyMap<string, Desk>;
 }>;
 
+/** What each kind of request does. */
+export type Accesses<Kind extends string> = Readonly<Record<Kind, Access | undefined>>;
+
 type Desk = Readonly<{
+  access: Access | undefined;
   time: ServiceTime;
   serviceTime: Purpose;
   refused: Purpose;
@@ -48,7 +52,16 @@ export type Visit<Request extends ServiceRequest> = Readonly<{
   connection: ConnectionId;
   /** Name of the process that asked; known even if the connection is gone. */
   peer: string;
+  errand: Errand;
   request: Request;
+}>;
+
+/** What a service can tell of a request before it works on it. */
+export type Reading<Request extends ServiceRequest> = Readonly<{
+  /** What it costs above its service time, by its weight. */
+  workOf(request: Request): Micros;
+  /** Name of what it is about, by which a fault may choose its requests. */
+  objectOf(request: Request): string | undefined;
 }>;
 
 /** What one life of a service keeps: who is connected, and which requests are in work. */
@@ -62,12 +75,13 @@ export type Hall<Request extends ServiceRequest> = {
 export function serviceOf<Kind extends string>(
   name: string,
   conditions: Conditions,
-  kinds: readonly Kind[],
+  accesses: Accesses<Kind>,
   costs: ServiceCosts<Kind>,
 ): Service {
   const desks = new Map<string, Desk>();
-  for (const kind of kinds) {
+  for (const kind of Object.keys(accesses) as Kind[]) {
     desks.set(kind, {
+      access: accesses[kind],
       time: costs[kind],
       serviceTime: purposeOf('serviceTime/' + kind),
       refused: purposeOf('refused/' + kind),
@@ -85,15 +99,14 @@ export function emptyHall<Request extends ServiceRequest>(): Hall<Request> {
 /**
  * Takes the events that concern connections and requests in work.
  *
- * @param workOf  what a request costs above its service time, by its weight
- * @returns       the request whose time is over and that is to be done and answered now
+ * @returns  the request whose time is over and that is to be done and answered now
  */
 export function attend<Request extends ServiceRequest>(
   service: Service,
   hall: Hall<Request>,
   event: Event,
   out: Out,
-  workOf: (request: Request) => Micros,
+  reading: Reading<Request>,
 ): Visit<Request> | undefined {
   switch (event.kind) {
     case 'accepted':
@@ -103,7 +116,7 @@ export function attend<Request extends ServiceRequest>(
       hall.peers.delete(event.connection);
       return undefined;
     case 'received':
-      receive(service, hall, event.connection, event.message, out, workOf);
+      receive(service, hall, event.connection, event.message, out, reading);
       return undefined;
     case 'elapsed':
       return event.timer.kind === 'served' ? finish(service, hall, event.timer, out) : undefined;
@@ -124,7 +137,7 @@ export function answer<Request extends ServiceRequest>(
   out: Out,
 ): void {
   const { unanswered } = deskOf(service, visit.request);
-  if (strikes(service, unanswered, service.conditions.unanswered, visit.request, out)) return;
+  if (strikes(service, unanswered, service.conditions.unanswered, visit, out)) return;
   send(visit, body, out);
 }
 
@@ -168,16 +181,17 @@ function receive<Request extends ServiceRequest>(
   connection: ConnectionId,
   message: Message,
   out: Out,
-  workOf: (request: Request) => Micros,
+  reading: Reading<Request>,
 ): void {
   const desk = service.desks.get(message.kind);
   if (desk === undefined) return; // not for this service
   const request = message as Request; // its kind is one of this service's
   const draw = drawFor(service, desk.serviceTime, request, out);
-  const time = within(draw, desk.time.microsMin, desk.time.microsMax) + workOf(request);
+  const time = within(draw, desk.time.microsMin, desk.time.microsMax) + reading.workOf(request);
   const ticket = (hall.tickets += 1);
-  hall.inWork.set(ticket, { connection, peer: hall.peers.get(connection) ?? '', request });
-  const delay = Math.round(time * factorOf(service.conditions.slow));
+  const errand: Errand = { object: reading.objectOf(request), access: desk.access };
+  hall.inWork.set(ticket, { connection, peer: hall.peers.get(connection) ?? '', errand, request });
+  const delay = Math.round(time * Math.max(1, sizeOf(service.conditions.slow, errand)));
   out.setTimer(delay, { kind: 'served', subject: ticket });
 }
 
@@ -191,7 +205,7 @@ function finish<Request extends ServiceRequest>(
   if (visit === undefined) return undefined;
   hall.inWork.delete(timer.subject);
   const { refused } = deskOf(service, visit.request);
-  if (!strikes(service, refused, service.conditions.failing, visit.request, out)) return visit;
+  if (!strikes(service, refused, service.conditions.failing, visit, out)) return visit;
   send(visit, { kind: 'unavailable' }, out);
   return undefined;
 }
@@ -210,11 +224,11 @@ function send<Request extends ServiceRequest>(
 function strikes(
   service: Service,
   purpose: Purpose,
-  shares: readonly number[],
-  request: ServiceRequest,
+  troubles: readonly Trouble[],
+  { request, errand }: Visit<ServiceRequest>,
   out: Out,
 ): boolean {
-  const share = shareOf(shares);
+  const share = sizeOf(troubles, errand);
   if (share === 0) return false;
   return within(drawFor(service, purpose, request, out), 0, 999) < share;
 }

@@ -7,7 +7,6 @@
  */
 import type { Out, Program, Words } from '../kernel/actor.js';
 import type { TableAnswer, TableRequest } from '../kernel/protocols.js';
-import type { Micros } from '../kernel/time.js';
 import type { Conditions } from './conditions.js';
 import {
   answer,
@@ -17,6 +16,7 @@ import {
   serviceOf,
   type BodyOf,
   type Hall,
+  type Reading,
   type ServiceCosts,
 } from './service.js';
 
@@ -37,15 +37,17 @@ export function tableStore(
   conditions: Conditions,
   costs: TableStoreCosts,
 ): Program<Hall<TableRequest>> {
-  const service = serviceOf(name, conditions, ['putValues'], costs.requests);
+  const service = serviceOf(name, conditions, { putValues: 'write' }, costs.requests);
   // Made once, not in `boot`: it is replicated, as the object store is.
   const tables: Tables = new Map();
-  const workOf = ({ words }: TableRequest): Micros =>
-    Math.round(((4 * words.length) / 1024) * costs.microsPerKiB);
+  const reading: Reading<TableRequest> = {
+    workOf: ({ words }) => Math.round(((4 * words.length) / 1024) * costs.microsPerKiB),
+    objectOf: ({ table }) => table,
+  };
   return {
     boot: () => emptyHall(),
     step: (hall, event, out) => {
-      const visit = attend(service, hall, event, out, workOf);
+      const visit = attend(service, hall, event, out, reading);
       if (visit === undefined) return;
       put(tables, visit.request, out);
       const done: BodyOf<TableAnswer> = { kind: 'valuesPut' };

@@ -51,7 +51,8 @@ test.each<[unknown, string]>([
   [{ ...row, delay: 1.5 }, 'row 2: "delay" must be an integer'],
   [{ ...row, delay: 2 ** 31 }, 'row 2: "delay" must be an integer'],
   [{ ...row, date: 'yesterday' }, 'row 2: "date" must be a time'],
-  [null, 'row 2: "origin"'],
+  [{ ...row, delay: undefined }, 'row 2: there is no column "delay"; there are '],
+  [null, 'row 2: is no row; a row is an object of columns'],
 ])('the row %j is told by its number', (bad, message) => {
   const path = file(JSON.stringify([row, bad]));
   expect(() => flightsOf(path, 2)).toThrow(`${path}: ${message}`);
@@ -62,6 +63,8 @@ test('files that hold no rows are told by their names', () => {
   expect(() => flightsOf(folder, 1)).toThrow('cannot be read');
   expect(() => flightsOf(file('{'), 1)).toThrow('not JSON, plain or gzipped');
   expect(() => flightsOf(file('{}'), 1)).toThrow('not an array of rows');
+  const twice = file('[{"origin":"ATL"},\n {"origin":"LAS", "origin":"SFO"}]');
+  expect(() => flightsOf(twice, 1)).toThrow(':2:19: "origin" stands twice in one object; keep one');
   expect(() => flightsOf(file('[]'), 1)).toThrow('has 0 rows, and data.records asks for 1');
 });
 
@@ -157,7 +160,11 @@ describe('columns', () => {
     [{ rows: [{ n: 1 }], time: 'm' }, 'time', 'there is no field m; there are n'],
     [{ rows: [{ n: 'x' }], time: 'n' }, 'time', 'n is a text; times are integers'],
     [{ file: 'a', records: 1, columns: { n: 'x' } }, 'columns.n', 'say its type: { int: x } or'],
-    [{ rows: [{ n: 1 }], columns: { n: 'x' } }, 'columns.n', 'the first row has no integer or'],
+    [
+      { rows: [{ n: 1 }], columns: { n: 'x' } },
+      'columns.n',
+      'there is no column "x"; there are n, $record',
+    ],
     [{ rows: [{ n: 1 }], columns: { n: { float: 'n' } } }, 'columns.n', 'a column is its name'],
     [{ columns: { n: 5 } }, 'columns.n', 'a column is its name'],
     [{ columns: { n: { int: 'n' } } }, '', 'or only columns that are drawn'],

@@ -198,8 +198,10 @@ describe('damage', () => {
     ['[{"key":"a","n":1}]\n', ':1: an array, not a row; an array of rows is data.format: json'],
     ['{"key":"a","n":1}\n5\n', ':2: not a row; a line is one object'],
     ['null\n', ':1: not a row'],
+    ['\n  {"key":"a","n":1,"n":2}\n', ':2:20: "n" stands twice in one object; keep one'],
     ['{"key":"a","n":1}\n\n{"key":"b","n":"2"}\n', ':3: "n" must be an integer of at most 32'],
-    ['{"key":"a","n":1}\n{"n":2}\n', ':2: "key" must be a text that is not empty'],
+    ['{"key":"a","n":1}\n{"n":2}\n', ':2: there is no column "key"; there are n'],
+    ['{"key":"a","n":1}\n{"keys":"a","n":2}\n', ':2: there is no column "key"; did you mean keys?'],
     ['{"key":"a","n":1}\n', ': has 1 rows, and data.records asks for 2'],
   ])('the NDJSON %j is told', (content, message) => {
     const path = file('bad.ndjson', content);

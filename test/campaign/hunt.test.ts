@@ -10,8 +10,6 @@ import { mutantOf } from '../../src/explore/mutant.js';
 const source = readScenario(fileURLToPath(new URL('../../scenarios/small.yaml', import.meta.url)));
 const { signal } = new AbortController();
 const whole: HuntRange = { from: 1n, count: 20, first: false, cpuSecondsMax: Infinity };
-/** Far more than it takes: a hook's own limit is for less work than a hunt. */
-const LIMIT_MILLIS = 60_000;
 
 let mutant: Mutant;
 let all: Hunt;
@@ -19,7 +17,7 @@ let all: Hunt;
 beforeAll(async () => {
   mutant = await mutantOf('restore-second-newest');
   all = await hunt(source, mutant, whole, 2, signal);
-}, LIMIT_MILLIS);
+});
 
 test('a mutant is found within a few seeds, by its law first', () => {
   const [find] = all.finds;

@@ -57,7 +57,8 @@ test('a plan with code that keeps something from call to call is not determinist
   const module = 'let calls = 0;\nexport const known = () => (calls += 1) % 3 > 0;\n';
   writeFileSync(join(codeFolder, 'keeping.mjs'), module);
   const filter = 'filter: { module: ./keeping.mjs, export: known }';
-  const added = `    - { uid: known, input: source, ${filter} }\n    - uid: totals\n      input: known\n`;
+  const known = `    - { uid: known, input: source, ${filter} }\n`;
+  const added = `${known}    - uid: totals\n      input: known\n`;
   const text = readFileSync(path, 'utf8').replace(/ {4}- uid: totals\n {6}input: source\n/, added);
   const coded = parseScenario(text.replace('records: 400', 'records: 50'), 'small.yaml');
   const runner = localRunner({ ...source, scenario: coded, codeFolder });

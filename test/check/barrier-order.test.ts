@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { Entry } from '../../src/history/entry.js';
 import { delivered, entry, judge, pointer, told } from './stage.js';
@@ -22,6 +22,10 @@ const givenUp = (checkpoint: number, attempt = 1) =>
 const aborted = (checkpoint: number) =>
   entry('aborted', checkpoint, '', { reason: 'CHECKPOINT_EXPIRED' }, { process: 'job-manager-0' });
 const of = (process: string, kind: string) => entry(kind, 1, '', undefined, { process });
+
+/** A source has finished, with so many records sent. */
+const closed = (channel: string, count: number, attempt = 1) =>
+  entry('witnessClosed', 0, channel.split('->')[0] ?? '', { attempt, sent: [{ channel, count }] });
 
 /** Both sources on task manager 0, the rest on task manager 1. */
 const deployed = (attempt = 1, checkpoint = 0) => [
@@ -168,4 +172,52 @@ test('a sender that could not state its barrier is judged when it can', () => {
     about source[0]->sum[0]; sum[0]; checkpoint 1
     proved by entered 5, barrierHandedOver 1"
   `);
+});
+
+describe('a sender that has finished', () => {
+  const second = [barrier(2, right, 1), entered(right, 1, 1), witness(2)];
+
+  test('hands over no barrier: all that it sent must have entered', () => {
+    expect(verdictOn(first, closed(left, 3), second)).toBe('holds, 4 judged');
+    expect(verdictOn(first, closed(left, 4), entered(left, 1, 4), second)).toBe('holds, 4 judged');
+    expect(verdictOn(first, closed(left, 4), second)).toMatchInlineSnapshot(`
+      "violated, 4 judged, at 13
+      sum[0] took its snapshot for checkpoint 2 with 3 records of source[0]->sum[0]
+      entered; source[0] has finished behind 4
+      about source[0]->sum[0]; sum[0]; checkpoint 2
+      proved by witnessClosed 0, barrierHandedOver 1, entered 1, witnessTaken 2"
+    `);
+  });
+
+  test('has no more to send in an attempt that is restored behind its end', () => {
+    const over = [...first, closed(left, 3), ...second, pointer(2), ...deployed(2, 2)];
+    const third = [barrier(3, left, 3, 2), barrier(3, right, 1, 2), witness(3, 'sum[0]', 2)];
+    expect(verdictOn(over, third)).toBe('holds, 6 judged');
+    expect(verdictOn(over, entered(left, 1, 1, 2))).toContain(
+      'enter sum[0] behind 0 and not behind 3, where the',
+    );
+  });
+
+  test('binds nobody by its end, nor by what it sent elsewhere', () => {
+    expect(verdictOn(first, closed(left, 3), entered(right, 5, 5))).toBe('holds, 2 judged');
+    expect(verdictOn(first, closed('x[0]->y[0]', 9), closed(left, 3), second)).toBe(
+      'holds, 4 judged',
+    );
+  });
+
+  test('and could not say so in time is judged when it does', () => {
+    const paused = [...first, of('task-manager-0', 'processPaused'), second.slice(1)].flat();
+    const late = [...paused, of('task-manager-0', 'processResumed')];
+    expect(verdictOn(paused)).toBe('holds, 2 judged');
+    expect(verdictOn(late, closed(left, 3), barrier(2, right, 1))).toBe('holds, 4 judged');
+    expect(verdictOn(late, closed(left, 4))).toContain('violated, 3 judged');
+  });
+
+  test('in an attempt that is over says nothing of the next', () => {
+    const again = [...deployed(2, 1), closed(left, 9), entered(left, 1, 4, 2)];
+    const next = [barrier(2, left, 4, 2), barrier(2, right, 0, 2), witness(2, 'sum[0]', 2)];
+    expect(verdictOn(first, pointer(1), again, next)).toBe('holds, 4 judged');
+    const ended = [...deployed(2, 1), entered(left, 1, 4, 2), closed(left, 4, 2)];
+    expect(verdictOn(first, pointer(1), ended, next.slice(1))).toBe('holds, 4 judged');
+  });
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { Entry } from '../../src/history/entry.js';
 import type { Out } from '../../src/kernel/actor.js';
@@ -52,28 +52,33 @@ function groups(records: Records): number[] {
   return [...group, 77, ...emptyGroup(4)];
 }
 
-/** The snapshots of all subtasks, and the metadata. */
-function cut(checkpoint: number, counted: Partial<typeof even> = {}, attempt = 1): Entry[] {
+/** The snapshots of all subtasks but those that have finished, and the metadata. */
+function cut(
+  checkpoint: number,
+  counted: Partial<typeof even> = {},
+  attempt = 1,
+  finished: readonly string[] = [],
+): Entry[] {
   const all: Record<string, Records> = { ...even, ...counted };
   const sides = (side: string, ...channels: string[]) =>
     channels.map((channel) => tally(channel, all[`${channel} ${side}`] ?? []));
-  const part = (subtask: string, inputs: Tally[], outputs: Tally[], more: number[] = []) => {
-    const witness = { subtask, attempt, inputs, outputs };
+  const witnesses = [
+    { subtask: 'source[0]', inputs: [], outputs: sides('sent', left) },
+    { subtask: 'source[1]', inputs: [], outputs: sides('sent', right) },
+    { subtask: 'sum[0]', inputs: sides('received', left, right), outputs: sides('sent', down) },
+    { subtask: 'sink[0]', inputs: sides('received', down), outputs: [] },
+  ].map((witness) => ({ ...witness, attempt }));
+  const snapshots = witnesses.flatMap((witness) => {
+    const { subtask } = witness;
+    if (finished.includes(subtask)) return [];
+    const more = subtask === 'sum[0]' ? groups(all['groups'] ?? []) : [];
     const words = Int32Array.from([8, ...takeWitness(out, witness, checkpoint), ...more]);
-    return written(`chk-${checkpoint}/${subtask}-${attempt}`, words);
-  };
-  return [
-    part('source[0]', [], sides('sent', left)),
-    part('source[1]', [], sides('sent', right)),
-    part(
-      'sum[0]',
-      sides('received', left, right),
-      sides('sent', down),
-      groups(all['groups'] ?? []),
-    ),
-    part('sink[0]', sides('received', down), []),
-    written(metadataName(checkpoint), Int32Array.of(checkpoint)),
-  ];
+    return [written(`chk-${checkpoint}/${subtask}-${attempt}`, words)];
+  });
+  const over = witnesses.filter(({ subtask }) => finished.includes(subtask));
+  const frames = over.flatMap((witness) => [...takeWitness(out, witness, checkpoint)]);
+  const metadata = written(metadataName(checkpoint), Int32Array.of(checkpoint, ...frames));
+  return [...snapshots, metadata];
 }
 
 const written = (name: string, words: Int32Array) =>
@@ -197,4 +202,49 @@ test('what was aborted, comes late or follows the first violation is not judged'
   expect(verdictOn(...aborted, ...cut(7), pointer(7), ...late, pointer(6))).toBe('holds, 3 judged');
   const twice = verdictOn(pointer(7), pointer(8));
   expect(twice).toContain('violated, 0 judged, at 0');
+});
+
+describe('a subtask that has finished', () => {
+  const one = ['source[0]'];
+  const keyed = ['source[0]', 'source[1]', 'sum[0]'];
+  const lost = { [`${left} received`]: some.slice(1), groups: [...some.slice(1), ...others] };
+
+  test('has its witness in the metadata, and is judged by it', () => {
+    expect(verdictOn(...cut(7, {}, 1, one), pointer(7))).toBe('holds, 3 judged');
+    expect(verdictOn(...cut(7, lost, 1, one), pointer(7))).toMatchInlineSnapshot(`
+      "violated, 1 judged, at 4
+      channel source[0]->sum[0] at checkpoint 7: records sent: 3, received: 2
+      about checkpoint 7; source[0]->sum[0]; source[0]; sum[0]
+      proved by objectWritten -1, objectWritten -1, valueWritten 1"
+    `);
+  });
+
+  test('is missed where it has none, and has one at a time', () => {
+    const [, ...rest] = cut(7);
+    const whole = cut(7, {}, 1, one);
+    expect(verdictOn(...rest, pointer(7))).toContain('without the snapshot of source[0]');
+    expect(verdictOn(...cut(7).slice(0, 1), ...whole, pointer(7))).toContain(
+      'completed with several snapshots of source[0]',
+    );
+    const other = cut(7, {}, 2, one).slice(-1);
+    expect(verdictOn(...cut(7).slice(1, 4), ...other, pointer(7))).toContain('of two attempts');
+  });
+
+  test('has no key groups; where it is restored they count what comes in from then on', () => {
+    const over = [...cut(7, {}, 1, keyed), pointer(7)];
+    expect(verdictOn(...over)).toBe('holds, 3 judged');
+    const more = [...some, [7]];
+    const next = { [`${left} sent`]: more, [`${left} received`]: more };
+    const restored = (records: number[][]) => [
+      ...[...over, ...cut(8, { ...next, groups: records }, 2), pointer(8)],
+    ];
+    expect(verdictOn(...restored([[7]]))).toBe('holds, 6 judged');
+    expect(verdictOn(...restored([]))).toMatchInlineSnapshot(`
+      "violated, 6 judged, at 8
+      the key groups of sum[0] at checkpoint 8 hold 4 records, its inputs 5
+      about checkpoint 8; sum[0]
+      proved by objectWritten -1, valueWritten 1"
+    `);
+    expect(verdictOn(...restored([...more, ...others]))).toContain('hold 9 records, its inputs 5');
+  });
 });

@@ -162,6 +162,44 @@ describe('over restores', () => {
   });
 });
 
+describe('a subtask that has finished', () => {
+  const closed = (attempt = 1) => entry('witnessClosed', 0, 'sum[0]', { attempt, sent: [] });
+  const whole = [restoring(0, 1), ...all, taken(4), pointer(4), closed()];
+  const rows = visible([a1, a0, b2]);
+
+  test('has no snapshot in later checkpoints: what entered it survives their restore', () => {
+    expect(verdictOn([...whole, pointer(5), restoring(5, 2), rows])).toBe('holds, 6 judged');
+    const twice = [...whole, pointer(5), restoring(5, 2), restoring(5, 3), rows];
+    expect(verdictOn(twice)).toBe('holds, 6 judged');
+  });
+
+  test('and takes nothing more in: a record that enters again convicts', () => {
+    const again = entered([r0], undefined, 2);
+    expect(verdictOn([...whole, pointer(5), restoring(5, 2), again, rows])).toMatchInlineSnapshot(`
+      "violated, 7 judged, at 8
+      (a, 0, 5) is let into sum by source more often than it is due
+      about record 0
+      proved by entered 1"
+    `);
+  });
+
+  test('begins anew where a checkpoint is restored that has a snapshot of it', () => {
+    const half = [restoring(0, 1), entered([r1]), taken(4), pointer(4)];
+    const rest = [entered([r0]), entered([r2], other), closed()];
+    const redo = [entered([r0], undefined, 2), entered([r2], other, 2)];
+    expect(verdictOn([...half, ...rest, restoring(4, 2), ...redo, rows])).toBe('holds, 6 judged');
+    const gone = [...half, ...rest, restoring(4, 2), pointer(5), restoring(5, 3)];
+    expect(verdictOn(gone)).toContain('no snapshot of sum[0] is known for checkpoint 5');
+  });
+
+  test('in an attempt that is over says nothing of the newest', () => {
+    const half = [restoring(0, 1), entered([r1]), taken(4), pointer(4), restoring(4, 2)];
+    expect(verdictOn([...half, closed(), pointer(5), restoring(5, 3)])).toContain(
+      'no snapshot of sum[0] is known for checkpoint 5',
+    );
+  });
+});
+
 describe('event time', () => {
   const rows = [
     ['a', 1, 10],

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { frameOf, tallyOf, withEvent, type Tally } from '../../src/history/witness.js';
 import { edgeOf } from '../../src/job/coordination.js';
 import type { Entry } from '../../src/history/entry.js';
+import type { Words } from '../../src/kernel/actor.js';
 import { entry, judge, metadataName, pointer, told } from './stage.js';
 
 const edges = [0, 1].map((index) => edgeOf('source', `source[${index}]`));
@@ -22,22 +23,36 @@ const nothing: Passed = { down: [], up: [] };
 
 /** The metadata of a checkpoint, with the coordinator's end of both edges in it. */
 function metadata(checkpoint: number, ...ends: readonly Passed[]): Entry {
+  return metadataWith(checkpoint, ends, []);
+}
+
+/** The same with the ends of readers that have finished. */
+function metadataWith(
+  checkpoint: number,
+  ends: readonly Passed[],
+  finished: readonly Passed[],
+): Entry {
   const witness = {
     ...{ subtask: 'source.coordinator', attempt: 0 },
     inputs: edges.map(({ up }, index) => tally(up, (ends[index] ?? nothing).up)),
     outputs: edges.map(({ down }, index) => tally(down, (ends[index] ?? nothing).down)),
   };
-  const words = Int32Array.of(1, 2, ...frameOf(witness, checkpoint), 3);
+  const over = finished.flatMap((end, index) => [...frameOfReader(checkpoint, index, end)]);
+  const words = Int32Array.of(1, 2, ...over, ...frameOf(witness, checkpoint), 3);
   return entry('objectWritten', 0, metadataName(checkpoint), { words, by: 'job-manager-0' });
 }
 
-/** The snapshot of a source with its end of the edge. */
-function snapshot(checkpoint: number, index: number, { down, up }: Passed = nothing): Entry {
+/** What a source knows of its end of the edge. */
+function frameOfReader(checkpoint: number, index: number, { down, up }: Passed): Words {
   const edge = edges[index] as (typeof edges)[number];
   const inputs = [tally(edge.down, down)];
   const outputs = [tally(edge.up, up)];
-  const witness = { subtask: edge.reader, attempt: 7, inputs, outputs };
-  const words = frameOf(witness, checkpoint);
+  return frameOf({ subtask: edge.reader, attempt: 7, inputs, outputs }, checkpoint);
+}
+
+/** The snapshot of a source with its end of the edge. */
+function snapshot(checkpoint: number, index: number, end: Passed = nothing): Entry {
+  const words = frameOfReader(checkpoint, index, end);
   const name = `chk-${checkpoint}/source[${index}]`;
   return entry('objectWritten', 0, name, { words, by: 'task-manager-0' });
 }
@@ -108,5 +123,51 @@ describe('convicts', () => {
     const gone = entry('objectDeleted', 0, metadataName(1));
     expect(lineOn(...all, gone, pointer(1))).toContain('the coordinator has no witness');
     expect(lineOn(...all.slice(1), pointer(1))).toContain('the subtask has no witness');
+  });
+});
+
+describe('a reader that has finished', () => {
+  const down = (...events: number[]): Passed => ({ down: events, up: [] });
+  /** Checkpoint 1: it had received one event of the two that were sent. */
+  const first = [snapshot(1, 1), metadataWith(1, [down(1, 2)], [down(1)]), pointer(1)];
+
+  test('misses what is sent to it later, and nothing that was sent before', () => {
+    expect(verdictOn(...first)).toBe('holds, 2 judged');
+    const more = [snapshot(2, 1), metadataWith(2, [down(1, 2, 3)], [down(1)]), pointer(2)];
+    expect(verdictOn(...first, ...more)).toBe('holds, 4 judged');
+  });
+
+  test('goes on without that where it is restored', () => {
+    const restored = (...received: number[]) => [
+      ...[
+        snapshot(2, 0, down(...received)),
+        snapshot(2, 1),
+        metadata(2, down(1, 2, 3)),
+        pointer(2),
+      ],
+    ];
+    expect(verdictOn(...first, ...restored(1, 3))).toBe('holds, 4 judged');
+    expect(lineOn(...first, ...restored(1))).toContain('sent down: 3, received: 1');
+    expect(lineOn(...first, ...restored(1, 2, 3))).toContain('sent down: 3, received: 3');
+  });
+
+  test('has not received what was never sent', () => {
+    const forged = [snapshot(1, 1), metadataWith(1, [down(1)], [down(1, 2)]), pointer(1)];
+    expect(verdictOn(...forged)).toMatchInlineSnapshot(`
+      "violated, 1 judged, at 2
+      events between source.coordinator and source[0] at checkpoint 1: sent down: 1,
+      received: 2
+      about checkpoint 1; source.coordinator; source[0]
+      proved by objectWritten 0, valueWritten 1"
+    `);
+    const early = metadataWith(1, [{ down: [], up: [5] }], [nothing]);
+    expect(lineOn(snapshot(1, 1), early, pointer(1))).toContain('sent up: 0, received: 1');
+  });
+
+  test('is held to the events that it received, while it has missed none', () => {
+    const whole = [snapshot(1, 1), metadataWith(1, [down(1, 2)], [down(1, 2)]), pointer(1)];
+    expect(verdictOn(...whole)).toBe('holds, 2 judged');
+    const swapped = [snapshot(1, 1), metadataWith(1, [down(1, 2)], [down(2, 1)]), pointer(1)];
+    expect(lineOn(...swapped)).toContain('but not the same in the same order');
   });
 });

@@ -50,6 +50,8 @@ const configuration: Configuration = {
   checkpointIntervalMicros: 1_000,
   checkpointTimeoutMicros: 2_000,
   checkpointMinPauseMicros: 0,
+  concurrentCheckpoints: 1,
+  checkpointsAfterTasksFinish: true,
   tolerableFailedCheckpoints: 0,
   retainedCheckpoints: 1,
   heartbeatIntervalMicros: 100,

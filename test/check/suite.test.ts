@@ -16,6 +16,8 @@ test('every law has a name, says what it is, and judges nothing in an empty hist
       "at-least-once",
       "two-phase-commit",
       "checkpoint-order",
+      "trigger-policy",
+      "fault-window",
       "split-custody",
       "one-attempt",
       "progress",

@@ -13,6 +13,11 @@ function give(answer) {
   Atomics.notify(answered, 0);
 }
 
+const giveUp = () => give({ status: server.exitCode, stdout: '', stderr: 'the server has ended' });
+
 server.on('message', give);
-server.on('exit', (code) => give({ status: code, stdout: '', stderr: 'the server has ended' }));
-parentPort?.on('message', (/** @type {object} */ call) => server.send(call));
+server.on('exit', giveUp);
+parentPort?.on('message', (/** @type {object | string} */ call) => {
+  if (server.connected) server.send(call);
+  else giveUp();
+});

@@ -122,7 +122,7 @@ async function told(content: string | Uint8Array): Promise<string | undefined> {
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
     const { message } = error as InputError;
-    expect(message).toMatch(/^[^\n]*fuzzed:\d+: [^\n]+; [^\n]+$/);
+    expect(message).toMatch(/^[^\n]*fuzzed:\d+(?::\d+)?: [^\n]+; [^\n]+$/);
     return message.slice(message.indexOf('fuzzed'));
   }
 }
@@ -175,6 +175,17 @@ describe('damage', () => {
     ['a long line', `\n{"note":"${'\u00e9'.repeat(MIB / 2)}"}\n`, ':2: has over 1048576 bytes'],
     ['a deep line', '['.repeat(MIB), ':1: is not JSON'],
     ['a deep id', `{"kind":"sink","id":${'['.repeat(9_999)}${']'.repeat(9_999)}}`, 'is an array'],
+    [
+      'a field twice',
+      `${held[0]}\n{"kind":"sink","id":1, "id":2}`,
+      ':2:24: "id" stands twice in one object; keep one',
+    ],
+    ['a note twice', '{"kind":"sink","id":1,"note":1,"note":{}}', ':1:32: "note" stands twice in'],
+    [
+      'a note with a name twice',
+      '{"kind":"sink","id":1,"note":{"a":1,"a":2}}',
+      ':1:37: "a" stands',
+    ],
     ['half a gzip', packed.subarray(0, -9), ': cannot be unpacked from here: unexpected end of'],
     ['a broken gzip', Buffer.from(packed).fill(7, 20, 40), ': cannot be unpacked from here: '],
   ])('%s', async (_name, content, message) => {

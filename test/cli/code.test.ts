@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { afterAll, describe, expect, test } from 'vitest';
 import { root, stage } from './stage.js';
 
-const { folder, alone: flinch, scenario, clear } = stage();
+const { folder, flinch, alone, scenario, clear } = stage();
 afterAll(clear);
 
 mkdirSync(join(folder, 'node_modules'));
@@ -132,7 +132,7 @@ describe('code of the user', () => {
     writeFileSync(file, JSON.stringify({ ...declared, job }));
     const args = ['run', 'job.json', '--seeds', '0..4', '--allow-code'];
     // The coverage tool cannot read the URLs that tsx gives its modules.
-    const { status, stdout, stderr } = flinch(args, { NODE_V8_COVERAGE: '' });
+    const { status, stdout, stderr } = alone(args, { NODE_V8_COVERAGE: '' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('HOLDS  job');
   });
@@ -198,7 +198,7 @@ describe('code of the user', () => {
       'lines.map: ./functions.mjs#known must be { returns',
     ],
     ['no state', { counts: 'words' }, 'counts.process: ./functions.mjs#words must be { state, ret'],
-    ['no export', { known: 'unknown' }, './functions.mjs#unknown: there is no such export'],
+    ['no export', { known: 'knwon' }, './functions.mjs#knwon: there is no such export; did you'],
   ])('%s is told with its place', (_name, exports, message) => {
     scenario('wrong.json', withCode(exports));
     const { status, stderr } = flinch(['run', 'wrong.json', '--seed', '1', '--allow-code']);

@@ -1,4 +1,4 @@
-/** The corpus: what failed once is stored, goes first in the next run, and is told by every report. */
+/** The corpus: what failed once is stored, goes first in the next run, and each report says so. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -137,7 +137,8 @@ test('every report tells the plans, on any number of workers', () => {
   expect(text).toContain('  exactly-once is violated in 1 plan of the corpus\n');
   expect(text).toMatch(
     new RegExp(
-      `\ncorpus: violated 1, holds 1\n  ${second}  violated: exactly-once: .*\n    node .*\n  holds now: ${first}\n`,
+      `\ncorpus: violated 1, holds 1\n  ${second}  violated: exactly-once: .*\n    node .*\n` +
+        `  holds now: ${first}\n`,
     ),
   );
   expect(ndjson.split('\n').slice(0, 3)).toEqual([
@@ -216,7 +217,7 @@ test('a mutant is asked for the plans, and none of its own is stored', () => {
   });
 });
 
-test('the first part of a campaign runs the plans, every part stores its own; merged they are all', () => {
+test('the first part of a campaign runs the plans, every part stores its own', () => {
   const [name = ''] = fill();
   rmSync(join(folder, 'corpus', stored[1] ?? ''));
   const parts = [1, 2].map((index) => {
@@ -246,11 +247,14 @@ test('the first part of a campaign runs the plans, every part stores its own; me
 const remedy = 'delete the file, or run it with the version of flinch that wrote it';
 
 test.each<[string, (file: Json) => void]>([
-  ['"folderVersion" must be 1', (file) => (file['folderVersion'] = 2)],
-  ['"plan.planVersion" must be 1', (file) => (file.plan['planVersion'] = 2)],
-  ['"plan.faults" must be a list', (file) => delete file.plan['faults']],
-  ['"plan.planVersion" must be 1', (file) => Object.assign(file, { plan: {} })],
-  ['(plan.scenario):1:', (file) => Object.assign(file.plan['scenario'] as Json, { laws: 1 })],
+  ['folderVersion: is 2; it must be 1', (file) => (file['folderVersion'] = 2)],
+  ['plan.planVersion: is 3; it must be one of 1, 2', (file) => (file.plan['planVersion'] = 3)],
+  ['plan.faults: is missing; it must be a list', (file) => delete file.plan['faults']],
+  ['plan.scenario: is missing; it must be a mapping', (file) => Object.assign(file, { plan: {} })],
+  [
+    'plan.scenario.laws: is 1; it must be a list',
+    (file) => Object.assign(file.plan['scenario'] as Json, { laws: 1 }),
+  ],
   ['its data is another since it was stored', (file) => (file.data['sha256'] = 'other')],
 ])('a plan that fits no more is a mistake: %s', (message, edit) => {
   const [first = '', second = ''] = fill(edit);

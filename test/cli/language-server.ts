@@ -28,6 +28,7 @@ export type Diagnostic = Readonly<{
 export async function editor(): Promise<Editor> {
   const child = spawn(process.execPath, [server, '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_V8_COVERAGE: '' },
   });
   const waiting = new Map<string, (value: unknown) => void>();
   let asked = 0;

@@ -19,7 +19,7 @@ beforeAll(() => {
     const own = ['--shard', `${part}/2`, '--reporter', `shard=${part}.jsonl,json=${part}.json`];
     expect(flinch([...campaign, ...calm, ...own]).status).toBe(1);
   }
-}, 60_000);
+});
 
 type Document = Record<string, unknown> & { seeds: unknown; fingerprint: string };
 
@@ -72,6 +72,13 @@ describe('refused, with a line and an exit of 2', () => {
 
   test('a line that is none', () => {
     expect(written('torn.jsonl', ['{"seed":', ...lines()])).toMatch(/^torn\.jsonl:1: not JSON: /);
+    const twice = (lines()[0] ?? '').replace(/"seed":/, '"seed":"9","seed":');
+    expect(written('twice.jsonl', [twice, ...lines()])).toMatch(
+      /^twice\.jsonl:1: "seed" stands twice in one object; keep one/,
+    );
+    const deep = `"scenario":${'['.repeat(50_000)}${']'.repeat(50_000)},"s":`;
+    const nested = lines().map((line) => line.replace('"scenario":', deep));
+    expect(written('deep.jsonl', nested)).toMatch(/^deep\.jsonl:\d: more than 100 values stand/);
     const bad = (lines()[0] ?? '').replace(/"events":\d+/, '"events":-1');
     expect(written('bad.jsonl', [bad, ...lines()])).toMatch(/^bad\.jsonl:1: events: /);
   });

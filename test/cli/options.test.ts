@@ -34,7 +34,7 @@ test('what is left out has its default', () => {
     out: 'flinch-out',
     shard: { index: 1, of: 1 },
     range: '1',
-    itf: undefined,
+    oneRun: { itf: undefined, checkpoints: undefined },
     corpus: undefined,
     reporters: [{ name: 'default', file: undefined }],
     detail: 'normal',

@@ -30,7 +30,7 @@ const commands: readonly CommandModule[] = [
 
 test('a command runs with its options', async () => {
   expect(await runCli(['run', 'a.yaml', '--max-failures', '3'], commands)).toBe(0);
-  expect(ran.mock.calls[0]?.[0]).toMatchObject({ scenario: 'a.yaml', maxFailures: 3 });
+  expect(ran.mock.calls[0]?.[0]).toMatchObject({ scenario: 'a.yaml', 'max-failures': 3 });
 });
 
 test.each([
@@ -39,6 +39,9 @@ test.each([
   [['run', 'a.yaml', '--max-failures'], 'Not enough arguments following: max-failures'],
   [['run'], 'Not enough non-option arguments'],
   [['--versoin'], 'Did you mean --version?'],
+  [['run', 'a.yaml', '--maxFailures', '3'], 'Did you mean --max-failures?'],
+  [['run', 'a.yaml', '--no-max-failures'], 'Did you mean --max-failures?'],
+  [['run', 'a.yaml', '--max-failures.x=3'], 'Did you mean --max-failures?'],
   [[], 'Name a command.'],
 ])('the mistake in %j is told, and nothing runs', async (args, hint) => {
   expect(await runCli(args, commands)).toBe(2);

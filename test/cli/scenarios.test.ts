@@ -1,4 +1,4 @@
-/** Several scenarios in one run: each is told as if it were alone, and together they have a verdict. */
+/** Several scenarios in one run: each is told as if it were alone; together they have a verdict. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

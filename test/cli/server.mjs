@@ -2,11 +2,12 @@
  * A process that runs the command again and again, each time as if it had just been started: with
  * the arguments, folder and environment that it is sent. Loading the command takes longer than most
  * of what tests ask of it. What a process itself does (signals, pipes that close) is tested on
- * processes of their own.
+ * processes of their own. Asked for its coverage, it writes down which lines it ran.
  */
 import '../../dist/cli/compiler.js';
 
 import process from 'node:process';
+import { takeCoverage } from 'node:v8';
 
 import { commands } from '../../dist/cli/commands.js';
 import { runCli } from '../../dist/cli/parser.js';
@@ -38,7 +39,11 @@ function captured(stream) {
 const stdout = captured(process.stdout);
 const stderr = captured(process.stderr);
 
-process.on('message', (message) => void answer(/** @type {Call} */ (message)));
+process.on('message', (/** @type {Call | 'coverage'} */ call) => {
+  if (call !== 'coverage') return void answer(call);
+  takeCoverage();
+  process.send?.({});
+});
 
 /** @param {Call} call */
 async function answer({ args, cwd, env }) {

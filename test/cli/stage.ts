@@ -15,13 +15,16 @@ const dataFile = join(root, 'scenarios/data/flights-20k.json.gz');
 
 export type Ran = Readonly<{ status: number | null; stdout: string; stderr: string }>;
 
+/** What differs from the environment of the tests. */
+type Environment = Readonly<Record<string, string>>;
+
 /** Folders of one test file; `clear` removes them. */
 export type Stage = Readonly<{
   folder: string;
-  /** Runs the command in the folder. */
-  flinch(args: readonly string[], environment?: Readonly<Record<string, string>>): Ran;
-  /** The same in a process of its own. */
-  alone(args: readonly string[], environment?: Readonly<Record<string, string>>): Ran;
+  /** Runs the command in the folder, or in one below. */
+  flinch(args: readonly string[], environment?: Environment, below?: string): Ran;
+  /** Runs it in the folder, in a process of its own. */
+  alone(args: readonly string[], environment?: Environment): Ran;
   /** Writes small.yaml with changes to its fields; gives the file's name in the folder. */
   scenario(name: string, changes: Changes): string;
   clear(): void;
@@ -42,30 +45,43 @@ function alone({ args, cwd, env }: Call): Ran {
   return spawnSync(process.execPath, [command, ...args], { cwd, encoding: 'utf8', env });
 }
 
-/** Runs calls one after the other in one process, which is loaded once. */
-function together(): Readonly<{ run(call: Call): Ran; end(): void }> {
+/** A process that runs calls one after the other, and is loaded once. */
+type Server = Readonly<{
+  run(call: Call): Ran;
+  /** Makes it write down which lines it ran: it may end when nobody reads them any more. */
+  tellCoverage(): void;
+}>;
+
+function newServer(): Server {
   const answered = new Int32Array(new SharedArrayBuffer(4));
   const { port1: answers, port2 } = new MessageChannel();
-  let bridge: Worker | undefined;
-  const run = (call: Call): Ran => {
-    bridge ??= new Worker(new URL('bridge.mjs', import.meta.url), {
-      workerData: { answered, answers: port2 },
-      transferList: [port2],
-    });
+  const bridge = new Worker(new URL('bridge.mjs', import.meta.url), {
+    workerData: { answered, answers: port2 },
+    transferList: [port2],
+  });
+  const ask = (message: Call | 'coverage'): unknown => {
     answered[0] = 0;
-    bridge.postMessage(call);
+    bridge.postMessage(message);
     Atomics.wait(answered, 0, 0);
-    return (receiveMessageOnPort(answers) as { message: Ran }).message;
+    return receiveMessageOnPort(answers)?.message;
   };
-  return { run, end: () => void bridge?.terminate() };
+  bridge.unref();
+  return { run: (call) => ask(call) as Ran, tellCoverage: () => void ask('coverage') };
 }
 
+/** The server of this thread; other test files of the thread find it, too. */
+const held = globalThis as { flinchServer?: Server };
+
 export function stage(): Stage {
-  const { run, end } = together();
   const folder = mkdtempSync(join(tmpdir(), 'flinch-cli-'));
   return {
     folder,
-    flinch: (args, environment = {}) => run(callOf(folder, args, environment)),
+    flinch: (args, environment = {}, below = '') => {
+      held.flinchServer ??= newServer();
+      // Of the threads that it starts no lines are counted: they run what it runs, and slower.
+      const uncounted = { NODE_V8_COVERAGE: '', ...environment };
+      return held.flinchServer.run(callOf(join(folder, below), args, uncounted));
+    },
     alone: (args, environment = {}) => alone(callOf(folder, args, environment)),
     scenario: (name, changes) => {
       const original: Changes = parse(readFileSync(small, 'utf8'));
@@ -74,7 +90,7 @@ export function stage(): Stage {
       return name;
     },
     clear: () => {
-      end();
+      held.flinchServer?.tellCoverage();
       rmSync(folder, { recursive: true });
     },
   };

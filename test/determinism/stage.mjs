@@ -53,6 +53,8 @@ export async function load(dist = join(root, 'dist')) {
   const scenario = await from('run/scenario.js');
   /** @type {typeof import('../../src/run/plan.js')} */
   const plan = await from('run/plan.js');
+  /** @type {typeof import('../../src/run/processes.js')} */
+  const processes = await from('run/processes.js');
   /** @type {typeof import('../../src/run/job.js')} */
   const job = await from('run/job.js');
   /** @type {typeof import('../../src/run/configuration.js')} */
@@ -75,7 +77,7 @@ export async function load(dist = join(root, 'dist')) {
   const noise = await from('kernel/noise.js');
   return {
     ...{ ...scenario, ...plan, ...job, ...configuration, ...records, ...run },
-    ...{ ...data, ...engine },
+    ...{ ...data, ...engine, ...processes },
     ...{ ...world, ...network, ...trace, ...noise },
   };
 }

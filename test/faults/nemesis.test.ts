@@ -13,7 +13,7 @@ import {
 import { drawFaults } from '../../src/faults/nemesis.js';
 import type { NemesisSpec } from '../../src/faults/spec.js';
 import { meaningOfMoment } from '../../src/history/moment.js';
-import { decisionsOf } from '../../src/kernel/decisions.js';
+import { decisionsOf, type Decisions } from '../../src/kernel/decisions.js';
 
 const spec: NemesisSpec = {
   kinds: faultKinds,
@@ -28,12 +28,15 @@ const spec: NemesisSpec = {
   objectStore: 'object-store',
   registry: 'registry',
   logBroker: 'log-broker',
+  objects: ['/_metadata$', '/$'],
 };
 const services = [spec.objectStore, spec.registry, spec.logBroker];
 const everyone = [spec.jobManager, ...spec.taskManagers, ...services];
 
-const drawn = (own: NemesisSpec, seed: number) =>
-  drawFaults(own, decisionsOf(String(seed), 'n'), decisionsOf(String(seed), 's'));
+const streams = (seed: number) =>
+  (['n', 's', 'o'] as const).map((name) => decisionsOf(String(seed), name)) as unknown as Streams;
+type Streams = [Decisions, Decisions, Decisions];
+const drawn = (own: NemesisSpec, seed: number) => drawFaults(own, ...streams(seed));
 const plans = Array.from({ length: 2_000 }, (_, seed) => drawn(spec, seed));
 const faults = plans.flat();
 
@@ -80,6 +83,21 @@ test('a skewed clock is mostly that of the log broker', () => {
   expect(skews.length).toBeGreaterThan(100);
   expect(ofBroker.length).toBeGreaterThan((skews.length * 2) / 3);
   expect(ofBroker.length).toBeLessThan((skews.length * 5) / 6);
+});
+
+test('a quarter of the troubles of the object store, and no other, is of some requests', () => {
+  const troubles = faults.flatMap(({ what }) =>
+    what.kind === 'slow' || what.kind === 'failing' || what.kind === 'unanswered' ? [what] : [],
+  );
+  const some = troubles.filter(({ objects, access }) => (objects ?? access) !== undefined);
+  expect(new Set(some.map(({ process }) => process))).toEqual(new Set([spec.objectStore]));
+  expect(new Set(some.map(({ objects, access }) => objects ?? access))).toEqual(
+    new Set([...spec.objects, 'read', 'write']),
+  );
+  expect(new Set(some.map(({ kind }) => kind)).size).toBe(3);
+  const ofStore = troubles.filter(({ process }) => process === spec.objectStore);
+  expect(some.length).toBeGreaterThan(ofStore.length / 8);
+  expect(some.length).toBeLessThan(ofStore.length / 3);
 });
 
 describe('bounds', () => {

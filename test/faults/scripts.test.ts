@@ -31,6 +31,7 @@ const spec: NemesisSpec = {
   objectStore: 'object-store',
   registry: 'registry',
   logBroker: 'log-broker',
+  objects: [],
 };
 const names = scripts.map(({ name }) => name);
 

@@ -90,6 +90,7 @@ describe('mistakes', () => {
 
   test.each([
     ['execution.checkpointing.timeout', 'soon', '"soon" is no duration; write it as 5s'],
+    ['execution.checkpointing.timeout', '11575d', 'must be at most 11574d'],
     ['execution.checkpointing.timeout', '9ms', 'must be at least 10ms'],
     ['execution.buffer-timeout.interval', 0, '0 sends each record at once'],
     ['taskmanager.numberOfTaskSlots', '2.0', '"2.0" is no integer'],

@@ -127,7 +127,7 @@ describe('sources', () => {
 
   test.each([
     [{ field: 'origin' }, 'e.field: origin is a text; times are integers'],
-    [{ field: 'hour' }, 'e.field: there is no field hour; the rows have origin, minute'],
+    [{ field: 'hour' }, 'e.field: there is no field hour; there are origin, minute'],
     [{ unit: 'weeks' as 'd' }, 'e.unit: a unit is one of ms, s, min, h, d'],
     [{ outOfOrderness: '-1h' }, 'e.outOfOrderness: -1h is negative'],
     [{ idleAfter: '0s' }, 'e.idleAfter: must be longer than nothing'],

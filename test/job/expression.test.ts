@@ -79,9 +79,11 @@ test('a division by 0 fails the task, as in Java', () => {
 
 describe('mistakes', () => {
   test.each<readonly [Expression, string]>([
+    ['dealy', 'here: there is no field dealy; did you mean delay?'],
     [
-      'dealy',
-      'there is no field dealy; the rows have origin, delay, city, distance; a text is written',
+      { equals: ['origin', 'SFO'] },
+      'here.equals.1: there is no field SFO; there are origin, delay, city, distance; a text is ' +
+        'written { text: SFO }',
     ],
     [1.5, '1.5 is no 32-bit integer'],
     [{ add: ['delay', 'city'] }, 'takes two integers, not int and string'],
@@ -89,7 +91,7 @@ describe('mistakes', () => {
     [{ not: 'delay' }, 'a condition is wanted'],
     [{ lowerCase: 'delay' }, 'a text is wanted, not int'],
     [{ length: 7 }, 'a text is wanted, not int'],
-    [{ format: '{dealy}' }, 'there is no field dealy'],
+    [{ format: '{dealy}' }, 'here.format: there is no field dealy; did you mean delay?'],
   ])('%j', (expression, message) => {
     expect(() => compile(expression, row, 'here')).toThrow(JobError);
     expect(() => compile(expression, row, 'here')).toThrow(message);

@@ -217,5 +217,9 @@ test('mistakes that the types do not see in JavaScript', () => {
   const stream = read(environment()) as unknown as Record<string, (...given: unknown[]) => unknown>;
   expect(() => stream['map']?.(() => ({}))).toThrow('a row: its shape must be given');
   expect(() => stream['map']?.(() => ({}), { a: 'float' })).toThrow('its shape must be given');
-  expect(() => stream['keyBy']?.('city')).toThrow('keyBy: there is no field city');
+  expect(() => stream['keyBy']?.('city')).toThrow('keyBy: there is no field city; there are ');
+  const keyed = stream['keyBy']?.('origin') as typeof stream;
+  expect(() => keyed['aggregate']?.({ n: 'counts' })).toThrow('called counts; did you mean count?');
+  expect(() => keyed['aggregate']?.({ n: { sun: 'delay' } })).toThrow('sun; did you mean sum?');
+  expect(() => keyed['aggregate']?.({ n: { sum: 'dealy' } })).toThrow('did you mean delay?');
 });

@@ -56,14 +56,14 @@ test('filter keeps the rows for which the condition holds, as they are', () => {
 });
 
 test('split gives the pieces that are not empty', () => {
-  const made = splitText({ of: 'line', by: ' ', as: 'word' }, row, 'split');
+  const made = splitText({ split: 'line', by: ' ', as: 'word' }, row, 'split');
   fc.assert(
     fc.property(fc.stringMatching(/^[ab ]*$/), (line) => {
       const words = line.split(' ').filter((word) => word !== '');
       expect(emitted(made, [line, 0])).toEqual(words.map((word) => [word]));
     }),
   );
-  const nowhere = { of: 'line', by: '', as: 'word' };
+  const nowhere = { split: 'line', by: '', as: 'word' };
   expect(() => splitText(nowhere, row, 's')).toThrow('s.by: a text is split at a text');
 });
 

@@ -50,7 +50,7 @@ test.each([
 test('an export that is not there is told with those that are', async () => {
   const references = [{ module: './plain.mjs', export: 'early' }];
   await expect(loadCode(references, folder)).rejects.toThrow(
-    './plain.mjs#early: there is no such export; there are: late',
+    './plain.mjs#early: there is no such export; there are late',
   );
 });
 

@@ -2,9 +2,12 @@
  * The proofs that are campaigns: clean seeds, mutants, and the scenario that must be violated. Each
  * runs the built command as a user would and judges its JSON document.
  */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
 
 import { flinch, root } from './runner.mjs';
 
@@ -49,6 +52,8 @@ export const smallScenarios = [
   'alignment',
   'bursts',
   'first-job',
+  'concurrent',
+  'min-pause',
 ];
 
 /**
@@ -123,4 +128,41 @@ export async function zooOverBases() {
   if (found < 0.95 * pairs.length || misled.length > 0 || restless.length > 0)
     throw new Error(JSON.stringify({ found, of: pairs.length, misled, restless }));
   return { found, of: pairs.length, pairs };
+}
+
+/** The small scenarios in one run, and the same split in three parts and merged: one document. */
+export async function mergedAsWhole() {
+  const scenarios = smallScenarios.map((name) => `scenarios/${name}.yaml`);
+  const asked = [...scenarios, '--seeds', '0..299', '--allow-code'];
+  const { stdout: whole } = await flinch('run', ...asked, '--json');
+  const folder = mkdtempSync(join(tmpdir(), 'parts-'));
+  try {
+    const files = [1, 2, 3].map((part) => join(folder, `${part}.jsonl`));
+    for (const [place, file] of files.entries())
+      await flinch('run', ...asked, '--shard', `${place + 1}/3`, '--reporter', `shard=${file}`);
+    const { stdout: merged } = await flinch('merge', ...files, '--json');
+    const told = (/** @type {string} */ text) => text.replaceAll(/"cpuSeconds":[^,}]*/g, '');
+    if (told(merged) !== told(whole)) throw new Error('the parts tell something else');
+    const { verdict, runs } = JSON.parse(whole);
+    return { verdict, scenarios: runs.length };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/**
+ * What reads input is fuzzed, so many times as much as in `npm test`.
+ *
+ * @param {number} times
+ * @param {number} seed
+ */
+export async function fuzzed(times, seed) {
+  const files = ['cli/replay-fuzz', 'cli/flags-fuzz', 'run/scenario', 'tla-json-export'];
+  const patience = ['--testTimeout', '3600000', '--config', '.config/vitest.config.mjs'];
+  const vitest = 'node_modules/vitest/vitest.mjs';
+  const paths = files.map((file) => `test/${file}`);
+  const env = { ...process.env, FLINCH_FUZZ: `${times}:${seed}` };
+  const options = { cwd: root, env, maxBuffer: 2 ** 28 };
+  await promisify(execFile)(process.execPath, [vitest, 'run', ...patience, ...paths], options);
+  return { times, seed };
 }

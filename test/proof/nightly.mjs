@@ -13,7 +13,14 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 
 import { creationOrderReversed, faultsRemoved, sameUnderNode22 } from '../determinism/steps.mjs';
-import { cleanSeeds, plainSink, smallScenarios, zooOverBases } from './campaigns.mjs';
+import {
+  cleanSeeds,
+  fuzzed,
+  mergedAsWhole,
+  plainSink,
+  smallScenarios,
+  zooOverBases,
+} from './campaigns.mjs';
 import { printOutcome, printTally, root, runStep } from './runner.mjs';
 
 /**
@@ -58,6 +65,21 @@ const parts = {
       name: '200 plans give the same bytes in processes, threads and Node versions',
       run: () => sameUnderNode22(200),
     },
+  ],
+  3: [
+    {
+      name: 'the small scenarios in parts, merged, tell what one run tells',
+      run: () => mergedAsWhole(),
+    },
+    ...[1, 2, 3].map((seed) => ({
+      name: `what reads input, fuzzed five times as much from seed ${seed}`,
+      run: () => fuzzed(5, seed),
+    })),
+    ...smallScenarios.map((name) => ({
+      name: `500 clean seeds of ${name} hold`,
+      run: () => cleanSeeds(name, 0, 499),
+    })),
+    { name: 'the mutants over three bases', run: () => zooOverBases() },
   ],
 };
 

@@ -66,7 +66,8 @@ test('plans of the corpus are told beside the seeds, with the first of them', ()
   const corpus = [brokenPlan('b.json', 'one, lost'), brokenPlan('c.json', 'two'), planOf('a.json')];
   expect(linesOf([broken('lost')], { corpus })).toEqual([
     expect.stringContaining('::small: exactly-once is violated in 1 seed%0Aseeds: 0%0A'),
-    '::error file=scenarios/small.yaml,line=7,title=exactly-once is violated::small: exactly-once ' +
+    '::error file=scenarios/small.yaml,line=7,title=exactly-once is violated::small: ' +
+      'exactly-once ' +
       'is violated in 2 plans of the corpus%0Aplans: b.json, c.json%0Ab.json: one, lost%0A' +
       'flinch run b.json',
   ]);

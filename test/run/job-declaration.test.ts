@@ -77,8 +77,16 @@ const of = (...operators: string[]): string =>
 describe('mistakes', () => {
   /** An operator, the text of it at which the mistake stands, and the mistake. */
   test.each([
-    ['input: source, map: { x: dealy }', 'dealy', 'map.x: there is no field dealy; the rows have'],
-    ['input: source, map: { x: { ad: [1, 2] } }', '{ ad', 'map.x: nothing is called ad; an exp'],
+    [
+      'input: source, map: { x: dealy }',
+      'dealy',
+      'map.x: there is no field dealy; did you mean delay?',
+    ],
+    [
+      'input: source, map: { x: { ad: [1, 2] } }',
+      '{ ad',
+      'map.x: nothing is called ad; did you mean',
+    ],
     [
       'input: source, map: { x: { add: [delay] } }',
       '[delay',
@@ -92,19 +100,19 @@ describe('mistakes', () => {
     [
       'input: source, keyBy: city, aggregate: { n: count }',
       'city',
-      'keyBy: there is no field city; the rows have origin, record, delay',
+      'keyBy: there is no field city; there are origin, record, delay',
     ],
     [
       'input: source, keyBy: origin, aggregate: { n: counts }',
       'counts',
-      'aggregate.n: an aggregate is count, or one of sum, min, max, last',
+      'aggregate.n: nothing is called counts; did you mean count?',
     ],
     [
       'input: source, keyBy: origin, exchange: forward, aggregate: { n: count }',
       '{ uid',
       'keyBy says which subtask a record goes to; take exchange away',
     ],
-    ['source: trains', '{ uid', 'there is no topic trains; the data is flights'],
+    ['source: trains', 'trains', 'source: there is no topic trains in data; there are flights'],
   ])('%s', (rest, marker, message) => {
     const operator = `{ uid: a, ${rest} }`;
     const column = 7 + operator.indexOf(marker);

@@ -112,7 +112,7 @@ test('the plan of one seed', () => {
         "high": 1380557326,
         "low": -1878458202,
       },
-      "planVersion": 1,
+      "planVersion": 2,
       "seed": "golden 4",
     }
   `);

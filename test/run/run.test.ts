@@ -30,6 +30,19 @@ test('the fingerprint does not depend on who watches', () => {
   );
 });
 
+test('a job that is over waits for no fault beyond the budget', () => {
+  const plan = { ...planOf(small, '1'), faults: [] };
+  const calm = run(plan, data, blind);
+  const what = { kind: 'failingDisk', process: 'registry', duration: 1 } as const;
+  const { budget } = small;
+  const end = budget.simulatedSeconds * 1_000_000;
+  const beyond = run({ ...plan, faults: [{ when: { at: 10 ** 12 }, what }] }, data, blind);
+  expect(beyond.reason).toBe('finished');
+  expect(beyond.at).toBeGreaterThan(calm.at);
+  expect(beyond.at).toBeLessThan(end + 2_000_000);
+  expect(beyond.began).toEqual([0]);
+});
+
 test('a job that has FAILED or FINISHED stays so, whoever leads', () => {
   const strict = {
     ...small,

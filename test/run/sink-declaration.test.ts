@@ -58,7 +58,7 @@ describe('mistakes', () => {
     ['{ kind: upsert, table: out, key: [] }', 'job.operators.1.sink.key: needs at least 1 entries'],
     [
       '{ kind: upsert, table: out, key: [where] }',
-      'there is no field where; the row has origin, record, delay, minute',
+      'there is no field where; there are origin, record, delay, minute',
     ],
     ['{ kind: upsert, table: out, key: [origin, origin] }', 'origin stands there twice'],
     ['{ kind: upsert, table: flights, key: [origin] }', 'writes flights, which the job reads'],

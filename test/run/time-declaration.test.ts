@@ -152,7 +152,11 @@ describe('mistakes', () => {
       '{ sliding',
       'window.slide: is missing; it must be a te',
     ],
-    [`${keyed}, window: { hops: 1d }, ${count}`, '{ hops', 'window: a window is { tumbling: SPAN'],
+    [
+      `${keyed}, window: { hops: 1d }, ${count}`,
+      '{ hops',
+      'window: nothing is called hops; a window is',
+    ],
     [
       `${keyed}, window: { count: 0 }, ${count}`,
       '0 }',
@@ -218,7 +222,7 @@ describe('mistakes', () => {
 
   test.each([
     ['field: origin', 'field: origin is a text; times are integers'],
-    ['field: hour', 'field: there is no field hour; the rows have origin, record, delay, minute'],
+    ['field: hour', 'field: there is no field hour; there are origin, record, delay, minute'],
     ['unit: week', 'unit: is "week"; it must be one of ms, s, min, h, d'],
     ['outOfOrderness: -1h', 'outOfOrderness: -1h is negative'],
     ['outOfOrderness: 1s', 'outOfOrderness: 1s is no whole number of min'],

@@ -219,6 +219,10 @@ test.each([
   ['bad-form', 'states[0].#meta', '{"vars":[],"states":[{"#meta":1}]}'],
   ['unsafe-integer', 'states[0].x[1]', '{"vars":["x"],"states":[{"x":[1,1e99]}]}'],
   ['bad-form', 'loop', '{"vars":[],"states":[],"loop":0}'],
+  ['duplicate', 'trace', '{"vars":["x"],"states":[],"states":[{"x":1}]}'],
+  ['duplicate', 'states[1]', '{"vars":["x"],"states":[{"x":1},{"x":1,"x":2}]}'],
+  ['duplicate', 'states[0].x[0]', '{"vars":["x"],"states":[{"x":[{"a":1,"b":2,"a":3}]}]}'],
+  ['duplicate', '#meta', '{"#meta":{"a":1,"a":1},"vars":[],"states":[]}'],
 ])('what is no trace is refused: %s at %s', (code, place, text) => {
   const read = () => decodeItfTrace(text);
   expect(codeOf(read)).toBe(code);

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 
 import { canonicalBytes, TlaJsonError, type Value } from '../../src/tla-json-export/index.js';
 import { values } from './arbitrary.js';
+import { fuzz } from '../fuzz.js';
 
 /** The code and the place of what was refused; undefined if nothing was. */
 export function refusalOf(make: () => unknown) {
@@ -37,7 +38,7 @@ export function expectRoundTrips(
       expect(Buffer.compare(canonicalBytes(decode(text)), canonicalBytes(value))).toBe(0);
       counts.taken += 1;
     }),
-    { numRuns: 10_000 },
+    fuzz(10_000),
   );
   expect(counts.taken).toBeGreaterThan(5_000);
   expect(counts.refused).toBeGreaterThan(100);

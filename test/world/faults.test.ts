@@ -271,9 +271,40 @@ test('a service is told what is in force; shares and factors end one by one', ()
   };
   const conditionsAt = (until: number) =>
     run(play, { events: Infinity, until }).world.byName.get('a')?.spec.conditions;
-  expect(conditionsAt(2_500)).toMatchObject({ slow: [3, 3], failing: [100], unanswered: [200] });
-  expect(conditionsAt(3_500)).toMatchObject({ slow: [3], failing: [100] });
+  const all = { objects: undefined, access: undefined };
+  expect(conditionsAt(2_500)).toMatchObject({
+    slow: [
+      { size: 3, ...all },
+      { size: 3, ...all },
+    ],
+    failing: [{ size: 100, ...all }],
+    unanswered: [{ size: 200, ...all }],
+  });
+  expect(conditionsAt(3_500)).toMatchObject({
+    slow: [{ size: 3 }],
+    failing: [{ size: 100 }],
+  });
   expect(conditionsAt(9_000)).toMatchObject({ slow: [], failing: [], unanswered: [] });
+});
+
+test('faults of some requests end each for itself', () => {
+  const failing = { kind: 'failing', process: 'a', perMille: 100, duration: 1_000 } as const;
+  const play: Play = {
+    actors: { a: idle },
+    faults: [
+      at(1_000, { ...failing, objects: '/_metadata$', duration: 9_000 }),
+      at(1_000, { ...failing, objects: '/_metadata$', access: 'read', duration: 9_000 }),
+      at(1_000, { ...failing, objects: '/$' }),
+      at(1_000, { ...failing, access: 'read' }),
+      at(1_000, failing),
+    ],
+  };
+  const { failing: left } = run(play, { events: Infinity, until: 3_000 }).world.byName.get('a')
+    ?.spec.conditions ?? { failing: [] };
+  expect(left).toEqual([
+    { size: 100, objects: /\/_metadata$/u, access: undefined },
+    { size: 100, objects: /\/_metadata$/u, access: 'read' },
+  ]);
 });
 
 /* A busy play: everyone talks to everyone, connects again, writes and sets timers. */

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 import { calmConditions } from '../../src/world/conditions.js';
 import { fileSystem } from '../../src/world/file-system.js';
-import { evenCosts, harness, rowsOf } from './harness.js';
+import { evenCosts, harness, rowsOf, trouble } from './harness.js';
 
 const kinds = ['appendToFile', 'closeFile', 'reopenFile', 'finishFile'] as const;
 
@@ -100,10 +100,10 @@ test('what stands behind the length that is finished is cut off', () => {
 test('it refuses, stays silent, and loses no file when it crashes', () => {
   const conditions = calmConditions();
   const { files, ask, append, told } = filesUnderTest(conditions);
-  conditions.failing.push(1_000);
+  conditions.failing.push(trouble(1_000));
   expect(append('a', 0, 7)).toBe('unavailable');
   conditions.failing.pop();
-  conditions.unanswered.push(1_000);
+  conditions.unanswered.push(trouble(1_000));
   expect(append('a', 0, 7)).toBeUndefined();
   conditions.unanswered.pop();
   files.crash();

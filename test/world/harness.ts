@@ -14,6 +14,7 @@ import type {
 import type { Entity } from '../../src/kernel/ids.js';
 import { noise } from '../../src/kernel/noise.js';
 import { blockOf } from '../../src/job/row.js';
+import type { Trouble } from '../../src/world/conditions.js';
 
 export type Sent = Readonly<{ at: number; connection: ConnectionId; message: Message }>;
 export type Stated = Readonly<{ kind: string; subject: number; about: string; detail: unknown }>;
@@ -203,6 +204,11 @@ export function harness<State>(program: Program<State>, restartMicros = 1_000) {
     isOpen: (id: number) => open.has(id),
   };
   return Object.assign(world, { disk, sent, stated, exits, draws }, controls);
+}
+
+/** A factor or a share of all requests, or of some. */
+export function trouble(size: number, of: Partial<Trouble> = {}): Trouble {
+  return { size, objects: undefined, access: undefined, ...of };
 }
 
 /** Costs of one time for all kinds of requests. */

@@ -5,7 +5,7 @@ import { calmConditions } from '../../src/world/conditions.js';
 import { logBroker } from '../../src/world/log-broker.js';
 import { changesIn, recordOf, type Change } from '../../src/world/log-journal.js';
 import type { LogTopics } from '../../src/world/log-topics.js';
-import { evenCosts, harness, rowsOf, type Tear } from './harness.js';
+import { evenCosts, harness, rowsOf, trouble, type Tear } from './harness.js';
 
 const kinds = [
   'fetchRows',
@@ -460,10 +460,10 @@ test('requests that come while the journal is read wait for it', () => {
 test('refused requests do nothing, unanswered ones are done', () => {
   const { conditions, ask, visible } = brokerUnderTest();
   const append = (value: number) => ask('appendRows', { topic: 'out', words: rowsOf(value) });
-  conditions.failing.push(1000);
+  conditions.failing.push(trouble(1_000));
   expect(append(1)).toMatchObject({ kind: 'unavailable' });
   conditions.failing.pop();
-  conditions.unanswered.push(1000);
+  conditions.unanswered.push(trouble(1_000));
   expect(append(2)).toBeUndefined();
   conditions.unanswered.pop();
   expect(visible()).toEqual([...rowsOf(2)]);

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { entityOf } from '../../src/kernel/ids.js';
 import { purposeOf } from '../../src/kernel/noise.js';
 import { calmConditions } from '../../src/world/conditions.js';
 import { objectStore } from '../../src/world/object-store.js';
-import { evenCosts, harness } from './harness.js';
+import { evenCosts, harness, trouble } from './harness.js';
 
 const kinds = [
   'putObject',
@@ -100,7 +100,7 @@ test('time is the service time and the weight, times the largest factor', () => 
   expect(timed(() => put('a', [1], 4096))).toBe(100 + 4 * 50);
   expect(timed(() => get('a'))).toBe(100 + 4 * 50);
   expect(timed(() => get('none'))).toBe(100);
-  conditions.slow.push(3, 2);
+  conditions.slow.push(trouble(3), trouble(2));
   expect(timed(() => put('a', [1], 1024))).toBe(3 * 150);
 });
 
@@ -141,7 +141,7 @@ test('draws are made at the place of the request, and a second try draws anew', 
 
 test('a refused request does nothing', () => {
   const { store, conditions, put, list } = storeUnderTest();
-  conditions.failing.push(1000);
+  conditions.failing.push(trouble(1_000));
   expect(put('a', [1])?.['kind']).toBe('unavailable');
   conditions.failing.pop();
   expect(list()).toEqual([]);
@@ -150,7 +150,7 @@ test('a refused request does nothing', () => {
 
 test('an unanswered request is done all the same', () => {
   const { conditions, put, list } = storeUnderTest();
-  conditions.unanswered.push(1000);
+  conditions.unanswered.push(trouble(1_000));
   expect(put('a', [1])).toBeUndefined();
   conditions.unanswered.pop();
   expect(list()).toEqual(['a']);
@@ -158,11 +158,59 @@ test('an unanswered request is done all the same', () => {
 
 test.each(['failing', 'unanswered'] as const)('%s strikes its share of the requests', (fault) => {
   const { conditions, put } = storeUnderTest();
-  conditions[fault].push(300, 100);
+  conditions[fault].push(trouble(300), trouble(100));
   let struck = 0;
   for (let n = 0; n < 2_000; n += 1) if (put('a', [n])?.['kind'] !== 'objectPut') struck += 1;
   expect(struck).toBeGreaterThan(500);
   expect(struck).toBeLessThan(700);
+});
+
+describe('a fault of some requests', () => {
+  const kindsOf = (
+    of: Parameters<typeof trouble>[1],
+    act: 'failing' | 'unanswered' = 'failing',
+  ) => {
+    const { conditions, put, ask } = storeUnderTest();
+    conditions[act].push(trouble(1_000, of));
+    const answers = ['chk-1/', 'chk-1/agg[0]-7', 'chk-1/_metadata'].map((name) => put(name, [1]));
+    const got = ask({ kind: 'getObject', name: 'chk-1/_metadata' });
+    return [...answers, got].map((answer) => answer?.['kind']);
+  };
+
+  test.each<[string, Parameters<typeof trouble>[1], readonly number[]]>([
+    ['of names that end so', { objects: /\/_metadata$/u }, [2, 3]],
+    ['of no other name', { objects: /^_metadata/u }, []],
+    ['that read', { access: 'read' }, [3]],
+    ['that write', { access: 'write' }, [0, 1, 2]],
+    ['that write such a name', { access: 'write', objects: /(\/|data)$/u }, [0, 2]],
+  ])('strikes those %s', (_, of, struck) => {
+    const done = ['objectPut', 'objectPut', 'objectPut', 'objectGot'];
+    const expected = (other: string | undefined) =>
+      done.map((kind, index) => (struck.includes(index) ? other : kind));
+    expect(kindsOf(of)).toEqual(expected('unavailable'));
+    expect(kindsOf(of, 'unanswered')).toEqual(expected(undefined));
+  });
+
+  test('knows an upload in parts by its name, also when it is complete', () => {
+    const { conditions, ask, list } = storeUnderTest();
+    conditions.unanswered.push(trouble(1_000, { objects: /^a$/u, access: 'read' }));
+    const upload = ask({ kind: 'startUpload', name: 'a' })?.['upload'];
+    ask({ kind: 'putPart', upload, part: 0, words: Int32Array.of(1) });
+    conditions.unanswered.push(trouble(1_000, { objects: /^a$/u }));
+    expect(ask({ kind: 'completeUpload', upload, parts: 1 })).toBeUndefined();
+    expect(list()).toEqual(['a']);
+  });
+
+  test('makes only those slow', () => {
+    const { store, conditions, put } = storeUnderTest();
+    conditions.slow.push(trouble(4, { objects: /^slow/u }), trouble(2));
+    const took = (name: string) => {
+      const before = store.now;
+      put(name, [1]);
+      return store.now - before;
+    };
+    expect([took('slow'), took('quick')]).toEqual([400, 200]);
+  });
 });
 
 test('a broken connection takes the answer, not the effect', () => {

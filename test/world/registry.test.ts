@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { calmConditions } from '../../src/world/conditions.js';
 import { registry } from '../../src/world/registry.js';
-import { evenCosts, harness } from './harness.js';
+import { evenCosts, harness, trouble } from './harness.js';
 
 const kinds = [
   'acquireLease',
@@ -146,10 +146,10 @@ test('a crash keeps leases, epochs and values, and lets each lease begin anew', 
 
 test('refused requests do nothing, unanswered ones are done', () => {
   const { conditions, acquire } = registryUnderTest();
-  conditions.failing.push(1000);
+  conditions.failing.push(trouble(1_000));
   expect(acquire('a')).toMatchObject({ kind: 'unavailable' });
   conditions.failing.pop();
-  conditions.unanswered.push(1000);
+  conditions.unanswered.push(trouble(1_000));
   expect(acquire('b')).toBeUndefined();
   conditions.unanswered.pop();
   expect(acquire('a')).toMatchObject({ kind: 'leaseHeld', by: 'b' });
@@ -158,7 +158,7 @@ test('refused requests do nothing, unanswered ones are done', () => {
 test('a slow registry may lose its clients their leases', () => {
   const { service, conditions, acquire, renew } = registryUnderTest();
   acquire('a');
-  conditions.slow.push(2 * (TTL / 100));
+  conditions.slow.push(trouble(2 * (TTL / 100)));
   expect(renew(1)).toBe('leaseLost');
   expect(service.now).toBeGreaterThan(2 * TTL);
 });
@@ -167,4 +167,20 @@ test('a message of another kind is ignored', () => {
   const { ask, service } = registryUnderTest();
   expect(ask({ kind: 'putObject' })).toBeUndefined();
   expect(service.sent).toEqual([]);
+});
+
+test('a fault of some requests knows keys, prefixes and leases', () => {
+  const { conditions, acquire, write, ask } = registryUnderTest();
+  const struck = (objects: RegExp) => {
+    conditions.failing.push(trouble(1_000, { objects }));
+    const answers = [
+      ...[acquire('a'), write(1, 0), ask({ kind: 'readValue', key: 'job' })],
+      ask({ kind: 'listValues', prefix: 'jobs/' }),
+    ];
+    conditions.failing.pop();
+    return answers.map((answer) => answer?.['kind'] === 'unavailable');
+  };
+  expect(struck(/^leader$/u)).toEqual([true, false, false, false]);
+  expect(struck(/^job$/u)).toEqual([false, true, true, false]);
+  expect(struck(/^jobs\//u)).toEqual([false, false, false, true]);
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { calmConditions } from '../../src/world/conditions.js';
 import { tableStore } from '../../src/world/table-store.js';
-import { evenCosts, harness } from './harness.js';
+import { evenCosts, harness, trouble } from './harness.js';
 
 function tablesUnderTest(conditions = calmConditions()) {
   const costs = { requests: evenCosts(['putValues'] as const, 100), microsPerKiB: 10 };
@@ -53,10 +53,10 @@ test('a put that was done, or is older than what stands there, changes nothing',
 test('it refuses, stays silent, and loses nothing when it crashes', () => {
   const conditions = calmConditions();
   const { store, put, told } = tablesUnderTest(conditions);
-  conditions.failing.push(1_000);
+  conditions.failing.push(trouble(1_000));
   expect(put(1, 1, [7, 11])).toBe('unavailable');
   conditions.failing.pop();
-  conditions.unanswered.push(1_000);
+  conditions.unanswered.push(trouble(1_000));
   expect(put(1, 2, [7, 12])).toBeUndefined();
   expect(told()).toEqual([[[7, 12]]]);
   conditions.unanswered.pop();

@@ -125,7 +125,8 @@ export type CoordinatorEffect =
       subtask: string;
       timestamp: Micros;
     }>
-  | Readonly<{ kind: 'acknowledge'; id: number; subtask: string; last: boolean }>
+  /** `words`: of the snapshot. */
+  | Readonly<{ kind: 'acknowledge'; id: number; subtask: string; last: boolean; words: number }>
   | Readonly<{ kind: 'writeMetadata'; pending: Pending }>
   | Readonly<{ kind: 'storePointer'; id: number }>
   | Readonly<{ kind: 'complete'; pending: Pending; attempt: number }>
@@ -160,4 +161,18 @@ export function coordinatorOf(settings: CoordinatorSettings): Coordinator {
     failures: noFailures,
     lastCompletionAt: -Infinity,
   };
+}
+
+/** The state with a pending checkpoint, or with it as it is now. */
+export function withPending(state: Coordinator, pending: Pending): Coordinator {
+  return { ...state, pending: new Map(state.pending).set(pending.id, pending) };
+}
+
+/** The state without a pending checkpoint: nothing of it is triggered or finalized any more. */
+export function withoutPending(state: Coordinator, id: number): Coordinator {
+  const pending = new Map(state.pending);
+  pending.delete(id);
+  const triggering = state.triggering?.id === id ? undefined : state.triggering;
+  const finalizing = state.finalizing.filter((other) => other !== id);
+  return { ...state, pending, triggering, finalizing };
 }

@@ -12,17 +12,19 @@ import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import type { Micros } from '../../kernel/time.js';
 import type { Handle, Part } from '../protocol.js';
-import type {
-  Coordinator,
-  CoordinatorEffect,
-  CoordinatorEvent,
-  Pending,
-  Phase,
-  Transition,
-  Triggering,
+import {
+  withoutPending,
+  withPending,
+  type Coordinator,
+  type CoordinatorEffect,
+  type CoordinatorEvent,
+  type Pending,
+  type Phase,
+  type Transition,
+  type Triggering,
 } from './coordinator-state.js';
 import { fail, succeed } from './failures.js';
-import { planOf, type Standing } from './plan.js';
+import { isHalfFinished, planOf, type Standing } from './plan.js';
 import type { AbortReason, RefusalReason } from './reasons.js';
 import { enqueue, isScheduled, type Request, type RequestKind } from './requests.js';
 
@@ -34,7 +36,6 @@ export type {
   CoordinatorEvent,
   CoordinatorSettings,
   Pending,
-  Phase,
 } from './coordinator-state.js';
 
 /**
@@ -105,8 +106,8 @@ function start(state: Coordinator, attempt: number, delay: Micros, now: Micros):
 }
 
 /**
- * The job left RUNNING: what waits is refused, what is pending aborted. What is being finalized goes
- * on, as its pointer may be stored by now.
+ * The job left RUNNING: what waits is refused, what is pending aborted. What is being finalized
+ * goes on, as its pointer may be stored by now.
  */
 function stop(
   state: Coordinator,
@@ -145,8 +146,12 @@ function request(state: Coordinator, kind: RequestKind, now: Micros): Transition
   return [next, [refusal(refused, 'TOO_MANY_CHECKPOINT_REQUESTS'), ...effects]];
 }
 
-/** The next request is taken, if one may be now. Source: CheckpointRequestDecider. */
-function choose(state: Coordinator, now: Micros): Transition {
+/**
+ * The next request is taken, if one may be now. Source: CheckpointRequestDecider.
+ *
+ * @param failing  the job was failed in this transition and is about to leave RUNNING
+ */
+function choose(state: Coordinator, now: Micros, failing = false): Transition {
   const { queue, triggering, pending, cleaning, settings, lastCompletionAt } = state;
   const [first, ...rest] = queue;
   const isBusy = pending.size >= settings.concurrent || cleaning.size > settings.concurrent;
@@ -154,6 +159,9 @@ function choose(state: Coordinator, now: Micros): Transition {
   const pauseLeft = lastCompletionAt + settings.minPauseMicros - now;
   if (isScheduled(first) && pauseLeft > 0)
     return postpone({ ...state, queue: rest }, first, pauseLeft, now);
+  // Who takes part is settled when no task runs any more; the others in the queue go with the stop.
+  if (failing)
+    return [{ ...state, queue: rest }, [refusal(first, 'NOT_ALL_REQUIRED_TASKS_RUNNING')]];
   return prepare({ ...state, queue: rest }, first, now);
 }
 
@@ -265,21 +273,15 @@ function acknowledge(state: Coordinator, event: Acknowledged, now: Micros): Tran
   if (pending.parts.has(subtask)) return unchanged(state);
   const parts = new Map(pending.parts).set(subtask, part);
   const last = parts.size === pending.plan.waits.length;
-  const told: CoordinatorEffect = { kind: 'acknowledge', id, subtask, last };
+  const { words } = part.handle;
+  const told: CoordinatorEffect = { kind: 'acknowledge', id, subtask, last, words };
   const collected: Pending = { ...pending, parts, phase: last ? 'collected' : 'collecting' };
   const after = withPending(state, collected);
   if (!last) return [after, [told]];
-  if (state.settings.unions.some((union) => isHalfFinished(collected, union)))
+  if (state.settings.unions.some((union) => isHalfFinished(union, pending.plan, parts)))
     return goOn(...abort(after, collected, 'CHECKPOINT_DECLINED_TASK_CLOSING', [told]), now);
   const [next, effects] = finalize({ ...after, finalizing: [...state.finalizing, id] });
   return [next, [told, ...effects]];
-}
-
-/** The state of a union is with all of its subtasks: it would be half of what it was (FLINK-21080). */
-function isHalfFinished({ plan, parts }: Pending, union: readonly string[]): boolean {
-  const over = union.filter((name) => plan.finished.includes(name));
-  const ended = union.filter((name) => parts.get(name)?.progress !== 'working');
-  return [over, ended].some(({ length }) => length > 0 && length < union.length);
 }
 
 /** The first that lacks nothing is finalized, unless it is already. */
@@ -366,7 +368,8 @@ function abort(
 /** Something is over: the next is finalized, and the next request chosen. */
 function goOn(state: Coordinator, effects: readonly CoordinatorEffect[], now: Micros): Transition {
   const [finalizing, first] = finalize(state);
-  const [next, second] = choose(finalizing, now);
+  const failing = effects.some(({ kind }) => kind === 'failJob');
+  const [next, second] = choose(finalizing, now, failing);
   return [next, [...effects, ...first, ...second]];
 }
 
@@ -379,18 +382,6 @@ function isInUse({ pending, completed }: Coordinator, event: Acknowledged): bool
 
 function handlesOf({ parts }: Pending): ReadonlyMap<string, Handle> {
   return new Map([...parts].map(([subtask, { handle }]) => [subtask, handle]));
-}
-
-function withPending(state: Coordinator, pending: Pending): Coordinator {
-  return { ...state, pending: new Map(state.pending).set(pending.id, pending) };
-}
-
-function withoutPending(state: Coordinator, id: number): Coordinator {
-  const pending = new Map(state.pending);
-  pending.delete(id);
-  const triggering = state.triggering?.id === id ? undefined : state.triggering;
-  const finalizing = state.finalizing.filter((other) => other !== id);
-  return { ...state, pending, triggering, finalizing };
 }
 
 function without(ids: ReadonlySet<number>, id: number): ReadonlySet<number> {

@@ -4,6 +4,7 @@
  *
  * Source: Flink 2.x, DefaultCheckpointPlanCalculator (FLIP-147).
  */
+import type { Part } from '../protocol.js';
 
 /** What the coordinator knows of a subtask of the attempt. */
 export type Standing = 'starting' | 'running' | 'finished';
@@ -41,4 +42,15 @@ export function planOf(
     ({ name, upstream }) => running(name) && !upstream.some(running),
   );
   return { triggers: triggers.map(({ name }) => name), waits, finished };
+}
+
+/** The state of a union is with all subtasks: it would be half of what it was (FLINK-21080). */
+export function isHalfFinished(
+  union: readonly string[],
+  { finished }: Plan,
+  parts: ReadonlyMap<string, Part>,
+): boolean {
+  const over = union.filter((name) => finished.includes(name));
+  const ended = union.filter((name) => parts.get(name)?.progress !== 'working');
+  return [over, ended].some(({ length }) => length > 0 && length < union.length);
 }

@@ -3,6 +3,7 @@
  * to the store, pointers to the registry, and the removal of what is subsumed.
  */
 import type { Out, Words } from '../../kernel/actor.js';
+import type { CheckpointStats } from '../../history/entry.js';
 import { reframed } from '../../history/frames.js';
 import type { Micros } from '../../kernel/time.js';
 import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
@@ -16,6 +17,7 @@ import {
   type Pending,
 } from '../checkpoint/coordinator.js';
 import { encodeMetadata, locationName, metadataName, pointerKey } from '../checkpoint/metadata.js';
+import { countEffect, type Statistics } from '../checkpoint/statistics.js';
 import { named, type CheckpointNotice } from '../protocol.js';
 import { timerOf } from '../mail.js';
 import { COUNTER, LEASE, once, patient, writeOwned, type MasterTag } from '../services.js';
@@ -32,7 +34,28 @@ const nothing: Words = new Int32Array(0);
 export function tellCoordinator(master: JobMaster, out: Out, event: CoordinatorEvent): void {
   const [after, effects] = coordinate(master.coordinator, event, out.uptime());
   master.coordinator = after;
-  for (const effect of effects) perform(master, out, effect);
+  for (const effect of effects) {
+    count(master, out, effect);
+    perform(master, out, effect);
+  }
+}
+
+function count(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
+  const counted = countEffect(master.statistics, effect, out.now());
+  if (counted === undefined) return;
+  report(master, out, ...counted);
+}
+
+/** What an outsider sees has changed. */
+export function report(
+  master: JobMaster,
+  out: Out,
+  statistics: Statistics,
+  checkpoint: CheckpointStats | undefined,
+): void {
+  master.statistics = statistics;
+  const { counts, restored } = statistics;
+  out.moment('checkpointsReported', checkpoint?.id ?? 0, '', { counts, checkpoint, restored });
 }
 
 function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {

@@ -15,6 +15,7 @@ import { coordinationsOf, type Coordination } from '../../job/coordination.js';
 import type { Client } from '../ask.js';
 import { coordinatorOf, type Completed, type Coordinator } from '../checkpoint/coordinator.js';
 import { locationName, metadataName } from '../checkpoint/metadata.js';
+import { noStatistics, type Statistics } from '../checkpoint/statistics.js';
 import { emptyHolder, type Holder } from '../coordination/holder.js';
 import { schedulerOf, type RestorePoint, type Scheduler } from '../failover/scheduler.js';
 import type { Lines } from '../lines.js';
@@ -56,6 +57,7 @@ export type JobMaster = MasterMeans & {
   pool: SlotPool;
   scheduler: Scheduler;
   coordinator: Coordinator;
+  statistics: Statistics;
   /** Timer of the coordinator's interval. */
   interval: TimerHandle | undefined;
   counter: Counter;
@@ -88,6 +90,7 @@ export function masterOf(means: MasterMeans): JobMaster {
     pool: emptyPool(slotsNeeded(setup.job)),
     scheduler: freshScheduler(setup, 0),
     coordinator: freshCoordinator(setup),
+    statistics: noStatistics,
     interval: undefined,
     counter: { value: 0, version: 0 },
     recovery: undefined,

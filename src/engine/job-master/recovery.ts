@@ -10,7 +10,8 @@ import { ask } from '../ask.js';
 import { checkpointOfKey, decodeMetadata, metadataName, POINTERS } from '../checkpoint/metadata.js';
 import { named } from '../protocol.js';
 import { once, patient, type MasterStoreTag } from '../services.js';
-import { tellCoordinator } from './checkpointing.js';
+import { countRestore } from '../checkpoint/statistics.js';
+import { report, tellCoordinator } from './checkpointing.js';
 import type { RestorePoint } from '../failover/scheduler.js';
 import type { JobMaster, Recovery } from './master.js';
 import { tellScheduler } from './scheduling.js';
@@ -111,6 +112,8 @@ function restored(master: JobMaster, out: Out, recovery: Recovery): void {
   invariant(point.checkpoint === checkpoint, 'the restore point was read', checkpoint);
   master.recovery = undefined;
   out.moment('restoring', checkpoint, '', { attempt: master.scheduler.attempt });
+  if (checkpoint !== 0)
+    report(master, out, countRestore(master.statistics, checkpoint, out.now()), undefined);
   tellCoordinator(master, out, { kind: 'recovered', completed });
   tellScheduler(master, out, { kind: 'restorePointRead', point });
 }

@@ -139,9 +139,8 @@ function cancelTask(master: JobMaster, out: Out, { subtask, attempt, manager }: 
 
 /** The first trigger comes after a delay drawn in [min pause, interval]. */
 function startCheckpoints(master: JobMaster, out: Out, attempt: number): void {
-  const { checkpointMinPauseMicros: min, checkpointIntervalMicros: max } =
-    master.setup.configuration;
+  const { minPauseMicros, intervalMicros } = master.coordinator.settings;
   const draw = out.noise(FIRST_TRIGGER, named(master.setup.job.name), attempt, 0);
-  const firstDelay = within(draw, Math.min(min, max), max);
+  const firstDelay = within(draw, minPauseMicros, intervalMicros);
   tellCoordinator(master, out, { kind: 'started', attempt, firstDelay });
 }

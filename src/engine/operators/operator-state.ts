@@ -5,6 +5,7 @@
  * parallelism).
  */
 import type { Words } from '../../kernel/actor.js';
+import { otherName } from '../../kernel/did-you-mean.js';
 import { objectOf } from '../../job/functions.js';
 import type { OperatorStateOperator } from '../../job/job-graph.js';
 import type { ListState, OperatorStateContext } from '../../job/process-function.js';
@@ -62,8 +63,7 @@ function restoredContext(
   const state = (name: string): ListState => {
     const list = states.get(name);
     if (list !== undefined) return list;
-    const names = [...states.keys()].join(', ') || 'none';
-    throw new TypeError(`there is no state ${name}; declared are ${names}`);
+    throw new TypeError(`there is no state ${name}; ${otherName(name, [...states.keys()])}`);
   };
   return { state, currentWatermark };
 }

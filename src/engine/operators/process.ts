@@ -4,6 +4,7 @@
  * KeyedCoProcessOperator, InternalTimerServiceImpl.
  */
 import type { Words } from '../../kernel/actor.js';
+import { otherName } from '../../kernel/did-you-mean.js';
 import { invariant } from '../../kernel/invariant.js';
 import { objectOf } from '../../job/functions.js';
 import type { ProcessOperator } from '../../job/job-graph.js';
@@ -114,6 +115,15 @@ export function processAlarm(instance: ProcessInstance, out: Collector, timer: K
   });
 }
 
+/** The synchronous part of a snapshot begins; gives the microseconds that the function takes. */
+export function processSnapshot(
+  { operator }: ProcessInstance,
+  checkpointId: number,
+  subtask: number,
+): number {
+  return operator.function.snapshotState({ checkpointId, subtask });
+}
+
 function call(
   instance: ProcessInstance,
   out: Collector,
@@ -175,8 +185,7 @@ function checkedTime(time: number): number {
 function stateNamed({ states }: ProcessInstance, name: string): State {
   const state = states.get(name);
   if (state !== undefined) return state;
-  const names = [...states.keys()].join(', ') || 'none';
-  throw new TypeError(`there is no state ${name}; declared are ${names}`);
+  throw new TypeError(`there is no state ${name}; ${otherName(name, [...states.keys()])}`);
 }
 
 /** Keyed state as bytes: the synchronous copy. */

@@ -12,7 +12,8 @@ import { sinkRecovered } from './deploy.js';
 import { endTask } from './lifecycle.js';
 import type { LogTag, TaskManager } from './manager.js';
 import { sinkCommitted, sinkPrepared } from './snapshots.js';
-import { fetchAhead, post, proceed } from './subtask.js';
+import { fetchAhead } from './blocks.js';
+import { post, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 
 /** What the services that connectors ask may say. */

@@ -9,7 +9,8 @@ import { restoreTask, restoreWitness } from './restore.js';
 import { resumeCalls } from './answers.js';
 import { armAlarm } from './event-time.js';
 import { armReport, armSourceTime } from './source-time.js';
-import { armFlush, endSource, fetchAhead, proceed } from './subtask.js';
+import { endSource, fetchAhead } from './blocks.js';
+import { armFlush, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 import { requestPartition } from './transfer.js';
 

@@ -120,7 +120,6 @@ function isToProducer(message: DataMessage): message is ToProducer {
   return (
     message.kind === 'requestPartition' ||
     message.kind === 'addCredit' ||
-    message.kind === 'resumeConsumption' ||
-    message.kind === 'releasePartition'
+    message.kind === 'resumeConsumption'
   );
 }

@@ -21,22 +21,20 @@ export function endTask(task: Task, env: TaskEnv, state: TaskState, cause: strin
   task.phase = 'over';
   release(env.processor, task, env.out.workTime());
   for (const { instance, port } of task.sinks) abandonRows(instance, port);
-  if (state === 'FINISHED') releasePartitions(task, env);
   reportState(task, env, state, cause);
   env.ended(task);
 }
 
 /** A task that finishes is over when its consumers have taken everything from it. */
 export function finishWhenTaken(task: Task, env: TaskEnv): void {
-  if (task.ending !== 'finishing') return;
+  if (task.ending !== 'closed') return;
   if (task.writer.channels.every(({ queue }) => queue.length === 0))
     endTask(task, env, 'FINISHED', '');
 }
 
-/** Nobody waits for what a task that has finished still holds of its producers. */
-function releasePartitions(task: Task, env: TaskEnv): void {
-  for (const { producerManager, entity: about, attempt } of task.gate.channels)
-    env.toProducer(producerManager, { kind: 'releasePartition', subject: -1, about, attempt });
+/** Whether a task begins no checkpoint any more, and takes nothing in. */
+export function isFinishing({ ending }: Task): boolean {
+  return ending === 'finishing' || ending === 'closed';
 }
 
 /** What code of the user has thrown; throws anything else on. */

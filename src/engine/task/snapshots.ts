@@ -14,7 +14,8 @@ import type { Micros } from '../../kernel/time.js';
 import type { Configuration } from '../../flink/configuration.js';
 import type { Element, InputChannel } from './gate.js';
 import { tellAll } from './event-time.js';
-import { finishWhenTaken } from './lifecycle.js';
+import { endTask, finishWhenTaken, isFinishing, userErrorOf } from './lifecycle.js';
+import { processSnapshot } from '../operators/process.js';
 import { copyOf } from './operators.js';
 import { occupy } from './processor.js';
 import { acknowledgeCheckpoint } from './reader.js';
@@ -87,11 +88,12 @@ function decline(task: Task, env: TaskEnv, subject: number, reason: DeclineReaso
 export function endChannel(task: Task, env: TaskEnv, channel: InputChannel): void {
   channel.ended = true;
   alignWith(task, env, { kind: 'channelEnded', channel: channel.index });
+  finishWhenCommitted(task, env);
 }
 
 /** The coordinator tells a task to begin: a source, or one whose producers have all finished. */
 export function triggered(task: Task, env: TaskEnv, id: number, timestamp: Micros): void {
-  if (task.ending === 'finishing') decline(task, env, id, 'CHECKPOINT_DECLINED_TASK_CLOSING');
+  if (isFinishing(task)) decline(task, env, id, 'CHECKPOINT_DECLINED_TASK_CLOSING');
   else if (task.gate.channels.length === 0) beginSnapshot(task, env, id, timestamp);
   else alignWith(task, env, { kind: 'triggered', id, timestamp });
 }
@@ -135,6 +137,8 @@ function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
     takeWitness(env.out, task.witness, checkpoint),
     reframed(task.carried, checkpoint, task.name),
   ]);
+  const micros = tellFunctions(task, env, checkpoint);
+  if (micros === undefined) return;
   const operators = task.chain.flatMap(({ declared, instance }) => [
     textBlock(declared.uid),
     ...copyOf(instance, checkpoint),
@@ -142,8 +146,25 @@ function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
   task.snapshot.words = joinSections([witness, ...operators]);
   acknowledgeCheckpoint(task, env, checkpoint);
   task.phase = 'snapshotting';
-  const micros = syncMicrosOf(env.configuration, task.snapshot.words);
-  occupy(env.processor, task, env.out.workTime(), micros);
+  const copying = syncMicrosOf(env.configuration, task.snapshot.words);
+  occupy(env.processor, task, env.out.workTime(), micros + copying);
+}
+
+/**
+ * Code of the user has its say, the last operator first; gives the microseconds that it takes. An
+ * error fails the task: it is no decline.
+ */
+function tellFunctions(task: Task, env: TaskEnv, checkpoint: number): Micros | undefined {
+  const { subtask } = task.deployment;
+  try {
+    let micros = 0;
+    for (const { instance } of [...task.chain].reverse())
+      if (instance.kind === 'process') micros += processSnapshot(instance, checkpoint, subtask);
+    return micros;
+  } catch (error) {
+    endTask(task, env, 'FAILED', userErrorOf(error).message);
+    return undefined;
+  }
 }
 
 /** How long a core is busy with the synchronous copy of a snapshot. */
@@ -158,8 +179,15 @@ export function synced(task: Task, env: TaskEnv): void {
   if (task.phase !== 'snapshotting' || snapshot?.words === undefined) return;
   task.phase = 'running';
   task.snapshot = undefined;
+  task.uploads += 1;
   env.out.moment('snapshotTaken', snapshot.checkpoint, task.name, undefined);
   env.upload(task, snapshot.checkpoint, snapshot.words, progressOf(task));
+}
+
+/** The upload of a snapshot is over, whatever came of it. */
+export function uploadOver(task: Task, env: TaskEnv): void {
+  task.uploads -= 1;
+  closeWhenUploaded(task, env);
 }
 
 /** Nothing is worked during a snapshot, so it is as it was when that began. */
@@ -197,18 +225,30 @@ export function sinkCommitted(task: Task, env: TaskEnv, place: number, checkpoin
 
 /**
  * A task at the end of its data finishes when a checkpoint has completed that it took part in
- * behind the end, and everything that belongs to it is visible (FLIP-147).
+ * behind the end, everything that belongs to it is visible, and its producers have finished
+ * (FLIP-147).
  */
 function finishWhenCommitted(task: Task, env: TaskEnv): void {
-  const { finalCheckpoint, notifiedCheckpoint, committed, chain } = task;
+  const { finalCheckpoint, notifiedCheckpoint, committed, chain, gate } = task;
   if (task.ending !== 'ended' || finalCheckpoint === undefined) return;
   if (notifiedCheckpoint < finalCheckpoint) return;
+  if (!gate.channels.every(({ ended }) => ended)) return;
   const isDone = chain.every(
     ({ instance }, place) =>
       !isCommitting(instance) || (committed.get(place) ?? 0) >= finalCheckpoint,
   );
   if (!isDone) return;
   task.ending = 'finishing';
+  closeWhenUploaded(task, env);
+}
+
+/**
+ * The checkpoints that a finishing task is in would wait for it in vain if it were gone. Source:
+ * Flink, StreamTask.afterInvoke, waitForPendingCheckpoints.
+ */
+function closeWhenUploaded(task: Task, env: TaskEnv): void {
+  if (task.ending !== 'finishing' || task.snapshot !== undefined || task.uploads > 0) return;
+  task.ending = 'closed';
   closeWitness(env.out, task.witness);
   tellAll(task, env, { kind: 'endOfPartition' });
   finishWhenTaken(task, env);

@@ -9,6 +9,7 @@ import { named } from '../protocol.js';
 import { taskRestored } from './deploy.js';
 import { endTask } from './lifecycle.js';
 import { report, type StoreTag, type Taken, type TaskManager, type Upload } from './manager.js';
+import { uploadOver } from './snapshots.js';
 import type { Task } from './task.js';
 
 /** Queues a snapshot for the pool. */
@@ -29,7 +30,10 @@ function serve(manager: TaskManager, out: Out): void {
   while (manager.uploading < manager.setup.configuration.ioPoolSize) {
     const upload = manager.uploads.shift();
     if (upload === undefined) return;
-    if (upload.cancelled || upload.task.phase === 'over') continue;
+    if (upload.cancelled || upload.task.phase === 'over') {
+      finish(manager, upload);
+      continue;
+    }
     manager.uploading += 1;
     put(manager, out, upload);
   }
@@ -119,7 +123,12 @@ function uploadAnswered(
         reason: 'CHECKPOINT_ASYNC_EXCEPTION',
       });
   }
+  finish(manager, upload);
   serve(manager, out);
+}
+
+function finish({ env }: TaskManager, { task }: Upload): void {
+  if (env !== undefined && task.phase !== 'over') uploadOver(task, env);
 }
 
 /** The snapshot is durable, and the coordinator may count on it. */

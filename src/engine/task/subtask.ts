@@ -15,14 +15,6 @@ import type { Words } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import { purposeOf, within } from '../../kernel/noise.js';
 import { advance, hashRecord, noteEntered, type Tally } from '../../history/witness.js';
-import {
-  fetchMore,
-  isExhausted,
-  takeNextBlock,
-  type Block,
-  type SourceInstance,
-} from '../connectors/split-source.js';
-import { named } from '../protocol.js';
 import { enter, mayTakeRows, roomInChain, type Link } from './chain.js';
 import { creditForRecycled, takeNext } from './gate.js';
 import { occupy, release, servedOf, SERVICE_MICROS_MAX, shorten } from './processor.js';
@@ -35,29 +27,15 @@ import {
   triggered,
 } from './snapshots.js';
 import type { Current, Mail, Task, TaskEnv, TaskTimer, Work } from './task.js';
-import {
-  advanceTo,
-  alarmCame,
-  armAlarm,
-  clockOf,
-  fireDue,
-  receiveTime,
-  takeTime,
-} from './event-time.js';
+import { alarmCame, armAlarm, clockOf, fireDue, receiveTime, takeTime } from './event-time.js';
 import { noteTime } from '../connectors/source-time.js';
-import {
-  alignReader,
-  hearCoordinator,
-  reportFinished,
-  reportWatermark,
-  sayRead,
-} from './reader.js';
+import { hearCoordinator, reportWatermark, sayRead } from './reader.js';
 import { armReport, armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
 import { emitReady, endInput } from './answers.js';
-import { endTask, userErrorOf } from './lifecycle.js';
+import { fetchAhead, takeBlock } from './blocks.js';
+import { endTask, isFinishing, userErrorOf } from './lifecycle.js';
 import { isAvailable, seal } from './writer.js';
 import { giveCredit, sendQueued } from './transfer.js';
-import { END_OF_TIME } from '../../job/time-bounds.js';
 
 const SERVICE = purposeOf('service');
 
@@ -138,7 +116,7 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
 
 /** Whether every place that a record may go to can take it. */
 function mayWork(task: Task, env: TaskEnv): boolean {
-  if (task.ending === 'finishing') return false;
+  if (isFinishing(task)) return false;
   const takes = mayTakeRows(task);
   if (!takes && !task.blocked) env.out.moment('blocked', 0, task.name, undefined);
   task.blocked = !takes;
@@ -180,46 +158,6 @@ function takeElement(task: Task, env: TaskEnv): boolean {
     number: tally.count,
   };
   return true;
-}
-
-function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boolean {
-  reportFinished(task, env, source);
-  alignReader(task, env, source);
-  const block: Block | undefined = takeNextBlock(source);
-  if (block === undefined) {
-    if (!source.endReported && isExhausted(source)) {
-      source.endReported = true;
-      reportWatermark(task, env, source);
-      endSource(task, env);
-    }
-    return false;
-  }
-  const { split, words } = block;
-  task.current = {
-    words,
-    at: 0,
-    channel: undefined,
-    sender: task.attempt,
-    place: named(split.name),
-    split,
-    number: split.offset,
-  };
-  split.blocks -= 1;
-  fetchAhead(task, env, source);
-  return true;
-}
-
-/** A source has no more, or was at its end when it was deployed. */
-export function endSource(task: Task, env: TaskEnv): void {
-  if (task.timed) advanceTo(task, env, END_OF_TIME);
-  endInput(task, env);
-}
-
-/** Asks the broker for what the source will need next. */
-export function fetchAhead(task: Task, env: TaskEnv, source: SourceInstance): void {
-  const { fetchRowsMin, fetchRowsMax, fetchWaitMicros } = env.configuration;
-  const limits = { rowsMin: fetchRowsMin, rowsMax: fetchRowsMax, waitMax: fetchWaitMicros };
-  fetchMore(source, (task.chain[0] as Link).port, limits);
 }
 
 /** Puts as many records in service as fit before something is full; false when none does. */

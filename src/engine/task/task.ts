@@ -5,7 +5,6 @@
 import type { Out, Timer, TimerHandle, Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
 import type { Configuration } from '../../flink/configuration.js';
-import { ownerOf } from '../../job/key-groups.js';
 import { tallyOf, type Witness } from '../../history/witness.js';
 import type { Micros } from '../../kernel/time.js';
 import {
@@ -36,7 +35,7 @@ import { amplifies, callsOf, sinksOf, type AsyncLink, type Link, type SinkLink }
 import { taskTimeOf, type TaskTime, type ValveOutput } from './watermark-valve.js';
 import { operatorOf } from './operators.js';
 import { idle, type Load, type Processor } from './processor.js';
-import { outputChannel, type OutputEdge, type Writer } from './writer.js';
+import { nobody, outputChannel, ownersOf, type OutputEdge, type Writer } from './writer.js';
 import { NO_TIME } from '../../job/time-bounds.js';
 
 /** What a task waits for, or does. */
@@ -47,6 +46,14 @@ export type TaskPhase =
   | 'preparing' // its connector, before the synchronous part of a snapshot
   | 'snapshotting' // the synchronous part
   | 'over';
+
+/** How far a task is at the end of its data. */
+export type Ending =
+  | 'no'
+  | 'draining' // nothing more comes in; something waits for answers
+  | 'ended' // all is emitted; it waits for a checkpoint behind the end, and for its producers
+  | 'finishing' // it begins no other checkpoint, and waits for those that it is in
+  | 'closed'; // it has said that nothing more comes
 
 /** What waits for the task's thread. */
 export type Mail =
@@ -129,7 +136,7 @@ export type Task = {
   readonly eventTime: TaskTime;
   /** Input channels whose data has ended, and whether the task's own has. */
   endedChannels: number;
-  ending: 'no' | 'draining' | 'ended' | 'finishing';
+  ending: Ending;
   /** The first checkpoint whose snapshot was taken behind the end; after it the task may finish. */
   finalCheckpoint: number | undefined;
   /** What it has heard of time that has not taken effect yet, and the watermark that it has. */
@@ -155,6 +162,8 @@ export type Task = {
   notifiedCheckpoint: number;
   /** Checkpoint of the snapshot that is being prepared or copied, and its bytes. */
   snapshot: Snapshot | undefined;
+  /** Snapshots that are on their way to the store. */
+  uploads: number;
   /** Sinks that are not ready to take rows yet. */
   recovering: number;
   /** By sink: the newest checkpoint up to which everything of it is visible. */
@@ -248,6 +257,7 @@ export function taskOf(
     abortedCheckpoint: 0,
     notifiedCheckpoint: deployment.checkpoint,
     snapshot: undefined,
+    uploads: 0,
     recovering: 0,
     committed: new Map(),
     blocked: false,
@@ -360,22 +370,6 @@ function inputChannel(
     waiting: false,
     ended: false,
   };
-}
-
-const nobody = new Uint16Array(0);
-const ownerTables = new Map<number, Uint16Array>();
-
-/** The owner of each key group, as a table; made once in the life of the program. */
-function ownersOf(maxParallelism: number, parallelism: number): Uint16Array {
-  const key = maxParallelism * 65_536 + parallelism;
-  let owners = ownerTables.get(key);
-  if (owners === undefined) {
-    owners = Uint16Array.from({ length: maxParallelism }, (_, group) =>
-      ownerOf(group, maxParallelism, parallelism),
-    );
-    ownerTables.set(key, owners);
-  }
-  return owners;
 }
 
 function writerOf(

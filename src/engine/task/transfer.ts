@@ -60,9 +60,6 @@ export function hearConsumer(
     case 'resumeConsumption':
       channel.blocked = false;
       break;
-    case 'releasePartition':
-      channel.released = true;
-      break;
   }
   sendQueued(env, channel);
   finishWhenTaken(task, env);

@@ -8,7 +8,7 @@ import type { Entity } from '../../kernel/ids.js';
 import { invariant } from '../../kernel/invariant.js';
 import type { Micros } from '../../kernel/time.js';
 import type { Exchange, OutputName } from '../../job/job-graph.js';
-import { keyGroupOf } from '../../job/key-groups.js';
+import { keyGroupOf, ownerOf } from '../../job/key-groups.js';
 import { fieldAt, type RowType } from '../../job/row.js';
 import { textWordsAt } from '../../kernel/words.js';
 
@@ -36,8 +36,6 @@ export type OutputChannel = {
   credit: number;
   /** A barrier was sent and the consumer has not resumed the channel. */
   blocked: boolean;
-  /** Its consumer has finished and wants no more. */
-  released: boolean;
   /** Number of the next buffer. */
   sequence: number;
 };
@@ -65,6 +63,23 @@ export type Writer = {
 
 const RECORD_WORDS_GUESS = 8;
 
+/** No owners: what leaves by no key. */
+export const nobody: Uint16Array = new Uint16Array(0);
+const ownerTables = new Map<number, Uint16Array>();
+
+/** The owner of each key group, as a table; made once in the life of the program. */
+export function ownersOf(maxParallelism: number, parallelism: number): Uint16Array {
+  const key = maxParallelism * 65_536 + parallelism;
+  let owners = ownerTables.get(key);
+  if (owners === undefined) {
+    owners = Uint16Array.from({ length: maxParallelism }, (_, group) =>
+      ownerOf(group, maxParallelism, parallelism),
+    );
+    ownerTables.set(key, owners);
+  }
+  return owners;
+}
+
 /** An output channel that holds nothing. */
 export function outputChannel(index: number, entity: Entity, attempt: number): OutputChannel {
   return {
@@ -78,7 +93,6 @@ export function outputChannel(index: number, entity: Entity, attempt: number): O
     consumerManager: undefined,
     credit: 0,
     blocked: false,
-    released: false,
     sequence: 0,
   };
 }
@@ -175,7 +189,6 @@ export function isAvailable(writer: Writer): boolean {
 
 /** What may be sent on a channel now, taken from its queue; undefined when nothing may. */
 export function takeSendable(channel: OutputChannel): Sealed | undefined {
-  if (channel.released) channel.queue.length = 0;
   const [head] = channel.queue;
   if (head === undefined || channel.consumerManager === undefined || channel.blocked)
     return undefined;

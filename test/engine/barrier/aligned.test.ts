@@ -14,15 +14,21 @@ import {
   type AlignmentEvent,
 } from '../../../src/engine/barrier/aligned.js';
 
+/** When a checkpoint was asked for, as its barriers say. */
+const timestampOf = (id: number) => 100 * id;
 const barrier = (id: number, channel: number): AlignmentEvent => ({
-  kind: 'barrierReceived',
-  id,
-  channel,
+  ...{ kind: 'barrierReceived', id, timestamp: timestampOf(id), channel },
 });
 const cancelled = (id: number): AlignmentEvent => ({ kind: 'cancelled', id });
+const ended = (channel: number): AlignmentEvent => ({ kind: 'channelEnded', channel });
+const triggered = (id: number): AlignmentEvent => ({
+  ...{ kind: 'triggered', id, timestamp: timestampOf(id) },
+});
 
 const startAlignment = (id: number): AlignmentEffect => ({ kind: 'startAlignment', id });
-const takeSnapshot = (id: number): AlignmentEffect => ({ kind: 'takeSnapshot', id });
+const takeSnapshot = (id: number): AlignmentEffect => ({
+  ...{ kind: 'takeSnapshot', id, timestamp: timestampOf(id) },
+});
 const giveUp = (id: number): AlignmentEffect => ({
   ...{ kind: 'giveUp', id, reason: 'CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER' },
 });
@@ -111,6 +117,63 @@ describe('cancellations', () => {
   });
 });
 
+describe('channels that have ended', () => {
+  test('before the first barrier are not waited for, by this checkpoint or any later', () => {
+    expect(lastOf(2, ended(0))).toEqual([]);
+    const first = [ended(0), barrier(1, 1)];
+    expect(lastOf(2, ...first)).toEqual([startAlignment(1), takeSnapshot(1), resume(1)]);
+    expect(lastOf(2, ...first, barrier(2, 1))).toEqual([
+      ...[startAlignment(2), takeSnapshot(2), resume(1)],
+    ]);
+  });
+
+  test('as the last that is waited for: the snapshot is taken, what is blocked goes on', () => {
+    expect(lastOf(3, barrier(1, 0), ended(1))).toEqual([]);
+    expect(lastOf(3, barrier(1, 0), ended(1), ended(2))).toEqual([takeSnapshot(1), resume(0)]);
+    expect(lastOf(3, ended(1), barrier(1, 0), barrier(1, 2))).toEqual([
+      ...[takeSnapshot(1), resume(0), resume(2)],
+    ]);
+  });
+
+  test('behind their own barrier count once', () => {
+    expect(lastOf(3, barrier(1, 0), ended(0), barrier(1, 1))).toEqual([]);
+    expect(lastOf(2, barrier(1, 0), ended(0), barrier(1, 1))).toEqual([
+      ...[takeSnapshot(1), resume(0), resume(1)],
+    ]);
+  });
+
+  test('when nothing is pending take no snapshot', () => {
+    expect(lastOf(1, barrier(1, 0), ended(0))).toEqual([]);
+    expect(lastOf(2, barrier(1, 0), cancelled(1), ended(1))).toEqual([]);
+  });
+});
+
+describe('a trigger of the coordinator', () => {
+  test('takes the snapshot at once: nothing but ends is on its way', () => {
+    expect(lastOf(2, triggered(1))).toEqual([takeSnapshot(1)]);
+    expect(lastOf(2, ended(0), triggered(1))).toEqual([takeSnapshot(1)]);
+    expect(lastOf(2, ended(0), ended(1), triggered(1), triggered(2))).toEqual([takeSnapshot(2)]);
+  });
+
+  test('gives up the one that is pending, and its channels go on', () => {
+    expect(lastOf(2, barrier(1, 0), triggered(2))).toEqual([
+      ...[overtaken(1), resume(0), takeSnapshot(2)],
+    ]);
+  });
+
+  test('makes the barriers of older ones obsolete', () => {
+    expect(lastOf(2, triggered(2), barrier(1, 0))).toEqual([resume(0)]);
+    expect(lastOf(2, triggered(2), ended(0))).toEqual([]);
+    expect(lastOf(2, triggered(2), cancelled(2))).toEqual([]);
+  });
+
+  test('for one that is over, or older, is none', () => {
+    expect(lastOf(2, triggered(1), triggered(1))).toEqual([]);
+    expect(lastOf(2, cancelled(1), triggered(1))).toEqual([]);
+    expect(lastOf(2, barrier(2, 0), triggered(1))).toEqual([]);
+  });
+});
+
 /** Plays barriers and cancellations that senders deliver while they are not blocked. */
 function play(scripts: readonly (readonly AlignmentEvent[])[], order: readonly number[]) {
   let state: Alignment = alignmentOf(scripts.length);
@@ -177,6 +240,24 @@ test('senders that cancel some: the rest once, ascending, and no channel stays b
       for (const id of snapshots.filter((one) => one < 9))
         expect(channels.every((kinds) => kinds[id - 1] === 'barrier')).toBe(true);
       expect({ blocked, left }).toEqual({ blocked: new Set(), left: 0 });
+    }),
+  );
+});
+
+test('senders that end, each in its turn: each snapshot once, and no channel is blocked', () => {
+  const shape = fc.record({
+    ends: fc.array(fc.nat(6), { minLength: 1, maxLength: 4 }),
+    order: fc.array(fc.nat(1_000), { maxLength: 60 }),
+  });
+  fc.assert(
+    fc.property(shape, ({ ends, order }) => {
+      const scripts = ends.map((last, channel) => [
+        ...Array.from({ length: last }, (_, index) => barrier(index + 1, channel)),
+        ended(channel),
+      ]);
+      const longest = Array.from({ length: Math.max(...ends) }, (_, index) => index + 1);
+      const whole = { snapshots: longest, blocked: new Set(), left: 0 };
+      expect(play(scripts, order)).toEqual(whole);
     }),
   );
 });

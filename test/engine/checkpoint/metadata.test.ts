@@ -1,27 +1,41 @@
-/** Metadata keeps handles and coordinators through bytes, and pointers sort as their numbers. */
+/**
+ * Metadata keeps parts with their progress, witnesses of those that had finished and the state of
+ * coordinators through bytes, and pointers sort as their numbers.
+ */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   checkpointOfKey,
   decodeMetadata,
   encodeMetadata,
+  locationName,
   metadataName,
   pointerKey,
 } from '../../../src/engine/checkpoint/metadata.js';
+import type { Part, Progress } from '../../../src/engine/protocol.js';
+import type { Words } from '../../../src/kernel/actor.js';
 
-const handles = fc
-  .array(fc.tuple(fc.string(), fc.string(), fc.nat(2 ** 31 - 1)), { maxLength: 6 })
-  .map((all) => new Map(all.map(([subtask, name, words]) => [subtask, { name, words }])));
+const part: fc.Arbitrary<Part> = fc.record({
+  handle: fc.record({ name: fc.string(), words: fc.nat(2 ** 31 - 1) }),
+  progress: fc.constantFrom<Progress>('working', 'ended', 'idle'),
+});
+const blob: fc.Arbitrary<Words> = fc
+  .array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { maxLength: 4 })
+  .map((words) => Int32Array.from(words));
+const mapOf = <Value>(value: fc.Arbitrary<Value>) =>
+  fc.array(fc.tuple(fc.string(), value), { maxLength: 6 }).map((all) => new Map(all));
 
-const coordinators = fc
-  .array(fc.tuple(fc.string(), fc.array(fc.integer(), { maxLength: 4 })), { maxLength: 3 })
-  .map((all) => new Map(all.map(([uid, words]) => [uid, Int32Array.from(words)])));
+const metadata = fc.record({
+  checkpoint: fc.nat(2 ** 31 - 1),
+  parts: mapOf(part),
+  finished: mapOf(blob),
+  coordinators: mapOf(blob),
+});
 
 test('what is encoded is decoded', () => {
   fc.assert(
-    fc.property(fc.nat(2 ** 31 - 1), handles, coordinators, (checkpoint, all, states) => {
-      const metadata = { checkpoint, handles: all, coordinators: states };
-      expect(decodeMetadata(encodeMetadata(metadata))).toEqual(metadata);
+    fc.property(metadata, (one) => {
+      expect(decodeMetadata(encodeMetadata(one))).toEqual(one);
     }),
   );
 });
@@ -37,5 +51,6 @@ test('keys of pointers order as numbers do', () => {
   expect(keys.toSorted((one, other) => (one < other ? -1 : 1))).toEqual(keys);
   expect(keys.map(checkpointOfKey)).toEqual(ids);
   expect(pointerKey(12)).toBe('checkpoints/0000000000000000012');
+  expect(locationName(12)).toBe('chk-12/');
   expect(metadataName(12)).toBe('chk-12/_metadata');
 });

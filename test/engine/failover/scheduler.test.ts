@@ -39,7 +39,7 @@ function after(
 
 const kindsOf = (effects: readonly SchedulerEffect[]) => effects.map(({ kind }) => kind);
 const offered: SchedulerEvent = { kind: 'slotsOffered', slots: ['a', 'b'] };
-const point = { checkpoint: 4, handles: new Map(), coordinators: new Map() };
+const point = { checkpoint: 4, parts: new Map(), finished: new Map(), coordinators: new Map() };
 const read: SchedulerEvent = { kind: 'restorePointRead', point };
 const task = (subtask: string, state: TaskState, attempt = 1, cause = ''): SchedulerEvent => {
   return { kind: 'taskStateChanged', subtask, attempt, state, cause };
@@ -102,10 +102,13 @@ describe('deployment', () => {
     expect(after([...deployed, { kind: 'taskLost', attempt: 9, cause }]).effects).toEqual([]);
   });
 
-  test('with the last task that runs the job is told so', () => {
-    expect(after([...deployed, ...every('RUNNING').slice(0, 2)]).effects).toEqual([]);
+  test('of each task that runs one is told, and with the last one that all do', () => {
+    const ran = (subtask: string) => ({ kind: 'taskRan', subtask });
+    expect(after([...deployed, task('sink[0]', 'INITIALIZING')]).effects).toEqual([]);
+    const two = after([...deployed, ...every('RUNNING').slice(0, 2)]);
+    expect(two.effects).toEqual([ran('sink[0]')]);
     const all = after([...deployed, ...every('RUNNING')]);
-    expect(all.effects).toEqual([{ kind: 'allRunning', attempt: 1 }]);
+    expect(all.effects).toEqual([ran('source[1]'), { kind: 'allRunning', attempt: 1 }]);
   });
 
   test('what is not its turn changes nothing', () => {
@@ -166,9 +169,22 @@ describe('a failure', () => {
     expect(state).toMatchObject({ phase: 'waitingForSlots', attempt: 2 });
   });
 
-  test('a task that ends while the job runs is a failure, however it ended', () => {
-    for (const how of ['FINISHED', 'CANCELED', 'FAILED'] as const)
+  test('a task that is over while the job runs is a failure, unless it has finished', () => {
+    for (const how of ['CANCELED', 'FAILED'] as const)
       expect(after([...deployed, task('sink[0]', how)]).state.status).toBe('RESTARTING');
+    expect(after([...deployed, task('sink[0]', 'FINISHED')]).state.status).toBe('RUNNING');
+  });
+
+  test('what had finished is not cancelled, and its whole attempt goes', () => {
+    const one = [...deployed, task('source[0]', 'FINISHED'), task('sink[0]', 'FAILED')];
+    const { state, effects } = after(one);
+    expect(effects.filter(({ kind }) => kind === 'cancel')).toMatchObject([
+      { subtask: 'source[1]' },
+    ]);
+    expect(statesOf(state)).toMatchObject({ 'source[0]': 'FINISHED' });
+    const again = after([task('source[1]', 'CANCELED'), backoff()], state);
+    expect(again.effects).toEqual([{ kind: 'requestSlots' }]);
+    expect(statesOf(again.state)).toEqual(allOf('SCHEDULED'));
   });
 });
 
@@ -192,7 +208,7 @@ describe('words come too late', () => {
   });
 
   test('of a job that is over nothing is heard', () => {
-    const { state } = after([...deployed, { kind: 'allCommitted' }, { kind: 'resultStored' }]);
+    const { state } = after([...deployed, ...every('FINISHED'), { kind: 'resultStored' }]);
     const late = [task('sink[0]', 'FAILED'), jobFailed, offered, backoff(), lost('a')];
     expect(after(late, state).state).toMatchObject({ status: 'FINISHED', phase: 'over' });
   });
@@ -218,9 +234,26 @@ describe('a task manager is lost', () => {
   });
 
   test('while the result is stored: the job is done and restarts no more', () => {
-    const { state, effects } = after([...deployed, { kind: 'allCommitted' }, lost('a')]);
+    const { state, effects } = after([...deployed, ...every('FINISHED'), lost('a')]);
     expect(state).toMatchObject({ status: 'RUNNING', phase: 'finishing' });
+    expect(statesOf(state)).toEqual(allOf('FINISHED'));
     expect(effects).toEqual([]);
+  });
+
+  test('where all tasks had finished: nobody needs it, and the job goes on without it', () => {
+    const over = [...deployed, task('source[0]', 'FINISHED'), task('sink[0]', 'FINISHED')];
+    const { state, effects } = after([...over, lost('a')]);
+    expect(effects).toEqual([]);
+    expect(state).toMatchObject({ status: 'RUNNING', phase: 'deployed' });
+    const { effects: last } = after([task('source[1]', 'FINISHED')], state);
+    expect(last.at(-1)).toEqual({ kind: 'storeResult', status: 'FINISHED' });
+    expect(after([lost('b')], state).state.status).toBe('RESTARTING');
+  });
+
+  test('where some had finished: the others are lost', () => {
+    const { state, effects } = after([...deployed, task('sink[0]', 'FINISHED'), lost('a')]);
+    expect(effects[0]).toEqual({ kind: 'sayFailure', cause: 'lost a', attempt: 1 });
+    expect(statesOf(state)).toMatchObject({ 'sink[0]': 'FINISHED', 'source[0]': 'FAILED' });
   });
 
   test('while tasks are cancelled: one need not wait for its tasks', () => {
@@ -260,15 +293,24 @@ describe('the end', () => {
     expect(state.phase).toBe('cancelling');
   });
 
-  test('all committed: the result is stored once, and then the job is FINISHED', () => {
-    const committed: SchedulerEvent = { kind: 'allCommitted' };
-    expect(after([...deployed, committed]).effects).toEqual([
-      { kind: 'storeResult', status: 'FINISHED' },
+  test('of each task that finishes one is told; with the last one the job has finished', () => {
+    const told = (subtask: string) => ({ kind: 'taskFinished', subtask });
+    const all = every('FINISHED');
+    const some = after([...deployed, ...all.slice(0, 2)]);
+    expect(some.effects).toEqual([told('sink[0]')]);
+    expect(some.state).toMatchObject({ status: 'RUNNING', phase: 'deployed' });
+    expect(after([...deployed, ...all.slice(0, 2), ...all.slice(0, 2)]).effects).toEqual([]);
+    const { state, effects } = after([...deployed, ...all]);
+    expect(effects).toEqual([told('source[1]'), { kind: 'storeResult', status: 'FINISHED' }]);
+    expect(state).toMatchObject({ status: 'RUNNING', phase: 'finishing' });
+  });
+
+  test('the result is stored: checkpoints are shut down, and the job is FINISHED', () => {
+    const { state, effects } = after([...deployed, ...every('FINISHED'), { kind: 'resultStored' }]);
+    expect(effects).toEqual([
+      { kind: 'shutCheckpointsDown' },
+      { kind: 'sayStatus', status: 'FINISHED' },
     ]);
-    expect(after([...deployed, committed, committed]).effects).toEqual([]);
-    const { state, effects } = after([...deployed, committed, { kind: 'resultStored' }]);
-    expect(effects[0]).toEqual({ kind: 'stopCheckpoints' });
-    expect(effects.at(-1)).toEqual({ kind: 'sayStatus', status: 'FINISHED' });
     expect(state).toMatchObject({ status: 'FINISHED', phase: 'over' });
   });
 });

@@ -48,7 +48,8 @@ function masterByHand() {
     report: (subtask: string, state: TaskState) => {
       const about = named(subtask);
       const message = { kind: 'taskStateChanged', subject: 0, about, state, cause: '' } as const;
-      masterMessage(master, port.out, 'a', 1, { ...message, attempt: ATTEMPT });
+      const more = { attempt: ATTEMPT, witness: undefined };
+      masterMessage(master, port.out, 'a', 1, { ...message, ...more });
     },
     elapse: (timer: string) => {
       masterTimer(master, port.out, port.elapse(timer) as ActorTimer);

@@ -161,6 +161,7 @@ function everyState(inputs: number, clocked: boolean): ProcessFunction {
     inputs: Array.from({ length: inputs }, () => row),
     output: [...row, { name: 'what', type: 'string' }],
     usesProcessingTime: clocked,
+    snapshotState: () => 0,
     states: {
       value: { kind: 'value', row },
       list: { kind: 'list', row },

@@ -44,6 +44,7 @@ function channelOf(index: number): InputChannel {
     backlog: 0,
     grants: 0,
     waiting: false,
+    ended: false,
   };
 }
 
@@ -75,7 +76,7 @@ describe('turns', () => {
     const gate = gateOf(1);
     const [one] = gate.channels as [InputChannel];
     enqueue(gate, one, records(0));
-    enqueue(gate, one, { kind: 'barrier', id: 1 });
+    enqueue(gate, one, { kind: 'barrier', id: 1, timestamp: 5 });
     enqueue(gate, one, records(1));
     expect(positions(gate, 3)).toEqual(['0:0', '0:|', '0:1']);
   });

@@ -23,9 +23,13 @@ export type ByHand = Readonly<{
   /** Deploys a subtask that runs at once, with its producers on task manager 1. */
   deploy(vertex: string, subtask: number): void;
   /** The job manager says something of a task. */
-  tell(kind: string, subject: number, task: string): void;
+  tell(kind: string, subject: number, task: string, more?: object): void;
   /** The consumer of a channel asks for it. */
   request(channel: string): void;
+  /** The consumer of a channel has taken a barrier and lets the channel go on. */
+  resume(channel: string): void;
+  /** The object store has done all that it was asked to. */
+  store(): void;
   /** Something of a producer arrives. */
   hear(kind: string, subject: number, channel: string, more?: object): void;
   /** Time passes, and timers elapse. */
@@ -43,6 +47,7 @@ export function taskManagerByHand(): ByHand {
   const moments: string[] = [];
   const timers: { at: number; handle: number; timer: Timer }[] = [];
   const connections: string[] = [];
+  const asked: (readonly [connection: number, request: unknown])[] = [];
   let now = 0;
   let handles = 0;
   const lineOf = (kind: string, subject: number, about: string) => `${kind} ${subject} ${about}`;
@@ -52,8 +57,11 @@ export function taskManagerByHand(): ByHand {
     now: () => now,
     noise: () => 0,
     connect: (peer: string) => connections.push(peer) - 1,
-    send: (_: number, { kind, subject, about }: Message) =>
-      void sent.push(lineOf(kind, subject, about?.name ?? '')),
+    send: (connection: number, message: Message) => {
+      const { kind, subject, about } = message;
+      sent.push(lineOf(kind, subject, about?.name ?? ''));
+      if ('request' in message) asked.push([connection, message.request]);
+    },
     setTimer: (delay: number, timer: Timer) => {
       handles += 1;
       timers.push({ at: now + delay, handle: handles, timer });
@@ -110,8 +118,8 @@ export function taskManagerByHand(): ByHand {
       receive(0, { kind: 'deployTask', subject: 0, about: named(vertex), deployment: own });
       connected('task-manager-1');
     },
-    tell: (kind, subject, task) => {
-      receive(0, { kind, subject, about: named(task) });
+    tell: (kind, subject, task, more = {}) => {
+      receive(0, { kind, subject, about: named(task), ...more });
     },
     request: (channel) => {
       const peer = 'task-manager-2';
@@ -123,6 +131,18 @@ export function taskManagerByHand(): ByHand {
         about: named(channel),
         credit: 2,
       });
+    },
+    resume: (channel) => {
+      const connection = connectionTo('task-manager-2');
+      receive(connection, { kind: 'resumeConsumption', subject: -1, about: named(channel) });
+    },
+    store: () => {
+      const peer = 'object-store';
+      const connection = connectionTo(peer);
+      give({ kind: 'connected', connection, peer, channel: 'store' });
+      const own = asked.filter(([to]) => to === connection);
+      for (const [, request] of own)
+        receive(connection, { kind: 'objectPut', subject: 0, request });
     },
     hear: (kind, subject, channel, more = {}) => {
       receive(connectionTo('task-manager-1'), { kind, subject, about: named(channel), ...more });

@@ -133,7 +133,7 @@ describe('buffers', () => {
 
 describe('sending', () => {
   const buffer = { kind: 'buffer', words: new Int32Array(0) } as const;
-  const barrier = { kind: 'barrier', id: 1 } as const;
+  const barrier = { kind: 'barrier', id: 1, timestamp: 5 } as const;
 
   test('nothing before the consumer has asked', () => {
     const channel = outputChannel(0, named('c'), 1);

@@ -26,6 +26,7 @@ function processed(
     ...{ name: 'test', inputs: [keyed, keyed], output, usesProcessingTime: true },
     states: {},
     onTimer: () => undefined,
+    snapshotState: () => 0,
     ...made,
   };
   const operator = { kind: 'process', keyFields: [0, 0], function: user } as const;

@@ -1,0 +1,87 @@
+/** `flinch run --checkpoints`: what Flink's REST would tell of the checkpoints of one seed. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterAll, expect, test } from 'vitest';
+
+import type { CheckpointCounts } from '../../src/history/entry.js';
+import { small, stage } from './stage.js';
+
+const { flinch, clear, folder, scenario } = stage();
+
+afterAll(clear);
+
+type Shown = Readonly<{ id: number; status: string }>;
+type Told = Readonly<{
+  counts: CheckpointCounts;
+  latest: Readonly<Record<string, Shown | null>>;
+  history: readonly Shown[];
+}>;
+
+const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+const toldIn = (file: string) => JSON.parse(read(file)) as Told;
+
+test('the counts add up, the newest are shown, and equal runs give equal bytes', () => {
+  const args = ['run', small, '--seed', '7', '--checkpoints', 'out/7.json'];
+  const { status, stderr } = flinch([...args, '-v']);
+  const before = read('out/7.json');
+  const { counts, latest, history } = toldIn('out/7.json');
+  const { total, in_progress, completed, failed, restored } = counts;
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: `checkpoints: out/7.json, ${total} in all\n`,
+  });
+  expect(total).toBe(in_progress + completed + failed);
+  expect(restored).toBeGreaterThan(0);
+  expect(completed).toBeGreaterThan(2);
+  const ids = history.map(({ id }) => id);
+  expect(ids).toEqual([...ids].sort((one, other) => other - one));
+  expect(latest['completed']).toEqual(history.find((one) => one.status === 'COMPLETED'));
+
+  flinch([...args, '--json']);
+  expect(read('out/7.json')).toBe(before);
+  expect(readdirSync(join(folder, 'out'))).toEqual(['7.json']);
+
+  const schema = flinch(['schema', 'checkpoints']).stdout;
+  const fits = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(schema) as object);
+  fits(JSON.parse(before));
+  expect(fits.errors).toBe(null);
+  expect(fits({ ...toldIn('out/7.json'), history: [{ className: 'lost' }] })).toBe(false);
+});
+
+test('web.checkpoints.history says how many are shown, ten unless it does', () => {
+  const configuration = { 'execution.checkpointing.interval': '40ms' };
+  const calm = { faults: { kinds: [], max: 0 } };
+  const idsOf = (name: string, more: object) => {
+    scenario(`${name}.yaml`, { ...calm, name, configuration: { ...configuration, ...more } });
+    flinch(['run', `${name}.yaml`, '--seed', '1', '--checkpoints', `${name}.json`]);
+    const { counts, history } = toldIn(`${name}.json`);
+    expect(counts.total).toBeGreaterThan(10);
+    return history.map(({ id }) => id);
+  };
+  const ten = idsOf('ten', {});
+  expect(ten).toHaveLength(10);
+  expect(idsOf('two', { 'web.checkpoints.history': 2 })).toEqual(ten.slice(0, 2));
+  expect(idsOf('none', { 'web.checkpoints.history': 0 })).toEqual([]);
+});
+
+test('a trace may be written beside it', () => {
+  const { status } = flinch([
+    ...['run', small, '--seed', '3', '--itf', 'both/3.itf.json', '--checkpoints', 'both/3.json'],
+  ]);
+  expect(status).toBe(0);
+  expect(readdirSync(join(folder, 'both'))).toEqual(['3.itf.json', '3.json']);
+});
+
+test.each([
+  [['--seeds', '0..1', '--checkpoints', 'a.json'], '--checkpoints writes those of one run; name'],
+  [['--seed', '1', '--itf', 'a.json', '--checkpoints', 'a.json'], 'both name a.json; name two'],
+  [['--seed', '1', '--itf', 'a.json', '--checkpoints', '.'], '.: cannot be written: '],
+  [['--seed', '1', '--checkpoints', '.'], 'see --checkpoints'],
+])('bad input %j ends with 2 and one clear line, and leaves no file', (args, message) => {
+  const { status, stdout, stderr } = flinch(['run', small, ...args]);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toContain(message);
+  expect(stderr.split('\n')).toHaveLength(2);
+  expect(readdirSync(folder).filter((name) => name.startsWith('a.json'))).toEqual([]);
+});
