@@ -136,6 +136,7 @@ PlanOf(st) == [
 
 Say(s, e) == [s EXCEPT !.out = Append(@, e)]
 Refuse(s, kind, reason) == Say(s, [kind |-> "refuse", request |-> kind, reason |-> reason])
+Says(out, kind) == \E i \in 1..Len(out) : out[i].kind = kind
 
 IsPending(c, id) == \E p \in c.pending : p.id = id
 The(c, id) == IF IsPending(c, id) THEN CHOOSE p \in c.pending : p.id = id ELSE NoCheckpoint
@@ -197,6 +198,14 @@ Choose(s) ==
             THEN Choose(Refuse(rest, first, "NOT_ALL_REQUIRED_TASKS_RUNNING"))
           ELSE Say([rest EXCEPT !.c.triggering = chosen], [kind |-> "takeId"])
 
+\* The job was failed in this step: no task runs any more when the next one is taken.
+ChooseWhenFailed(s) ==
+  IF ~MayChoose(s.c) THEN s
+  ELSE LET first == Head(s.c.queue)
+           rest == [s EXCEPT !.c.queue = Tail(@)]
+       IN IF IsScheduled(first) /\ s.paused THEN Postpone(rest, first)
+          ELSE Refuse(rest, first, "NOT_ALL_REQUIRED_TASKS_RUNNING")
+
 \* Those of no schedule come first, then the older. That too many wait is beyond these bounds.
 Enqueued(q, kind) ==
   IF IsScheduled(kind) THEN Append(q, kind)
@@ -242,7 +251,9 @@ Finalize(s) ==
             THEN Say([s EXCEPT !.c = With(@, hasty)], [kind |-> "storePointer", id |-> p.id])
           ELSE Say([s EXCEPT !.c = With(@, after)], [kind |-> "writeMetadata", pending |-> after])
 
-GoOn(s) == Choose(IF Bug = "nextForgotten" THEN s ELSE Finalize(s))
+GoOn(s) ==
+  LET after == IF Bug = "nextForgotten" THEN s ELSE Finalize(s)
+  IN IF Says(s.out, "failJob") THEN ChooseWhenFailed(after) ELSE Choose(after)
 
 AbortIn(s, id, phases, reason) ==
   LET p == The(s.c, id)
@@ -387,7 +398,6 @@ TriggersOf(e) ==
 
 Answered(what, id) == [World EXCEPT !.asked = @ \ Asks(what, id)]
 
-Says(out, kind) == \E i \in 1..Len(out) : out[i].kind = kind
 IdsIn(out, kind) ==
   LET such == SelectSeq(out, LAMBDA e : e.kind = kind)
   IN [i \in 1..Len(such) |-> such[i].pending.id]
@@ -813,8 +823,8 @@ CompletedInOrder == Ascends(stored) /\ Ascends(completed)
 OverIsOver == aborted \cap (Elements(stored) \cup Elements(completed)) = {}
 
 \* What is retained keeps its parts.
-RetainedKept == \A e \in SaidOf("discard") : \A i \in 1..Len(e.handles) :
-  e.handles[i].id \notin pointers
+Kept == {h.handle : h \in UNION {m.handles : m \in Retrieved}}
+RetainedKept == \A e \in SaidOf("discard") : Elements(e.handles) \cap Kept = {}
 
 \* A new attempt begins from the newest that was ever stored, and knows all that is retained.
 NewestRestored == job = "deploying" =>

@@ -43,7 +43,9 @@ export async function explainCommand(args: Args): Promise<void> {
   if (typeof subject !== 'string') {
     const words = [...ofScenario.keys()].join(', ');
     const machines = `state machines\n  ${CHECKPOINT}`;
-    print(`${listOfSubjects()}\n${machines}\nof a scenario, named behind the subject\n  ${words}\n`);
+    print(
+      `${listOfSubjects()}\n${machines}\nof a scenario, named behind the subject\n  ${words}\n`,
+    );
     return;
   }
   print(typeof scenario === 'string' ? await inScenario(subject, scenario, args) : alone(subject));
@@ -51,7 +53,9 @@ export async function explainCommand(args: Args): Promise<void> {
 
 function drawn(subject: unknown, scenario: unknown, form: string): string {
   if (subject !== CHECKPOINT || scenario !== undefined)
-    throw new InputError(`--diagram draws the states of a checkpoint: explain ${CHECKPOINT} --diagram`);
+    throw new InputError(
+      `--diagram draws the states of a checkpoint: explain ${CHECKPOINT} --diagram`,
+    );
   const known = diagramForms.find((one) => one === (form === '' ? 'mermaid' : form));
   if (known === undefined)
     throw new InputError(`--diagram ${form}: there are ${diagramForms.join(' and ')}`);

@@ -2,7 +2,8 @@
  * The state machine of one checkpoint, from its id to its end, as `coordinate` makes it: found by
  * exploring small worlds in which everything happens that can happen to a checkpoint.
  */
-import type { CoordinatorEvent, Phase } from '../engine/checkpoint/coordinator.js';
+import type { CoordinatorEvent } from '../engine/checkpoint/coordinator.js';
+import type { Phase } from '../engine/checkpoint/coordinator-state.js';
 import type { AbortReason } from '../engine/checkpoint/reasons.js';
 import type { Step } from './small-world-steps.js';
 import type { Bounds, World } from './small-world.js';
@@ -131,8 +132,7 @@ function reasonIn({ said }: World, id: number): AbortReason | undefined {
 export function checkpointText(): string {
   const width = Math.max(...stages.map((stage) => stage.length)) + 2;
   const rows = passagesOf().map(
-    (passage) =>
-      `  ${passage.from.padEnd(width)}${passage.to.padEnd(width)}${textOf(passage)}`,
+    (passage) => `  ${passage.from.padEnd(width)}${passage.to.padEnd(width)}${textOf(passage)}`,
   );
   return ['checkpoint, a state machine', ...rows].join('\n');
 }
@@ -160,7 +160,11 @@ function dotOf(passages: readonly Passage[]): string {
   const lines = passages.map(
     (passage) => `  ${passage.from} -> ${passage.to} [label="${textOf(passage)}"];`,
   );
-  const head = ['digraph checkpoint {', '  node [shape=box, style=rounded];', '  none [shape=point];'];
+  const head = [
+    'digraph checkpoint {',
+    '  node [shape=box, style=rounded];',
+    '  none [shape=point];',
+  ];
   return [...head, ...lines, '}', ''].join('\n');
 }
 

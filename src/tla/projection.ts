@@ -27,7 +27,8 @@ import { wordValue } from './small-world-steps.js';
 export function variablesOf(world: World): ReadonlyMap<string, Value> {
   const { bounds, settings, coordinator, said, now: _, ...state } = world;
   const { job, attempt, crashes, tasks, interval, timers, asked, barriers, words, ...kept } = state;
-  const { counter, pointers, metadata, restored, begun, stored, completed, aborted, ...rest } = kept;
+  const { counter, pointers, metadata, restored, begun, stored, completed, aborted, ...rest } =
+    kept;
   nothingIn(rest);
   return new Map(
     Object.entries({
@@ -103,7 +104,15 @@ function planValue({ triggers, waits, finished, ...rest }: Plan): Value {
   return rec({ triggers: names(triggers), waits: names(waits), finished: names(finished) });
 }
 
-function pendingValue({ timestamp: _, id, phase, plan, parts, coordinators, ...rest }: Pending): Value {
+function pendingValue({
+  timestamp: _,
+  id,
+  phase,
+  plan,
+  parts,
+  coordinators,
+  ...rest
+}: Pending): Value {
   nothingIn(rest);
   const taken = [...parts].map(([task, { handle, progress, ...more }]) => {
     nothingIn(more);
@@ -142,11 +151,9 @@ function failuresValue({ count, counted, lastSuccess, ...rest }: Failures): Valu
   return rec({ count: int(count), counted: idSet(counted), lastSuccess: int(lastSuccess) });
 }
 
-function standingsValue(
-  tasks: readonly string[],
-  standings: ReadonlyMap<string, Standing>,
-): Value {
-  for (const task of standings.keys()) invariant(tasks.includes(task), 'it is one of the tasks', task);
+function standingsValue(tasks: readonly string[], standings: ReadonlyMap<string, Standing>): Value {
+  for (const task of standings.keys())
+    invariant(tasks.includes(task), 'it is one of the tasks', task);
   return rec(Object.fromEntries(tasks.map((task) => [task, str(standings.get(task) ?? 'none')])));
 }
 
@@ -215,7 +222,7 @@ function effectValue(effect: CoordinatorEffect, said: readonly CoordinatorEffect
       return rec({ kind, id: int(id), attempt: int(attempt), subtasks: names(all) });
     }
     case 'acknowledge': {
-      const { kind: _, id, subtask, last, ...rest } = effect;
+      const { kind: _, id, subtask, last, words: __, ...rest } = effect;
       nothingIn(rest);
       return rec({ kind, id: int(id), subtask: str(subtask), last: bool(last) });
     }

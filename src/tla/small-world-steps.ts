@@ -5,7 +5,11 @@
  */
 import { encodeTla, int, rec, str, type Value } from 'tla-json-export';
 
-import { coordinate, coordinatorOf, type CoordinatorEvent } from '../engine/checkpoint/coordinator.js';
+import {
+  coordinate,
+  coordinatorOf,
+  type CoordinatorEvent,
+} from '../engine/checkpoint/coordinator.js';
 import type { Standing } from '../engine/checkpoint/plan.js';
 import { unreachable } from '../kernel/invariant.js';
 import { heard } from './small-world-effects.js';
@@ -47,12 +51,7 @@ export function stepsOf(world: World, transition: Coordinate = coordinate): read
   ];
 }
 
-type Hear = (
-  name: string,
-  args: readonly Value[],
-  event: CoordinatorEvent,
-  change: Change,
-) => Step;
+type Hear = (name: string, args: readonly Value[], event: CoordinatorEvent, change: Change) => Step;
 
 function step(
   name: string,
@@ -171,9 +170,7 @@ function requestSteps(world: World, hear: Hear): readonly Step[] {
   for (const by of bounds.kinds) {
     if (by === 'periodic') {
       if (world.interval)
-        steps.push(
-          hear('IntervalElapsed', [], { kind: 'intervalElapsed' }, { interval: false }),
-        );
+        steps.push(hear('IntervalElapsed', [], { kind: 'intervalElapsed' }, { interval: false }));
     } else if (by === 'final') {
       if (areRunning) steps.push(hear('AllTasksEnded', [], { kind: 'allTasksEnded' }, {}));
     } else steps.push(hear('Requested', [str(by)], { kind: 'requested', by }, {}));
@@ -230,14 +227,20 @@ function answerSteps(world: World, one: Asked, hear: Hear): readonly Step[] {
       ];
     case 'pointer':
       return [
-        silent('PointerWritten', args, world, { ...storing(world, id), asked: turned('written', id) }),
+        silent('PointerWritten', args, world, {
+          ...storing(world, id),
+          asked: turned('written', id),
+        }),
         ...refused('StoreFailed', { kind: 'storeFailed', id }),
       ];
     case 'written':
       return [hear('Stored', args, { kind: 'stored', id }, { asked })];
     case 'removal':
       return [
-        silent('PointerRemoved', args, world, { ...removing(world, id), asked: turned('disposal', id) }),
+        silent('PointerRemoved', args, world, {
+          ...removing(world, id),
+          asked: turned('disposal', id),
+        }),
         ...refused('RemovalFailed', { kind: 'cleaned', id }), // it stays, and is found again
       ];
     case 'disposal': {
@@ -291,7 +294,13 @@ function taskSteps(world: World, hear: Hear): readonly Step[] {
 
 /** A word as the model has it. */
 export function wordValue({ kind, task, id, attempt, how }: Word): Value {
-  return rec({ kind: str(kind), task: str(task), id: int(id), attempt: int(attempt), how: str(how) });
+  return rec({
+    kind: str(kind),
+    task: str(task),
+    id: int(id),
+    attempt: int(attempt),
+    how: str(how),
+  });
 }
 
 function expirySteps(world: World, hear: Hear): readonly Step[] {

@@ -19,9 +19,12 @@ export function snapshotsOf(world: World): readonly Readonly<{ word: Word; next:
   return running(world).flatMap((task) =>
     alignedOf(world, task).flatMap((id) => {
       const left = barriers.filter((barrier) => barrier.to !== task || barrier.id !== id);
-      const passed = downstreamOf(bounds, task).map(
-        (to): Barrier => ({ from: task, to, id, attempt }),
-      );
+      const passed = downstreamOf(bounds, task).map((to): Barrier => ({
+        from: task,
+        to,
+        id,
+        attempt,
+      }));
       const by = { task, id, attempt };
       const taken = bounds.progresses.map((how): Word => ({ kind: 'acknowledged', ...by, how }));
       const declined = bounds.reasons.map((how): Word => ({ kind: 'declined', ...by, how }));

@@ -48,13 +48,20 @@ export function explore(bounds: Bounds, visit: Visit, transition?: Coordinate): 
 
 type Found = Readonly<{ world: World; text: string }>;
 
+/** The edges that steps are. */
+export function edgesOf(steps: readonly Step[]): readonly Edge[] {
+  return steps.map(({ label, next }) => ({ label, to: textOf(next) }));
+}
+
 /** The text of the state that a world is to the model. */
 export function textOf(world: World): string {
   return textOfState(variablesOf(world));
 }
 
 /** How many states and edges a graph has, and states on the longest of its shortest paths. */
-export function sizeOf(graph: StateGraph): Readonly<{ states: number; edges: number; depth: number }> {
+export function sizeOf(
+  graph: StateGraph,
+): Readonly<{ states: number; edges: number; depth: number }> {
   const depths = new Map<string, number>();
   for (const [first] of graph) {
     depths.set(first, 1);

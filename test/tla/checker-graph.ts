@@ -38,7 +38,8 @@ export function labelled(module: string, labels: Iterable<string>): Labelled {
     const pinned = known.map((args) => {
       const values = argumentsOf(args);
       const bound = quantified.map(
-        ({ name, domain }, place) => `\\E ${name} \\in (${domain}) \\cap {${values[place] ?? ''}} : `,
+        ({ name, domain }, place) =>
+          `\\E ${name} \\in (${domain}) \\cap {${values[place] ?? ''}} : `,
       );
       return define(`${action}(${args})`, bound.join('') + call);
     });
@@ -63,9 +64,14 @@ function partsOf(module: string): readonly [string, readonly string[], string] {
   return [module.slice(0, start), disjuncts, module.slice(start + whole.length)];
 }
 
-/** The names of the actions of a module's next-state relation. */
+/** The disjuncts of a module's next-state relation, each on one line. */
+export function disjunctsOf(module: string): readonly string[] {
+  return partsOf(module)[1];
+}
+
+/** The names of its actions. */
 export function actionsOf(module: string): readonly string[] {
-  return partsOf(module)[1].map((disjunct) => readDisjunct(disjunct).action);
+  return disjunctsOf(module).map((disjunct) => readDisjunct(disjunct).action);
 }
 
 type Disjunct = Readonly<{

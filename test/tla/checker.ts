@@ -31,7 +31,8 @@ type Answer = Readonly<{
   error_type: string | null;
   error_message: string | null;
   states_explored: number;
-  trace: string | null;
+  /** A behaviour; a second one for the circle that breaks a liveness property. */
+  trace: readonly string[] | null;
   dot: string | null;
   warnings: readonly string[];
 }>;
@@ -55,7 +56,7 @@ export async function check({ module, configuration, graph }: Check): Promise<Ch
   const answer = await answerOf({ module, options });
   const { success, error_type: type, error_message: message, warnings } = answer;
   if (warnings.length > 0) throw new Error(`the checker warns: ${warnings.join('; ')}`);
-  const found = { states: answer.states_explored, length: lengthOf(answer.trace ?? '') };
+  const found = { states: answer.states_explored, length: lengthOf(answer.trace ?? []) };
   const dot = answer.dot ?? '';
   if (success) return { ...found, violated: undefined, dot };
   const violated = violatedOf(type, message, configuration);
@@ -102,6 +103,6 @@ export function namesAfter(configuration: string, word: string): readonly string
   );
 }
 
-function lengthOf(trace: string): number {
-  return [...trace.matchAll(/^State \d+$/gm)].length;
+function lengthOf(trace: readonly string[]): number {
+  return [...trace.join('\n').matchAll(/^State \d+$/gm)].length;
 }

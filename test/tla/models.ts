@@ -1,5 +1,5 @@
 /** The models as they stand in models/, their configurations, and the bounds of these as a world. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decodeTla, type Value } from 'tla-json-export';
 
@@ -13,6 +13,12 @@ const folder = new URL('../../models/', import.meta.url);
 /** The text of a file in models/. */
 export function model(file: string): string {
   return readFileSync(fileURLToPath(new URL(file, folder)), 'utf8');
+}
+
+/** The names of all configurations. */
+export function configurations(): readonly string[] {
+  const files = readdirSync(fileURLToPath(folder)).sort();
+  return files.filter((file) => file.endsWith('.cfg')).map((file) => file.slice(0, -4));
 }
 
 type Size = Readonly<{ states: number; edges: number; depth: number }>;

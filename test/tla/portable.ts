@@ -5,7 +5,7 @@
  */
 import { declared, definitionsOf, hasNestedComment, tokensOf } from './tla-text.js';
 import type { Definition, Token } from './tla-text.js';
-import { readDisjunct } from './checker-graph.js';
+import { disjunctsOf, readDisjunct } from './checker-graph.js';
 
 /** What is not portable in a module, each with its line; nothing in one that is. */
 export function unportable(module: string): readonly string[] {
@@ -14,13 +14,13 @@ export function unportable(module: string): readonly string[] {
   return [
     ...(hasNestedComment(module) ? ['a comment stands within another'] : []),
     ...headFaults(module, definitions),
-    ...tokens.flatMap((token, at) => tokenFaults(tokens, at).map((text) => at_(token, text))),
+    ...tokens.flatMap((token, at) => tokenFaults(tokens, at).map((text) => onLine(token, text))),
     ...shadowFaults(module, definitions, tokens),
     ...actionFaults(module, definitions),
   ];
 }
 
-function at_({ line }: Token, text: string): string {
+function onLine({ line }: Token, text: string): string {
   return `line ${String(line)}: ${text}`;
 }
 
@@ -78,9 +78,14 @@ function tokenFaults(tokens: readonly Token[], at: number): readonly string[] {
 
 /** Names that are not operators. */
 const keywords = new Set(
-  ['IF', 'THEN', 'ELSE', 'LET', 'IN', 'CASE', 'OTHER', 'CHOOSE', 'LAMBDA', 'EXCEPT'].concat(
-    ['UNION', 'SUBSET', 'DOMAIN', 'UNCHANGED', 'ENABLED', 'RECURSIVE'],
-  ),
+  ['IF', 'THEN', 'ELSE', 'LET', 'IN', 'CASE', 'OTHER', 'CHOOSE', 'LAMBDA', 'EXCEPT'].concat([
+    'UNION',
+    'SUBSET',
+    'DOMAIN',
+    'UNCHANGED',
+    'ENABLED',
+    'RECURSIVE',
+  ]),
 );
 
 function isName(text: string): boolean {
@@ -97,7 +102,7 @@ function headOfDefinition(tokens: readonly Token[], at: number): readonly string
 }
 
 function isOperator(text: string): boolean {
-  return /^[+*&|^@#$%!?<>-]+$/.test(text);
+  return text !== '>>' && /^[+*&|^#$%!?<>-]+$/.test(text);
 }
 
 /** Names, or a tuple of them, and then the set. */
@@ -148,8 +153,8 @@ function shadowFaults(
   const parameters = definitions.flatMap(({ parameters: names, line }) =>
     names.map((text) => ({ text, line })),
   );
-  const bound = tokens.filter(
-    (_, at) => /^(?:\\[EA]|CHOOSE|LAMBDA)$/.test(tokens[at - 1]?.text ?? ''),
+  const bound = tokens.filter((_, at) =>
+    /^(?:\\[EA]|CHOOSE|LAMBDA)$/.test(tokens[at - 1]?.text ?? ''),
   );
   const inSets = tokens.filter(
     (_, at) => /^[{[]$/.test(tokens[at - 1]?.text ?? '') && tokens[at + 1]?.text === '\\in',
@@ -159,17 +164,13 @@ function shadowFaults(
   );
   return [...parameters, ...bound, ...inSets, ...letted]
     .filter(({ text }) => top.has(text))
-    .map((token) => at_(token, `${token.text}: is the name of something else, too`));
+    .map((token) => onLine(token, `${token.text}: is the name of something else, too`));
 }
 
 /** Each action of the next-state relation assigns each variable, once, before it reads it. */
 function actionFaults(module: string, definitions: readonly Definition[]): readonly string[] {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]));
-  const [, body = ''] = /^Next ==\n(.*?)\n\n/ms.exec(module) ?? [];
-  const disjuncts = body
-    .split(/^ {2}\\\/ /m)
-    .map((text) => text.trim().replaceAll(/\s+/g, ' '))
-    .filter((text) => text !== '');
+  const disjuncts = disjunctsOf(module);
   if (disjuncts.length === 0) return ['there is no Next in disjuncts'];
   return disjuncts.flatMap((disjunct) => {
     let action = '';
@@ -236,7 +237,7 @@ export function unportableConfiguration(text: string, module: string): readonly 
   const faults: string[] = [];
   const defined = new Set(definitionsOf(module).map(({ name }) => name));
   const constants = [...text.matchAll(/^ {2}(\w+) = /gm)].map(([, name = '']) => name);
-  for (const line of text.split('\n').filter((one) => /^\S/.test(one))) {
+  for (const line of text.split('\n').filter((one) => /^[^\s\\]/.test(one))) {
     const [word = '', name] = line.split(' ');
     if (!configurationWords.test(word)) faults.push(`${word}: is not for every checker`);
     if (/^(?:INVARIANT|PROPERTY|SPECIFICATION)$/.test(word) && !defined.has(name ?? ''))
