@@ -6,11 +6,18 @@ import process from 'node:process';
 import { Piscina } from 'piscina';
 
 import { MUTANT_VARIABLE } from '../explore/mutant.js';
-import type { Answers, Mutant, Runner, Source, Task } from './runner.js';
+import {
+  withFailures,
+  type Answers,
+  type Mutant,
+  type Runner,
+  type Source,
+  type Task,
+} from './runner.js';
 
 /** Starts the workers; `close` ends them. */
 export function poolRunner(source: Source, workers: number, mutant?: Mutant): Runner {
-  const pool = new Piscina<Task, unknown>({
+  const pool = new Piscina<Task, Answers[Task['kind']]>({
     filename: new URL('./worker.js', import.meta.url).href,
     minThreads: workers,
     maxThreads: workers,
@@ -21,7 +28,9 @@ export function poolRunner(source: Source, workers: number, mutant?: Mutant): Ru
   const ask = <Kind extends Task['kind']>(
     task: Extract<Task, { kind: Kind }>,
     signal: AbortSignal | null = null,
-  ): Promise<Answers[Kind]> => pool.run(task, { signal }) as Promise<Answers[Kind]>;
+  ): Promise<Answers[Kind]> =>
+    // The modules are loaded in this thread, too, and may fail here.
+    pool.run(task, { signal }).then(withFailures) as Promise<Answers[Kind]>;
   return {
     width: workers,
     judge: (seeds, signal) => ask<'judge'>({ kind: 'judge', source, seeds }, signal),

@@ -14,10 +14,12 @@ import {
 } from '../explore/sweep.js';
 import type { Entry } from '../history/entry.js';
 import { recorder } from '../history/recorder.js';
+import { guarded } from '../kernel/guard.js';
 import type { RowType } from '../job/row.js';
 import { nameOfCode, noCode, type UserCode } from '../job/user-code.js';
+import { begunBy, failuresHeard, type Failure } from '../outside/failures.js';
 import { loadCode } from '../outside/user-modules.js';
-import type { Plan } from '../run/plan.js';
+import { planOf, type Plan } from '../run/plan.js';
 import type { Data } from '../run/data.js';
 import { contextOf, judge, run } from '../run/run.js';
 import { codeOf, type Scenario } from '../run/scenario.js';
@@ -113,16 +115,61 @@ export async function answer(task: Task): Promise<Answers[Task['kind']]> {
   const source = task.kind === 'judge' ? task.source : sourceOf(task.source, task.plan);
   const { records } = dataOf(source);
   const code = await codeOfSource(source);
-  switch (task.kind) {
-    case 'judge':
-      return judgeSeeds(source.scenario, task.seeds, records, code);
-    case 'judgePlan':
-      return judgePlan(task.plan, records, code);
-    case 'judgeSteady':
-      return judgeSteady(task.plan, records, code);
-    case 'record':
-      return recordingOf(task.plan, records, code);
+  return withFailures(answerWith(task, source.scenario, records, code));
+}
+
+function answerWith(
+  task: Task,
+  scenario: Scenario,
+  records: Data,
+  code: UserCode,
+): Answers[Task['kind']] {
+  const hasCode = code.size > 0;
+  const inSeed = <T extends SeedOutcome | Recording>(seed: string, body: () => T): T =>
+    hasCode ? begunBy(nameOfSeed(seed), body, ({ error }) => error !== '') : body();
+  if (task.kind === 'judge')
+    return judgeSeeds(
+      task.seeds,
+      (seed) => inSeed(seed, () => judgePlan(planOf(scenario, seed), records, code)),
+      hasCode,
+    );
+  const { kind, plan } = task;
+  return inSeed(plan.seed, () => {
+    if (kind === 'record') return recordingOf(plan, records, code);
+    return kind === 'judgePlan' ? judgePlan(plan, records, code) : judgeSteady(plan, records, code);
+  });
+}
+
+function nameOfSeed(seed: string): string {
+  return `seed ${seed}`;
+}
+
+/**
+ * What a task gave; code of the user that failed beside it, in this thread, makes it
+ * nondeterministic. It is told of the seed that began it; of the last, where that is not known.
+ */
+export async function withFailures(given: Answers[Task['kind']]): Promise<Answers[Task['kind']]> {
+  const failures = await failuresHeard();
+  const [first] = failures;
+  if (first === undefined) return given;
+  if ('plan' in given) return { ...given, fingerprint: '', error: given.error || textOf(first) };
+  if ('seed' in given) return marked(given, first);
+  const outcomes = [...given];
+  for (const failure of failures) {
+    const index = outcomes.findIndex(({ seed }) => nameOfSeed(seed) === failure.by);
+    const outcome = outcomes.at(index);
+    if (outcome !== undefined) outcomes.splice(index, 1, marked(outcome, failure));
   }
+  return outcomes;
+}
+
+function marked(outcome: SeedOutcome, failure: Failure): SeedOutcome {
+  if (outcome.error !== '') return outcome;
+  return { ...outcome, reason: 'nondeterministic', fingerprint: '', error: textOf(failure) };
+}
+
+function textOf({ by, text }: Failure): string {
+  return `${text}; ${by} began it: code of the user must be done when it returns, or is loaded`;
 }
 
 function recordingOf(plan: Plan, records: Data, code: UserCode): Recording {
@@ -133,7 +180,7 @@ function recordingOf(plan: Plan, records: Data, code: UserCode): Recording {
   const output = job.vertices.at(-1)?.operators.at(-1)?.output ?? [];
   try {
     const { fingerprint } = run(plan, records, seen, { code });
-    ({ verdicts } = judge(plan, records, { code }));
+    ({ verdicts } = guarded(() => judge(plan, records, { code })));
     return { plan, fingerprint, verdicts, error: '', entries, output };
   } catch (error) {
     return { plan, fingerprint: '', verdicts, error: textOfError(error), entries, output };

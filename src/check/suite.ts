@@ -13,10 +13,12 @@ import { checkpointOrder } from './checkpoint-order.js';
 import { consistentCut } from './consistent-cut.js';
 import { exactlyOnce } from './exactly-once.js';
 import { faultWindow } from './fault-window.js';
+import { honestReporting } from './honest-reporting.js';
 import { metamorphic } from './metamorphic.js';
 import { oneAttempt } from './one-attempt.js';
 import { operatorCut } from './operator-cut.js';
 import { progress } from './progress.js';
+import { restartPolicy } from './restart-policy.js';
 import { splitCustody } from './split-custody.js';
 import { triggerPolicy } from './trigger-policy.js';
 import { twoPhaseCommit } from './two-phase-commit.js';
@@ -34,6 +36,8 @@ const laws: readonly Law[] = [
   checkpointOrder,
   triggerPolicy,
   faultWindow,
+  restartPolicy,
+  honestReporting,
   splitCustody,
   oneAttempt,
   progress,

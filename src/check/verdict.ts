@@ -22,6 +22,8 @@ export type LawName =
   | 'checkpoint-order'
   | 'trigger-policy'
   | 'fault-window'
+  | 'restart-policy'
+  | 'honest-reporting'
   | 'split-custody'
   | 'one-attempt'
   | 'progress'

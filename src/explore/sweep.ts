@@ -14,10 +14,10 @@ import { noPhases, openPhases, type Phases } from '../analysis/phases.js';
 import type { Outcome as LawOutcome, RunEnd } from '../check/verdict.js';
 import type { LawName } from '../check/suite.js';
 import { fingerprint, hexOfFingerprint, mix, type Fingerprint } from '../kernel/trace.js';
-import { NondeterminismError } from '../kernel/guard.js';
+import { guarded, NondeterminismError } from '../kernel/guard.js';
 import type { Micros } from '../kernel/time.js';
 import { noCode, type UserCode } from '../job/user-code.js';
-import { planOf, type Plan } from '../run/plan.js';
+import type { Plan } from '../run/plan.js';
 import { judge } from '../run/run.js';
 import type { Scenario } from '../run/scenario.js';
 import { findingsOf, worstOf, type Finding, type SweepEnd, type SweepVerdict } from './findings.js';
@@ -41,8 +41,8 @@ export type SeedOutcome = Readonly<{
   seed: string;
   /**
    * `crashed`: an exception ended the run, so no law was judged and there is no fingerprint.
-   * `nondeterministic`: the same, since code of the user asked for time or chance; or the run gave
-   * another fingerprint the second time.
+   * `nondeterministic`: the same, since code of the user asked for time or chance, or began what
+   * goes on after its step; or the run gave another fingerprint the second time.
    */
   reason: RunEnd['reason'] | 'crashed' | 'nondeterministic';
   fingerprint: string;
@@ -68,7 +68,8 @@ export function judgePlan(plan: Plan, data: Records, code: UserCode = noCode): S
   const faults = plan.faults.length;
   try {
     const phases = openPhases(plan, data);
-    const judged = judge(plan, data, { code }, phases);
+    // The laws call code of the user, too: what is due is computed by it.
+    const judged = guarded(() => judge(plan, data, { code }, phases));
     const { reason, fingerprint, events, at, moments, began, verdicts } = judged;
     const laws = verdicts.map(({ law, outcome, judged, violation, note }) => ({
       law,
@@ -101,19 +102,18 @@ export function judgePlan(plan: Plan, data: Records, code: UserCode = noCode): S
 }
 
 /**
- * Judges seeds with code of the user, the first of them twice: a function that keeps something
+ * Judges seeds; with code of the user the first of them twice: a function that keeps something
  * from one call to the next gives it away.
  */
 export function judgeSeeds(
-  scenario: Scenario,
   seeds: readonly string[],
-  data: Records,
-  code: UserCode,
+  judgeSeed: (seed: string) => SeedOutcome,
+  hasCode: boolean,
 ): SeedOutcome[] {
-  const outcomes = seeds.map((seed) => judgeSeed(scenario, seed, data, code));
+  const outcomes = seeds.map(judgeSeed);
   const [first] = outcomes;
-  if (first === undefined || code.size === 0) return outcomes;
-  return [steadied(first, judgeSeed(scenario, first.seed, data, code)), ...outcomes.slice(1)];
+  if (first === undefined || !hasCode) return outcomes;
+  return [steadied(first, judgeSeed(first.seed)), ...outcomes.slice(1)];
 }
 
 /** Judges one plan; with code of the user twice. */
@@ -125,14 +125,10 @@ export function judgeSteady(plan: Plan, data: Records, code: UserCode): SeedOutc
 /** The outcome of a plan that was judged twice. */
 function steadied(outcome: SeedOutcome, again: SeedOutcome): SeedOutcome {
   const { fingerprint } = outcome;
-  if (again.fingerprint === fingerprint) return outcome;
+  if (again.fingerprint === fingerprint || outcome.reason === 'nondeterministic') return outcome;
+  if (again.reason === 'nondeterministic') return again;
   const error = `run twice, it gave the fingerprints ${fingerprint} and ${again.fingerprint}`;
   return { ...outcome, reason: 'nondeterministic', fingerprint: '', error };
-}
-
-/** Judges the plan of one seed. */
-function judgeSeed(scenario: Scenario, seed: string, data: Records, code?: UserCode): SeedOutcome {
-  return judgePlan(planOf(scenario, seed), data, code);
 }
 
 /** An exception in one line. */

@@ -7,7 +7,7 @@ import type { Words } from '../kernel/actor.js';
 import { NondeterminismError } from '../kernel/guard.js';
 import { InvariantError } from '../kernel/invariant.js';
 import type { Aggregates } from './aggregates.js';
-import { UserFunctionError } from './user-function-error.js';
+import { textOfThrown, UserFunctionError } from './user-function-error.js';
 import { blockOf, readRow, wordsOfRow, writeRow, type FieldValue, type RowType } from './row.js';
 
 /** Where a function puts the one row that it emits. */
@@ -59,9 +59,7 @@ export function callUser<Result>(name: string, call: () => Result): Result {
   } catch (error) {
     if (error instanceof UserFunctionError) throw error;
     if (error instanceof NondeterminismError || error instanceof InvariantError) throw error;
-    throw new UserFunctionError(
-      name + ': ' + (error instanceof Error ? error.message : String(error)),
-    );
+    throw new UserFunctionError(`${name}: ${textOfThrown(error)}`);
   }
 }
 

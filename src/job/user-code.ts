@@ -37,6 +37,7 @@ import { processFunctionOf } from './processes.js';
 import type { RowType } from './row.js';
 import { isShape, rowTypeOf, type RowOf, type RowShape } from './shapes.js';
 import type { Transform } from './transforms.js';
+import { textOfThrown } from './user-function-error.js';
 
 /** An export of a module that stands beside the scenario. */
 export type CodeReference = Readonly<{ module: string; export: string }>;
@@ -97,8 +98,7 @@ export function declareJob(
     result = guarded(() => (declare as (env: StreamExecutionEnvironment) => unknown)(environment));
   } catch (error) {
     if (error instanceof JobError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new JobError('job', `${nameOfCode(reference)} threw: ${message}`);
+    throw new JobError('job', `${nameOfCode(reference)} threw: ${textOfThrown(error)}`);
   }
   if (isAsync(result)) throw wrong('job', reference, 'a function that is not async');
 }

@@ -9,12 +9,14 @@
  *
  * A date made from arguments, as in `new Date(0)`, asks nobody for the time and is allowed.
  */
+import { createHook } from 'node:async_hooks';
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import perfHooks from 'node:perf_hooks';
 import process from 'node:process';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
+import { promiseHooks } from 'node:v8';
 
 /** A step asked the platform for what only the simulation may give. */
 export class NondeterminismError extends Error {
@@ -24,8 +26,8 @@ export class NondeterminismError extends Error {
   /** Who called: file, line and column, as in 'file:///job/x.js:12:7'. */
   readonly place: string;
 
-  constructor(api: string, place: string, instead: string) {
-    super(`${api} called inside a step at ${place}; ${instead} instead`);
+  constructor(api: string, place: string, instead: string, did = 'called') {
+    super(`${api} ${did} inside a step at ${place}; ${instead} instead`);
     this.api = api;
     this.place = place;
   }
@@ -84,6 +86,55 @@ export function installGuard(): void {
   wrap(process, 'process', ['exit', 'abort', 'reallyExit'], END);
   wrapCrypto();
   syncBuiltinESMExports();
+}
+
+let seesLater = false;
+
+/** Promises that were made, or settled, within a step. */
+const ofSteps = new WeakSet<Promise<unknown>>();
+
+/** What answers later: files, names, connections, other processes and threads, slow sums. */
+const asksFile = /^(FSREQCALLBACK|FSEVENTWRAP|STATWATCHER)$/;
+const asksOther = /REQUEST$|^(GET\w+REQWRAP|QUERYWRAP|TCPWRAP|UDPWRAP|PROCESSWRAP|WORKER)$/;
+
+/**
+ * Refuses promises and requests in steps too, from now on: what waits for one goes on after the
+ * step. Where all code is ours this costs more than it finds.
+ */
+export function guardLater(): void {
+  if (seesLater) return;
+  seesLater = true;
+  installGuard();
+  promiseHooks.onInit(function init(promise, parent) {
+    if (inStep.active) note('a promise', 'made', init);
+    else if (!ofSteps.has(parent)) return;
+    ofSteps.add(promise);
+  });
+  promiseHooks.onSettled(function settled(promise) {
+    if (!inStep.active) return;
+    note('a promise', 'settled', settled);
+    ofSteps.add(promise);
+  });
+  const requests = createHook({
+    init: function init(_id, type) {
+      if (inStep.active && (asksFile.test(type) || asksOther.test(type)))
+        note(`a request (${type})`, 'made', init);
+    },
+  });
+  requests.enable();
+}
+
+/** Whether a promise was made or settled within a step, which was refused it. */
+export function isOfStep(promise: Promise<unknown>): boolean {
+  return ofSteps.has(promise);
+}
+
+/** The platform cannot be thrown into there, so the step is refused when it is over. */
+function note(api: string, did: string, innermost: Frames): void {
+  if (refused !== undefined) return;
+  inStep.active = false;
+  refused = new NondeterminismError(api, callerOf(innermost), 'return what is there', did);
+  inStep.active = true;
 }
 
 function wrapTimers(): void {

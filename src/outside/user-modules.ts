@@ -12,8 +12,11 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
 import { otherName } from '../kernel/did-you-mean.js';
+import { guardLater } from '../kernel/guard.js';
 import { JobError } from '../job/job-error.js';
 import { nameOfCode, type CodeReference, type UserCode } from '../job/user-code.js';
+import { textOfThrown } from '../job/user-function-error.js';
+import { failuresHeard, listenForFailures, untilDone } from './failures.js';
 
 /** What of the manifest of tsx says where its module for `import` is. */
 type Manifest = Readonly<{ exports: { './esm/api': { import: { default: string } } } }>;
@@ -23,15 +26,22 @@ type Exports = Readonly<Record<string, unknown>>;
  * Loads the exports that a scenario names.
  *
  * @param folder  where the scenario is; modules are relative to it
+ * @param millis  longest time that a module may take until it is there, and done
  * @throws JobError for a module that is not there or cannot be loaded, or an export it lacks
  */
 export async function loadCode(
   references: readonly CodeReference[],
   folder: string,
+  millis = 20_000,
 ): Promise<UserCode> {
   const code = new Map<string, unknown>();
+  guardLater();
+  listenForFailures();
   for (const reference of references) {
-    const exports = await inTime(reference.module, exportsOf(reference, folder));
+    const exports = await inTime(reference, folder, millis);
+    const [failure] = await failuresHeard(reference.module);
+    if (failure !== undefined)
+      throw new JobError(failure.by, `${failure.text}; wait for it with await, and catch it`);
     const value = exports[reference.export];
     if (value === undefined) {
       const remedy = otherName(reference.export, Object.keys(exports));
@@ -42,25 +52,28 @@ export async function loadCode(
   return code;
 }
 
-/** Longest time that a module may take until it is there. */
-const LOAD_MILLIS = 20_000;
-
-/** Waits for a module; one that never comes, or ends the process, is told. */
-async function inTime(module: string, exports: Promise<Exports>): Promise<Exports> {
+/** Waits for a module; one that never comes, is never done, or ends the process, is told. */
+async function inTime(reference: CodeReference, folder: string, millis: number): Promise<Exports> {
+  const { module } = reference;
   const exit = Object.getOwnPropertyDescriptor(process, 'exit') ?? {};
+  const end = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     const fail = (what: string): void => reject(new JobError(module, what));
-    timer = setTimeout(() => fail('was not loaded within 20 s: does it wait?'), LOAD_MILLIS);
+    const seconds = millis / 1_000;
+    const what = `was not loaded and done within ${seconds} s: does it wait, or leave a timer?`;
+    timer = setTimeout(() => fail(what), millis);
     process.exit = () => {
       fail('ended the process while it was loaded');
       throw new Error('ended the process while it was loaded');
     };
   });
   try {
+    const exports = untilDone(module, end.signal, () => exportsOf(reference, folder));
     return await Promise.race([exports, late]);
   } finally {
     clearTimeout(timer);
+    end.abort();
     Object.defineProperty(process, 'exit', exit);
   }
 }
@@ -84,7 +97,7 @@ async function exportsOf({ module }: CodeReference, folder: string): Promise<Exp
     return (await import(url)) as Exports;
   } catch (error) {
     if (error instanceof JobError) throw error;
-    const [first] = (error as Error).message.split('\n');
+    const [first] = textOfThrown(error).split('\n');
     throw new JobError(module, `cannot be loaded: ${first ?? ''}`);
   }
 }

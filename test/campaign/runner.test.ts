@@ -8,7 +8,7 @@ import { afterAll, expect, test } from 'vitest';
 import { poolRunner } from '../../src/campaign/pool.js';
 import { localRunner } from '../../src/campaign/runner.js';
 import { planOf } from '../../src/run/plan.js';
-import { parseScenario } from '../../src/run/scenario.js';
+import { parseScenario, type Scenario } from '../../src/run/scenario.js';
 
 const path = new URL('../../scenarios/small.yaml', import.meta.url);
 const scenario = parseScenario(readFileSync(path, 'utf8'), 'small.yaml');
@@ -52,15 +52,32 @@ test('a worker whose mutant cannot be loaded fails its task', async () => {
   await broken.close();
 });
 
-test('a plan with code that keeps something from call to call is not deterministic', async () => {
+/** The small job of 50 records, filtered by the export `known` of a module of this text. */
+function withFilter(module: string): { codeFolder: string; scenario: Scenario } {
   const codeFolder = mkdtempSync(join(tmpdir(), 'flinch-runner-'));
-  const module = 'let calls = 0;\nexport const known = () => (calls += 1) % 3 > 0;\n';
-  writeFileSync(join(codeFolder, 'keeping.mjs'), module);
-  const filter = 'filter: { module: ./keeping.mjs, export: known }';
+  writeFileSync(join(codeFolder, 'filter.mjs'), module);
+  const filter = 'filter: { module: ./filter.mjs, export: known }';
   const known = `    - { uid: known, input: source, ${filter} }\n`;
   const added = `${known}    - uid: totals\n      input: known\n`;
   const text = readFileSync(path, 'utf8').replace(/ {4}- uid: totals\n {6}input: source\n/, added);
-  const coded = parseScenario(text.replace('records: 400', 'records: 50'), 'small.yaml');
+  const scenario = parseScenario(text.replace('records: 400', 'records: 50'), 'small.yaml');
+  return { codeFolder, scenario };
+}
+
+test('code of the user is guarded where laws call it, too', async () => {
+  const module = 'let calls = 0;\nexport const known = () => (calls += 1) > 1 || Date.now() > 0;\n';
+  const { codeFolder, scenario: coded } = withFilter(module);
+  const calm = { ...coded, faults: { ...coded.faults, fixed: [], kinds: [] } };
+  const runner = localRunner({ ...source, scenario: calm, codeFolder });
+  const { reason, error } = await runner.judgePlan(planOf(calm, '3'));
+  expect(reason).toBe('nondeterministic');
+  expect(error).toContain('Date.now() called inside a step at file:');
+  rmSync(codeFolder, { recursive: true });
+});
+
+test('a plan with code that keeps something from call to call is not deterministic', async () => {
+  const module = 'let calls = 0;\nexport const known = () => (calls += 1) % 3 > 0;\n';
+  const { codeFolder, scenario: coded } = withFilter(module);
   const runner = localRunner({ ...source, scenario: coded, codeFolder });
   const plan = planOf(coded, '3');
   expect(await runner.judgePlan(plan)).toMatchObject({ reason: 'finished' });

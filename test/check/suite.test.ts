@@ -18,6 +18,8 @@ test('every law has a name, says what it is, and judges nothing in an empty hist
       "checkpoint-order",
       "trigger-policy",
       "fault-window",
+      "restart-policy",
+      "honest-reporting",
       "split-custody",
       "one-attempt",
       "progress",

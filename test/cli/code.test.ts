@@ -13,7 +13,9 @@ symlinkSync(root, join(folder, 'node_modules/flinch'));
 symlinkSync(join(root, 'node_modules/tsx'), join(folder, 'node_modules/tsx'));
 writeFileSync(
   join(folder, 'functions.mjs'),
-  `let calls = 0;
+  `import { readFile as readLater } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+let calls = 0;
 export const known = ({ origin }) => origin.length > 0;
 export const lines = {
   returns: { line: 'string' },
@@ -34,6 +36,32 @@ export const counts = {
 export const least = (one, other) => (one.delay < other.delay ? one : other);
 export const chance = () => Math.random() < 2;
 export const keeping = () => (calls += 1) % 3 > 0;
+export const rejecting = ({ delay }) => {
+  if (delay === 3) Promise.reject(new Error('too late'));
+  return true;
+};
+export const reading = () => {
+  void readFile('/none');
+  return true;
+};
+export const caught = () => {
+  Promise.reject(new Error('heard')).catch(() => undefined);
+  return true;
+};
+export const asking = () => {
+  readLater('/none', (error) => { throw error; });
+  return true;
+};
+export const ticking = ({ record }) => {
+  if (record === 17) process.nextTick(() => { throw new Error('a tick too late'); });
+  return true;
+};
+let reject;
+const pending = new Promise((_resolve, no) => (reject = no));
+export const settling = () => {
+  reject(new Error('made before'));
+  return true;
+};
 export const failing = ({ record }) => {
   if (record === 17) throw new Error('no such flight');
   return true;
@@ -49,10 +77,24 @@ export const drawing = (env) => read(env).serviceTime(0, Math.floor(9 * Math.ran
 export const throwing = () => {
   throw new Error('no such job');
 };
+export const textless = () => {
+  throw Object.create(null);
+};
 export const windowed = (env) => read(env).window(5);
 export const median = (env) => read(env).keyBy('origin').aggregate({ middle: 'median' });
 `,
 );
+const lateModules = {
+  loaded: `void Promise.reject(new Error('not connected'));`,
+  rejects: `new Promise((_resolve, reject) => setTimeout(reject, 30, 'not connected'));`,
+  throws: `setTimeout(() => { throw new Error('not connected'); }, 30);`,
+  microtask: `queueMicrotask(() => { throw new Error('not connected'); });`,
+  immediate: `setImmediate(() => { throw new Error('not connected'); });`,
+  request: `import { readFile } from 'node:fs/promises';\nvoid readFile('/not connected');`,
+  nothing: 'throw null;',
+};
+for (const [name, text] of Object.entries(lateModules))
+  writeFileSync(join(folder, `${name}.mjs`), `${text}\nexport const known = () => true;\n`);
 writeFileSync(
   join(folder, 'job.ts'),
   `import { twoPhaseSink, type StreamExecutionEnvironment } from 'flinch';
@@ -138,9 +180,10 @@ describe('code of the user', () => {
   });
 
   test.each([
-    ['that is async', 'asynchronous', 'must be a function that is not async'],
+    ['that is async', 'asynchronous', 'threw: a promise made inside a step at file:'],
     ['that draws', 'drawing', 'threw: Math.random() called inside a step at file:'],
     ['that throws', 'throwing', 'threw: no such job'],
+    ['that throws what has no text', 'textless', 'threw: a value that has no text'],
     ['of an operation that is none', 'windowed', 'window is not a function'],
     ['of an aggregate that is none', 'median', 'an aggregate is count, or one of sum, min'],
   ])('is told when it is a job %s', (_name, name, message) => {
@@ -169,6 +212,68 @@ describe('code of the user', () => {
     const [, replayed] = /replay (\S+) --allow-code\n/.exec(stdout) ?? [];
     const again = flinch(['replay', replayed ?? '', '--allow-code']);
     expect(again.stdout).not.toContain('HOLDS');
+  });
+
+  /** What is told of one seed, without workers and in one. */
+  const toldOf = (file: string) =>
+    ['0', '1'].map((workers) =>
+      flinch(['run', file, '--seed', '1', '--allow-code', '--workers', workers]),
+    );
+
+  test.each([
+    ['rejecting', /a promise made inside a step at file:\S+functions\.mjs:\d+:\d+/],
+    ['reading', /a promise made inside a step at file:\S+functions\.mjs:\d+:\d+/],
+    ['caught', /a promise made inside a step at file:\S+functions\.mjs:\d+:\d+/],
+    ['asking', /a request \(FSREQCALLBACK\) made inside a step at file:\S+functions\.mjs:\d+:\d+/],
+    ['ticking', /a callback threw: a tick too late; seed 1 began it/],
+    ['settling', /a promise settled inside a step at file:\S+functions\.mjs:\d+:\d+/],
+  ])('that goes on after a step, %s, is not deterministic, wherever it runs', (known, message) => {
+    scenario('promise.json', { ...withCode({ ...all, known }), faults: { max: 0 } });
+    const [here, there] = toldOf('promise.json');
+    expect(here).toMatchObject({ status: 3, stderr: '' });
+    expect(here?.stdout).toContain('code of the user is not deterministic');
+    expect(here?.stdout).toMatch(message);
+    expect(here?.stdout).not.toContain('    at ');
+    expect(there).toEqual(here);
+    // A module that was loaded has settled its promise; another process loads it anew.
+    const replay = known === 'settling' ? alone : flinch;
+    const again = replay(['replay', 'flinch-out/coded-seed-1', '--allow-code']);
+    expect(again).toMatchObject({ status: 3, stderr: '' });
+  });
+
+  test('that fails after its step is told of the seed that began it, wherever it runs', () => {
+    const settings = { faults: { max: 0 }, data: { records: 100 } };
+    scenario('tick.json', { ...withCode({ ...all, known: 'ticking' }), ...settings });
+    const [one, two] = ['0', '2'].map((workers) =>
+      flinch(['run', 'tick.json', '--seeds', '1..6', '--allow-code', '--workers', workers]),
+    );
+    expect(one).toMatchObject({ status: 3, stderr: '' });
+    expect(one?.stdout).toContain('is not deterministic in 6 seeds');
+    expect(two).toEqual(one);
+  });
+
+  /** The scenario of a job whose filter is that of another module. */
+  const withModule = (name: string): string => {
+    const { job, laws } = withCode({}) as { job: { operators: Operator[] }; laws: string[] };
+    const filter = { module: `./${name}.mjs`, export: 'known' };
+    const operators = job.operators.map((one) => (one.uid === 'known' ? { ...one, filter } : one));
+    const changes = { name, job: { ...job, operators }, laws, faults: { max: 0 } };
+    return scenario(`${name}.json`, changes);
+  };
+
+  test.each([
+    ['loaded', 'a promise was rejected, and nobody heard it: not connected; wait for it'],
+    ['rejects', 'a promise was rejected, and nobody heard it: not connected; wait for it'],
+    ['request', 'a promise was rejected, and nobody heard it: ENOENT: no such file or directory'],
+    ['throws', 'a callback threw: not connected; wait for it with await, and catch it'],
+    ['microtask', 'a callback threw: not connected; wait for it'],
+    ['immediate', 'a callback threw: not connected; wait for it'],
+    ['nothing', 'cannot be loaded: null'],
+  ])('whose module fails while or after it is loaded, %s, is not run', (name, message) => {
+    const told = flinch(['run', withModule(name), '--seed', '1', '--allow-code']);
+    expect(told).toMatchObject({ status: 2, stdout: '' });
+    expect(told.stderr).toContain(`${name}.json: ./${name}.mjs: ${message}`);
+    expect(told.stderr).not.toContain('    at ');
   });
 
   test('that throws fails its task; the job never ends, and says why', () => {

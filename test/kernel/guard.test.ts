@@ -5,7 +5,7 @@
  */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import nodeCrypto from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFile, readFileSync } from 'node:fs';
 import { performance as nodePerformance } from 'node:perf_hooks';
 import { hrtime } from 'node:process';
 import nodeTimers, {
@@ -15,7 +15,14 @@ import nodeTimers, {
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { guarded, inStep, installGuard, NondeterminismError } from '../../src/kernel/guard.js';
+import {
+  guarded,
+  guardLater,
+  inStep,
+  installGuard,
+  isOfStep,
+  NondeterminismError,
+} from '../../src/kernel/guard.js';
 
 const before = {
   Date,
@@ -231,4 +238,47 @@ describe('outside a step', () => {
     expect(nodeCrypto.getRandomValues(new Uint8Array(4))).toHaveLength(4);
     expect(Math.random()).toBeLessThan(1);
   });
+});
+
+test('promises are refused in steps where that is asked for, and nowhere else', async () => {
+  const made: Promise<unknown>[] = [];
+  const make = (): void => {
+    made.push(Promise.resolve(1));
+  };
+  guarded(make);
+  guardLater();
+  guardLater();
+  const error = errorOf(make);
+  expect(error.message).toMatch(
+    /^a promise made inside a step at .*; return what is there instead$/,
+  );
+  expect(namedLine(error)).toContain('made.push(Promise.resolve(1))');
+  expect(namedLine(errorOf(() => void (async () => made.at(-1))()))).toContain('async () => made');
+  make();
+  const [before, within, outside] = made;
+  expect([before, within, outside].map((promise) => promise && isOfStep(promise))).toEqual([
+    ...[false, true, false],
+  ]);
+  const later = within?.then(none);
+  expect(later && isOfStep(later)).toBe(true);
+  expect(await outside).toBe(1);
+});
+
+test('so are promises that are settled in a step, and requests', async () => {
+  guardLater();
+  let resolve: (value: number) => void = none;
+  const promise = new Promise<number>((settle) => (resolve = settle));
+  const settled = errorOf(() => {
+    resolve(3);
+  });
+  expect(settled.message).toMatch(/^a promise settled inside a step at .*guard\.test\.ts:/);
+  expect(isOfStep(promise)).toBe(true);
+  const answer = await new Promise((take) => {
+    const asked = errorOf(() => {
+      readFile(new URL(import.meta.url), take);
+    });
+    expect(asked.message).toMatch(/^a request \(FSREQCALLBACK\) made inside a step at /);
+    expect(namedLine(asked)).toContain('readFile(new URL(import.meta.url)');
+  });
+  expect(answer).toBeNull();
 });
