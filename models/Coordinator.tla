@@ -251,9 +251,13 @@ Finalize(s) ==
             THEN Say([s EXCEPT !.c = With(@, hasty)], [kind |-> "storePointer", id |-> p.id])
           ELSE Say([s EXCEPT !.c = With(@, after)], [kind |-> "writeMetadata", pending |-> after])
 
+\* That the job fails brings events of its own, after all that this step says.
+FailureLast(s) == [s EXCEPT
+  !.out = SelectSeq(@, LAMBDA e : e.kind # "failJob") \o SelectSeq(@, LAMBDA e : e.kind = "failJob")]
+
 GoOn(s) ==
   LET after == IF Bug = "nextForgotten" THEN s ELSE Finalize(s)
-  IN IF Says(s.out, "failJob") THEN ChooseWhenFailed(after) ELSE Choose(after)
+  IN IF Says(s.out, "failJob") THEN FailureLast(ChooseWhenFailed(after)) ELSE Choose(after)
 
 AbortIn(s, id, phases, reason) ==
   LET p == The(s.c, id)
@@ -555,7 +559,8 @@ Requested(kind) ==
 AllTasksEnded ==
   /\ "final" \in Kinds
   /\ HasRoom
-  /\ Running(tasks) = Tasks
+  /\ Running(tasks) # {}
+  /\ Running(tasks) \cup Finished(tasks) = Tasks
   /\ UNCHANGED <<attempt, crashes, tasks, words, counter, pointers, metadata, restored, stored>>
   /\ \E after \in {After(Request(Heard, "final"), World)} : Becomes(after)
 
@@ -708,8 +713,12 @@ SnapshotTaken(t, id, how) ==
   /\ UNCHANGED <<paused, job, attempt, crashes, tasks, interval, timers, asked, counter, pointers,
        metadata, restored, stored>>
 
+\* What fails behind the synchronous part has sent its barriers before.
+Asynchronous == {"CHECKPOINT_ASYNC_EXCEPTION"}
+PassedBy(t, id, how) == IF how \in Asynchronous THEN Passed(t, id) ELSE {}
+
 SnapshotDeclined(t, id, how) ==
-  /\ barriers' = barriers \ BarriersOf(t, id)
+  /\ barriers' = (barriers \ BarriersOf(t, id)) \cup PassedBy(t, id, how)
   /\ words' = words \cup {[kind |-> "declined", task |-> t, id |-> id, attempt |-> attempt,
        how |-> how]}
   /\ Unheard

@@ -166,13 +166,14 @@ function requestSteps(world: World, hear: Hear): readonly Step[] {
   const waiting = coordinator.queue.length;
   const due = asked.filter(({ what }) => what === 'id').length;
   if (waiting >= bounds.maxQueue || counter + waiting + due >= bounds.maxId) return steps;
-  const areRunning = tasksOf(bounds).every((task) => tasks.get(task) === 'running');
+  const standings = [...tasks.values()];
+  const mayEnd = standings.includes('running') && !standings.includes('starting');
   for (const by of bounds.kinds) {
     if (by === 'periodic') {
       if (world.interval)
         steps.push(hear('IntervalElapsed', [], { kind: 'intervalElapsed' }, { interval: false }));
     } else if (by === 'final') {
-      if (areRunning) steps.push(hear('AllTasksEnded', [], { kind: 'allTasksEnded' }, {}));
+      if (mayEnd) steps.push(hear('AllTasksEnded', [], { kind: 'allTasksEnded' }, {}));
     } else steps.push(hear('Requested', [str(by)], { kind: 'requested', by }, {}));
   }
   return steps;

@@ -30,10 +30,18 @@ export function snapshotsOf(world: World): readonly Readonly<{ word: Word; next:
       const declined = bounds.reasons.map((how): Word => ({ kind: 'declined', ...by, how }));
       return [
         ...taken.map((word) => ({ word, next: saying(world, word, [...left, ...passed]) })),
-        ...declined.map((word) => ({ word, next: saying(world, word, left) })),
+        ...declined.map((word) => ({
+          word,
+          next: saying(world, word, isAsynchronous(word) ? [...left, ...passed] : left),
+        })),
       ];
     }),
   );
+}
+
+/** What fails behind the synchronous part has sent its barriers before. */
+function isAsynchronous({ how }: Word): boolean {
+  return how === 'CHECKPOINT_ASYNC_EXCEPTION';
 }
 
 /** What tasks of the attempt before, which should be gone, may say of the newest checkpoint. */
