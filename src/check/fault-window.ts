@@ -5,7 +5,7 @@
  * next one begins, or a request for it is refused with its reason, within max(interval, minimum
  * pause) and the time that the registry has for an answer; what is being removed may hold it up as
  * long as that is asked for. One that lacks nothing ends within the time that its metadata and its
- * pointer are asked for. So the checkpoint that a restore goes on from is at most as old as these
+ * pointer are asked for, whether the job is RUNNING or not. So the checkpoint that a restore goes on from is at most as old as these
  * say, once for each checkpoint begun since (each that failed is named by its reason), besides the
  * time in which the job was not RUNNING or its job manager paused. And of each split just what was
  * read since that checkpoint was asked for is processed again.
@@ -51,6 +51,8 @@ type Window = {
   readonly bounds: Bounds;
   readonly timeout: Micros;
   life: string;
+  /** Since when the job manager is at work; undefined while it is not. */
+  works: Entry | undefined;
   /** Since when the job runs without a pause of its job manager; undefined while it does not. */
   runs: Entry | undefined;
   isRunning: boolean;
@@ -92,6 +94,7 @@ function open({ configuration }: Context): Checker {
     bounds: boundsOf(configuration),
     timeout: configuration.checkpointTimeoutMicros,
     life: '',
+    works: undefined,
     runs: undefined,
     isRunning: false,
     last: undefined,
@@ -128,14 +131,13 @@ function boundsOf(configuration: Configuration): Bounds {
 
 /** When something must have happened by; undefined if nothing is due. */
 function dueOf(window: Window): Readonly<{ at: Micros; since: Entry; what: string }> | undefined {
-  const { bounds, runs, last, pending, gathered } = window;
-  if (runs === undefined) return undefined;
+  const { bounds, works, runs, last, pending, gathered } = window;
   const [head] = gathered.values();
-  if (head !== undefined) {
-    const at = Math.max(head.at, runs.at) + bounds.finalization;
+  if (head !== undefined && works !== undefined) {
+    const at = Math.max(head.at, works.at) + bounds.finalization;
     return { at, since: head, what: `${checkpointName(head.subject)} has not ended` };
   }
-  if (pending.size >= bounds.concurrent) return undefined;
+  if (runs === undefined || pending.size >= bounds.concurrent) return undefined;
   const since = last !== undefined && last.at > runs.at ? last : runs;
   const removal = isRemoving(window, since.at) ? bounds.removal : 0;
   // One that its place or its coordinators keep waiting keeps the next waiting, until it expires.
@@ -174,7 +176,7 @@ function seeEntry(window: Window, entry: Entry, index: number): void {
     if (life === window.life) seeProcess(window, entry);
     return;
   }
-  if (life !== window.life) begin(window, life);
+  if (life !== window.life) begin(window, life, entry);
   switch (kind) {
     case 'jobStatus':
       window.isRunning = detailOf(entry, 'jobStatus').status === 'RUNNING';
@@ -201,8 +203,9 @@ function seeEntry(window: Window, entry: Entry, index: number): void {
 }
 
 /** Another life of the job manager knows nothing of what was pending. */
-function begin(window: Window, life: string): void {
+function begin(window: Window, life: string, works: Entry | undefined): void {
   window.life = life;
+  window.works = works;
   window.pending.clear();
   window.gathered.clear();
   window.removals = [];
@@ -211,9 +214,10 @@ function begin(window: Window, life: string): void {
 }
 
 function seeProcess(window: Window, entry: Entry): void {
+  window.works = entry.kind === 'processResumed' ? entry : undefined;
   if (entry.kind === 'processResumed' && window.isRunning) start(window, entry);
   if (entry.kind !== 'processResumed') stop(window, entry.at);
-  if (entry.kind === 'processCrashed') begin(window, window.life);
+  if (entry.kind === 'processCrashed') begin(window, window.life, undefined);
 }
 
 function start(window: Window, entry: Entry): void {

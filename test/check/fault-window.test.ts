@@ -69,6 +69,11 @@ test('one that lacks nothing ends in its time', () => {
     about 
     proved by lastAcknowledged 1, stored 1"
   `);
+  const late = 'checkpoint 1 has not ended within';
+  expect(verdictOn([...whole, stopped(1_100), stored(1_400, 1)])).toContain(late);
+  const paused = [at(1_100, 'processPaused'), at(9_000, 'processResumed')];
+  expect(verdictOn([...whole, ...paused, stored(9_200, 1)])).toBe('holds, 1 judged');
+  expect(verdictOn([...whole, at(1_100, 'processCrashed'), read(9_000, 5)])).toContain('holds');
 });
 
 test('a restore is as old as what was begun since explains, beside the time of no work', () => {
