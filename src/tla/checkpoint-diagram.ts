@@ -47,7 +47,7 @@ const plain: Bounds = {
 };
 
 /** Small worlds that have between them all that there is; one with all of it would be large. */
-export const diagramWorlds: readonly Bounds[] = [
+const worlds: readonly Bounds[] = [
   { ...plain, faults: ['refusals', 'failedCoordinators', 'failures'] },
   {
     ...plain,
@@ -61,6 +61,7 @@ export const diagramWorlds: readonly Bounds[] = [
   },
   { ...plain, coordinators: [], concurrent: 2, faults: ['refusals', 'failures'] },
   { ...plain, faults: ['expiry', 'finishing'], maxId: 1 },
+  { ...plain, sinks: [], coordinators: [], concurrent: 2, faults: ['finishing'] },
   {
     ...plain,
     sources: ['left', 'right'],
@@ -71,13 +72,20 @@ export const diagramWorlds: readonly Bounds[] = [
   },
 ];
 
+let known: readonly Passage[] | undefined;
+
 /** All that can happen to a checkpoint, in the order of the stages. */
-export function passagesOf(worlds: readonly Bounds[] = diagramWorlds): readonly Passage[] {
+export function allPassages(): readonly Passage[] {
+  known ??= passagesIn(worlds);
+  return known;
+}
+
+function passagesIn(all: readonly Bounds[]): readonly Passage[] {
   const found = new Map<string, Passage>();
   const visit = (world: World, step: Step): void => {
-    for (const passage of passagesIn(world, step)) found.set(labelOf(passage), passage);
+    for (const passage of passagesOf(world, step)) found.set(labelOf(passage), passage);
   };
-  for (const bounds of worlds) explore(bounds, visit);
+  for (const bounds of all) explore(bounds, visit);
   const rank = ({ from, to }: Passage): number =>
     stages.indexOf(from) * stages.length + stages.indexOf(to);
   return [...found]
@@ -94,7 +102,7 @@ function labelOf({ from, to, event, reason }: Passage): string {
 }
 
 /** What a step does to checkpoints: those that stand elsewhere after it, or hold more. */
-function passagesIn(world: World, { event, next }: Step): readonly Passage[] {
+function passagesOf(world: World, { event, next }: Step): readonly Passage[] {
   if (event === undefined) return [];
   const ids = [...world.coordinator.pending.keys(), ...next.coordinator.pending.keys()];
   const kept = world.coordinator.completed.map(({ id }) => id);
@@ -131,7 +139,7 @@ function reasonIn({ said }: World, id: number): AbortReason | undefined {
 /** The state machine in words: from where, to where, and on what. */
 export function checkpointText(): string {
   const width = Math.max(...stages.map((stage) => stage.length)) + 2;
-  const rows = passagesOf().map(
+  const rows = allPassages().map(
     (passage) => `  ${passage.from.padEnd(width)}${passage.to.padEnd(width)}${textOf(passage)}`,
   );
   return ['checkpoint, a state machine', ...rows].join('\n');
@@ -144,7 +152,7 @@ export type DiagramForm = (typeof diagramForms)[number];
 
 /** The state machine as a diagram. */
 export function checkpointDiagram(form: DiagramForm): string {
-  const passages = passagesOf();
+  const passages = allPassages();
   return form === 'dot' ? dotOf(passages) : mermaidOf(passages);
 }
 

@@ -185,82 +185,130 @@ function goTogether(one: CoordinatorEffect, other: CoordinatorEffect): boolean {
 }
 
 function effectValue(effect: CoordinatorEffect, said: readonly CoordinatorEffect[]): Value {
-  const kind = str(effect.kind);
-  const alike = said.filter((other) => goTogether(effect, other));
+  return rec({ kind: str(effect.kind), ...fieldsOf(effect, said) });
+}
+
+type Fields = Readonly<Record<string, Value>>;
+
+function fieldsOf(effect: CoordinatorEffect, said: readonly CoordinatorEffect[]): Fields {
+  switch (effect.kind) {
+    case 'armInterval':
+    case 'disarmInterval':
+    case 'takeId':
+    case 'refuse':
+    case 'failJob':
+    case 'subsume':
+    case 'discard':
+      return fieldsOfOther(effect);
+    case 'begin':
+    case 'writeMetadata':
+    case 'complete':
+    case 'abort':
+      return fieldsOfPending(effect);
+    case 'coordinate': {
+      const { kind: _, id, coordinator: __, ...rest } = effect;
+      nothingIn(rest);
+      const alike = said.filter((other) => goTogether(effect, other));
+      const all = alike.map((one) => (one.kind === 'coordinate' ? one.coordinator : ''));
+      return { id: int(id), coordinators: names(all) };
+    }
+    case 'triggerTask': {
+      const { kind: _, id, attempt, subtask: __, timestamp: ___, ...rest } = effect;
+      nothingIn(rest);
+      const alike = said.filter((other) => goTogether(effect, other));
+      const all = alike.map((one) => (one.kind === 'triggerTask' ? one.subtask : ''));
+      return { id: int(id), attempt: int(attempt), subtasks: names(all) };
+    }
+    case 'acknowledge': {
+      const { kind: _, id, subtask, last, words: __, ...rest } = effect;
+      nothingIn(rest);
+      return { id: int(id), subtask: str(subtask), last: bool(last) };
+    }
+    case 'storePointer': {
+      const { kind: _, id, ...rest } = effect;
+      nothingIn(rest);
+      return { id: int(id) };
+    }
+    default:
+      return unreachable(effect);
+  }
+}
+
+type OfPending = Extract<
+  CoordinatorEffect,
+  { kind: 'begin' | 'writeMetadata' | 'complete' | 'abort' }
+>;
+
+/** What is said of a pending checkpoint as it is. */
+function fieldsOfPending(effect: OfPending): Fields {
+  const pending = pendingValue(effect.pending);
+  switch (effect.kind) {
+    case 'begin': {
+      const { kind: _, expiry: __, pending: ___, ...rest } = effect;
+      nothingIn(rest);
+      return { pending };
+    }
+    case 'writeMetadata': {
+      const { kind: _, pending: __, ...rest } = effect;
+      nothingIn(rest);
+      return { pending };
+    }
+    case 'complete': {
+      const { kind: _, pending: __, attempt, ...rest } = effect;
+      nothingIn(rest);
+      return { pending, attempt: int(attempt) };
+    }
+    case 'abort': {
+      const { kind: _, pending: __, attempt, reason, latest, ...rest } = effect;
+      nothingIn(rest);
+      return { pending, attempt: int(attempt), reason: str(reason), latest: int(latest) };
+    }
+    default:
+      return unreachable(effect);
+  }
+}
+
+type Other = Extract<
+  CoordinatorEffect,
+  {
+    kind:
+      'armInterval' | 'disarmInterval' | 'takeId' | 'refuse' | 'failJob' | 'subsume' | 'discard';
+  }
+>;
+
+/** What is said of no checkpoint that is pending. */
+function fieldsOfOther(effect: Other): Fields {
   switch (effect.kind) {
     case 'armInterval': {
       const { kind: _, delay: __, ...rest } = effect;
       nothingIn(rest);
-      return rec({ kind });
+      return {};
     }
     case 'disarmInterval':
     case 'takeId': {
       const { kind: _, ...rest } = effect;
       nothingIn(rest);
-      return rec({ kind });
+      return {};
     }
     case 'refuse': {
       const { kind: _, request, reason, ...rest } = effect;
       nothingIn(rest);
-      return rec({ kind, request: str(request.kind), reason: str(reason) });
-    }
-    case 'begin': {
-      const { kind: _, expiry: __, pending, ...rest } = effect;
-      nothingIn(rest);
-      return rec({ kind, pending: pendingValue(pending) });
-    }
-    case 'coordinate': {
-      const { kind: _, id, coordinator: __, ...rest } = effect;
-      nothingIn(rest);
-      const all = alike.map((one) => (one.kind === 'coordinate' ? one.coordinator : ''));
-      return rec({ kind, id: int(id), coordinators: names(all) });
-    }
-    case 'triggerTask': {
-      const { kind: _, id, attempt, subtask: __, timestamp: ___, ...rest } = effect;
-      nothingIn(rest);
-      const all = alike.map((one) => (one.kind === 'triggerTask' ? one.subtask : ''));
-      return rec({ kind, id: int(id), attempt: int(attempt), subtasks: names(all) });
-    }
-    case 'acknowledge': {
-      const { kind: _, id, subtask, last, words: __, ...rest } = effect;
-      nothingIn(rest);
-      return rec({ kind, id: int(id), subtask: str(subtask), last: bool(last) });
-    }
-    case 'writeMetadata': {
-      const { kind: _, pending, ...rest } = effect;
-      nothingIn(rest);
-      return rec({ kind, pending: pendingValue(pending) });
-    }
-    case 'storePointer': {
-      const { kind: _, id, ...rest } = effect;
-      nothingIn(rest);
-      return rec({ kind, id: int(id) });
-    }
-    case 'complete': {
-      const { kind: _, pending, attempt, ...rest } = effect;
-      nothingIn(rest);
-      return rec({ kind, pending: pendingValue(pending), attempt: int(attempt) });
-    }
-    case 'abort': {
-      const { kind: _, pending, attempt, reason, latest, ...rest } = effect;
-      nothingIn(rest);
-      const about = { reason: str(reason), latest: int(latest) };
-      return rec({ kind, pending: pendingValue(pending), attempt: int(attempt), ...about });
-    }
-    case 'subsume': {
-      const { kind: _, checkpoint, ...rest } = effect;
-      nothingIn(rest);
-      return rec({ kind, checkpoint: completedValue(checkpoint) });
-    }
-    case 'discard': {
-      const { kind: _, handles, ...rest } = effect;
-      nothingIn(rest);
-      return rec({ kind, handles: seq(handles.map(handleValue)) });
+      return { request: str(request.kind), reason: str(reason) };
     }
     case 'failJob': {
       const { kind: _, reason, ...rest } = effect;
       nothingIn(rest);
-      return rec({ kind, reason: str(reason) });
+      return { reason: str(reason) };
+    }
+    case 'subsume': {
+      const { kind: _, checkpoint, ...rest } = effect;
+      nothingIn(rest);
+      return { checkpoint: completedValue(checkpoint) };
+    }
+    case 'discard': {
+      const { kind: _, handles, ...rest } = effect;
+      nothingIn(rest);
+      return { handles: seq(handles.map(handleValue)) };
     }
     default:
       return unreachable(effect);

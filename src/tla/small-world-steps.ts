@@ -179,16 +179,63 @@ function requestSteps(world: World, hear: Hear): readonly Step[] {
   return steps;
 }
 
-/** How a request may be answered. The registry writes first, and then its answer is heard. */
+/** How a request may be answered, or done without an answer. */
 function answerSteps(world: World, one: Asked, hear: Hear): readonly Step[] {
-  const { id, of } = one;
-  const asked = world.asked.filter((other) => other !== one);
-  const args = id === 0 ? [] : [int(id)];
-  const refused = (name: string, event: CoordinatorEvent): readonly Step[] =>
-    hasFault(world, 'refusals') ? [hear(name, args, event, { asked })] : [];
-  const turned = (what: Asked['what'], as: number): readonly Asked[] => [
+  switch (one.what) {
+    case 'id':
+    case 'given':
+    case 'pointer':
+    case 'written':
+    case 'removal':
+      return registrySteps(world, { ...one, what: one.what }, hear);
+    case 'place':
+    case 'state':
+    case 'metadata':
+    case 'disposal':
+      return storeSteps(world, { ...one, what: one.what }, hear);
+    case 'lateId':
+    case 'latePointer':
+    case 'lateRemoval':
+      return lateSteps(world, { ...one, what: one.what });
+    default:
+      return unreachable(one.what);
+  }
+}
+
+/** What a request leaves behind when it is gone. */
+function without({ asked }: World, one: Asked): readonly Asked[] {
+  return asked.filter(({ what, id, of }) => what !== one.what || id !== one.id || of !== one.of);
+}
+
+/** The step in which a request is refused, where requests may be. */
+function refusedSteps(
+  world: World,
+  one: Asked,
+  hear: Hear,
+  [name, event]: readonly [string, CoordinatorEvent],
+): readonly Step[] {
+  if (!hasFault(world, 'refusals')) return [];
+  return [hear(name, argumentsOf(one), event, { asked: without(world, one) })];
+}
+
+function argumentsOf({ id }: Asked): readonly Value[] {
+  return id === 0 ? [] : [int(id)];
+}
+
+type AskedOf<What extends Asked['what']> = Asked & Readonly<{ what: What }>;
+
+/** The registry writes first, and then its answer is heard. */
+function registrySteps(
+  world: World,
+  one: AskedOf<'id' | 'given' | 'pointer' | 'written' | 'removal'>,
+  hear: Hear,
+): readonly Step[] {
+  const { id } = one;
+  const asked = without(world, one);
+  const args = argumentsOf(one);
+  const turned = (what: Asked['what'], as = id): readonly Asked[] => [
     ...asked,
-    { what, id: as, of },
+    { what, id: as, of: '' },
   ];
   switch (one.what) {
     case 'id': {
@@ -196,17 +243,47 @@ function answerSteps(world: World, one: Asked, hear: Hear): readonly Step[] {
       const change = { counter, asked: turned('given', counter) };
       return [
         silent('CounterWritten', [], world, change),
-        ...refused('IdRefused', { kind: 'idRefused' }),
+        ...refusedSteps(world, one, hear, ['IdRefused', { kind: 'idRefused' }]),
       ];
     }
-    case 'given': {
-      const event = { kind: 'idTaken', id, timestamp: world.now } as const;
-      return [hear('IdTaken', args, event, { asked })];
+    case 'given':
+      return [hear('IdTaken', args, { kind: 'idTaken', id, timestamp: world.now }, { asked })];
+    case 'pointer': {
+      const change = { ...storing(world, id), asked: turned('written') };
+      return [
+        silent('PointerWritten', args, world, change),
+        ...refusedSteps(world, one, hear, ['StoreFailed', { kind: 'storeFailed', id }]),
+      ];
     }
+    case 'written':
+      return [hear('Stored', args, { kind: 'stored', id }, { asked })];
+    case 'removal': {
+      const change = { ...removing(world, id), asked: turned('disposal') };
+      return [
+        silent('PointerRemoved', args, world, change),
+        // It stays, and is found again.
+        ...refusedSteps(world, one, hear, ['RemovalFailed', { kind: 'cleaned', id }]),
+      ];
+    }
+    default:
+      return unreachable(one.what);
+  }
+}
+
+/** The store and the operator coordinators. */
+function storeSteps(
+  world: World,
+  one: AskedOf<'place' | 'state' | 'metadata' | 'disposal'>,
+  hear: Hear,
+): readonly Step[] {
+  const { id, of } = one;
+  const asked = without(world, one);
+  const args = argumentsOf(one);
+  switch (one.what) {
     case 'place':
       return [
         hear('Located', args, { kind: 'located', id }, { asked }),
-        ...refused('LocationFailed', { kind: 'locationFailed', id }),
+        ...refusedSteps(world, one, hear, ['LocationFailed', { kind: 'locationFailed', id }]),
       ];
     case 'state': {
       const both = [int(id), str(of)];
@@ -216,38 +293,28 @@ function answerSteps(world: World, one: Asked, hear: Hear): readonly Step[] {
       const failed = { kind: 'coordinationFailed', id } as const;
       return [given, hear('CoordinationFailed', both, failed, { asked })];
     }
-    case 'metadata':
+    case 'metadata': {
+      const change = { asked, metadata: withMetadata(world, id) };
       return [
-        hear(
-          'MetadataWritten',
-          args,
-          { kind: 'metadataWritten', id },
-          { asked, metadata: withMetadata(world, id) },
-        ),
-        ...refused('MetadataFailed', { kind: 'metadataFailed', id }),
+        hear('MetadataWritten', args, { kind: 'metadataWritten', id }, change),
+        ...refusedSteps(world, one, hear, ['MetadataFailed', { kind: 'metadataFailed', id }]),
       ];
-    case 'pointer':
-      return [
-        silent('PointerWritten', args, world, {
-          ...storing(world, id),
-          asked: turned('written', id),
-        }),
-        ...refused('StoreFailed', { kind: 'storeFailed', id }),
-      ];
-    case 'written':
-      return [hear('Stored', args, { kind: 'stored', id }, { asked })];
-    case 'removal':
-      return [
-        silent('PointerRemoved', args, world, {
-          ...removing(world, id),
-          asked: turned('disposal', id),
-        }),
-        ...refused('RemovalFailed', { kind: 'cleaned', id }), // it stays, and is found again
-      ];
+    }
     case 'disposal': {
       const metadata = new Map([...world.metadata].filter(([other]) => other !== id));
       return [hear('Cleaned', args, { kind: 'cleaned', id }, { asked, metadata })];
     }
+    default:
+      return unreachable(one.what);
+  }
+}
+
+/** The registry writes for a job manager that is gone. */
+function lateSteps(world: World, one: AskedOf<LateWrite>): readonly Step[] {
+  const asked = without(world, one);
+  const args = argumentsOf(one);
+  const { id } = one;
+  switch (one.what) {
     case 'lateId':
       return [silent('LateIdWritten', [], world, { asked, counter: world.counter + 1 })];
     case 'latePointer':

@@ -15,7 +15,7 @@ export type Edge = Readonly<{ label: string; to: string }>;
 export type StateGraph = ReadonlyMap<string, readonly Edge[]>;
 
 /** The text of a state: the variables by name, a line each. */
-export function textOfState(variables: ReadonlyMap<string, Value>): string {
+function textOfState(variables: ReadonlyMap<string, Value>): string {
   return [...variables].map(([name, value]) => `${name} = ${encodeTla(value)}`).join('\n');
 }
 

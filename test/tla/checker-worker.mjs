@@ -7,5 +7,6 @@ import { check_spec_with_options, initSync } from 'tla-checker';
 const wasm = createRequire(import.meta.url).resolve('tla-checker/tla_checker_bg.wasm');
 initSync({ module: readFileSync(wasm) });
 
+/** @type {{ module: string, options: object }} */
 const { module, options } = workerData;
 parentPort?.postMessage(check_spec_with_options(module, JSON.stringify(options)));
