@@ -1,6 +1,7 @@
 /**
- * The command `explain`: a law, a kind of fault or a moment by its name; the states of a checkpoint;
- * or what a scenario's configuration comes to, and what exactly-once compares its rows with.
+ * The command `explain`: a law, a kind of fault or a moment by its name; the states of a
+ * checkpoint; or what a scenario's configuration comes to, and what exactly-once compares its rows
+ * with.
  */
 import { InputError } from '../campaign/input-error.js';
 import { codeOfSource, dataOf, type Source } from '../campaign/runner.js';

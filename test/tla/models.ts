@@ -1,4 +1,4 @@
-/** The models as they stand in models/, their configurations, and the bounds of these as a world. */
+/** The models as they stand in models/, their configurations, and the bounds of these. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decodeTla, type Value } from 'tla-json-export';

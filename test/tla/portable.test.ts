@@ -1,4 +1,4 @@
-/** The rules of the part of TLA+ in which models are written: the models keep them, and each bites. */
+/** The rules of the TLA+ in which models are written: the models keep them, and each bites. */
 import { describe, expect, test } from 'vitest';
 
 import { configurations, model } from './models.js';

@@ -112,15 +112,14 @@ TraceNext ==
   \/ Aims({"restoring"}) /\ Recovered /\ Tells(<<Moment("restoring", restored', "")>>)
   \/ Aims({"deploying"}) /\ Started /\ Tells(<<Moment("deploying", 0, "")>>)
   \/ Aims({"running"}) /\ \E t \in Some(Starting(tasks)) : TaskRan(t) /\ Tells(Running1)
-  \/ cursor < Len(Log) /\ \E t \in Running(tasks) \cap FinishedBy[cursor + 1] : TaskFinished(t)
-       /\ Tells(<<>>)
+  \/ cursor < Len(Log) /\ \E t \in Running(tasks) \cap FinishedBy[cursor + 1] : TaskFinished(t) /\
+       Tells(<<>>)
   \/ Aims({"stopped"}) /\ Stopped /\ Tells(<<Moment("stopped", 0, "")>>)
   \/ ShutDown /\ Tells(<<>>)
   \/ Aims({"crashed"}) /\ JobManagerCrashed /\ Tells(<<Moment("crashed", 0, "")>>)
   \/ Aims({"counterWritten"}) /\ coordinator.queue = <<>> /\ IntervalElapsed /\ Tells(<<>>)
-  \/ Aims({"aborted", "expired", "requestRefused", "stopped"})
-       /\ Len(coordinator.queue) < RefusedSoon /\ IntervalElapsed
-       /\ Tells(<<>>)
+  \/ Aims({"aborted", "expired", "requestRefused", "stopped"}) /\
+       Len(coordinator.queue) < RefusedSoon /\ IntervalElapsed /\ Tells(<<>>)
   \/ Aims({"crashed"}) /\ coordinator.queue = <<>> /\ IntervalElapsed /\ Tells(<<>>)
   \/ Aims({"allEnded"}) /\ AllTasksEnded /\ Tells(<<Moment("allEnded", 0, "")>>)
   \/ Aims({"counterWritten", "requestRefused", "stopped", "crashed"}) /\ PauseOver /\ Tells(<<>>)
@@ -128,18 +127,18 @@ TraceNext ==
   \/ Aims({"counterWritten"}) /\ LateIdWritten /\ Tells(<<Moment("counterWritten", counter', "")>>)
   \/ \E id \in Asked("given") : IdTaken(id) /\ Tells(<<>>)
   \/ Aims({"requestRefused"}) /\ IdRefused /\ Tells(<<>>)
-  \/ \E id \in Reached(Asked("pointer")) : PointerWritten(id)
-       /\ Tells(<<Moment("pointerWritten", id, "")>>)
-  \/ \E id \in Reached(Asked("latePointer")) : LatePointerWritten(id)
-       /\ Tells(<<Moment("pointerWritten", id, "")>>)
+  \/ \E id \in Reached(Asked("pointer")) : PointerWritten(id) /\
+       Tells(<<Moment("pointerWritten", id, "")>>)
+  \/ \E id \in Reached(Asked("latePointer")) : LatePointerWritten(id) /\
+       Tells(<<Moment("pointerWritten", id, "")>>)
   \/ \E id \in Reached(Asked("written")) : Stored(id) /\ Tells(<<Moment("stored", id, "")>>)
   \/ \E id \in Reached(Asked("pointer")) : StoreFailed(id) /\ Tells(<<>>)
-  \/ \E id \in Reached(Asked("removal")) : PointerRemoved(id)
-       /\ Tells(<<Moment("pointerRemoved", id, "")>>)
-  \/ \E id \in Reached(Asked("lateRemoval")) : LatePointerRemoved(id)
-       /\ Tells(<<Moment("pointerRemoved", id, "")>>)
-  \/ Aims({"counterWritten", "restoring"}) /\ \E id \in Asked("removal") : RemovalFailed(id)
-       /\ Tells(<<>>)
+  \/ \E id \in Reached(Asked("removal")) : PointerRemoved(id) /\
+       Tells(<<Moment("pointerRemoved", id, "")>>)
+  \/ \E id \in Reached(Asked("lateRemoval")) : LatePointerRemoved(id) /\
+       Tells(<<Moment("pointerRemoved", id, "")>>)
+  \/ Aims({"counterWritten", "restoring"}) /\ \E id \in Asked("removal") : RemovalFailed(id) /\
+       Tells(<<>>)
   \/ \E id \in Reached(Asked("place")) : Located(id) /\ Tells(<<>>)
   \/ \E id \in Reached(Asked("place")) : LocationFailed(id) /\ Tells(<<>>)
   \/ \E id \in Reached(Asked("state")) : \E of \in StatesOf(id) :
@@ -148,19 +147,19 @@ TraceNext ==
        CoordinationFailed(id, of) /\ Tells(<<>>)
   \/ \E id \in Reached(Asked("metadata")) : MetadataWritten(id) /\ Tells(<<>>)
   \/ \E id \in Reached(Asked("metadata")) : MetadataFailed(id) /\ Tells(<<>>)
-  \/ Goal.what \notin {"acknowledged", "coordinated"} /\ IsBusy(coordinator)
-       /\ \E id \in Some(Asked("disposal")) : Cleaned(id) /\ Tells(<<>>)
+  \/ Goal.what \notin {"acknowledged", "coordinated"} /\ IsBusy(coordinator) /\
+       \E id \in Some(Asked("disposal")) : Cleaned(id) /\ Tells(<<>>)
   \/ Aims({"acknowledged"}) /\ \E t \in Some({u \in Needed(Goal.of) : Goal.id \in Aligned(u)}) :
        \E how \in Progresses : SnapshotTaken(t, Goal.id, how) /\ Tells(<<>>)
   \/ Aims({"acknowledged"}) /\ \E t \in Some({u \in Needed(Goal.of) : Goal.id \in Aligned(u)}) :
        \E how \in Reasons \cap Asynchronous : SnapshotDeclined(t, Goal.id, how) /\ Tells(<<>>)
   \/ \E i \in AbortedSoon : \E t \in Running(tasks) : \E id \in Aligned(t) \cap {Log[i].id} :
        \E how \in Reasons \cap {Log[i].of} : SnapshotDeclined(t, id, how) /\ Tells(<<>>)
-  \/ Aims({"acknowledged"}) /\ \E word \in {w \in Said("acknowledged") : w.id = Goal.id
-       /\ w.task = Goal.of} :
-       Acknowledged(word) /\ Tells(<<>>)
-  \/ Aims({"aborted"}) /\ \E word \in {w \in Said("declined") : w.id = Goal.id} : Declined(word)
-       /\ Tells(<<>>)
+  \/ Aims({"acknowledged"}) /\
+       \E word \in {w \in Said("acknowledged") : w.id = Goal.id /\ w.task = Goal.of} :
+         Acknowledged(word) /\ Tells(<<>>)
+  \/ Aims({"aborted"}) /\ \E word \in {w \in Said("declined") : w.id = Goal.id} : Declined(word) /\
+       Tells(<<>>)
   \/ Aims({"expired"}) /\ \E id \in Reached(timers) : Expired(id) /\ Tells(<<>>)
 
 IsNotAtItsEnd == cursor < Len(Log)
