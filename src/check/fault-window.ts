@@ -4,11 +4,12 @@
  * While the job is RUNNING, a place for a checkpoint is free and the job manager is not paused, the
  * next one begins, or a request for it is refused with its reason, within max(interval, minimum
  * pause) and the time that the registry has for an answer; what is being removed may hold it up as
- * long as that is asked for. One that lacks nothing ends within the time that its metadata and its
- * pointer are asked for, whether the job is RUNNING or not. So the checkpoint that a restore goes on from is at most as old as these
- * say, once for each checkpoint begun since (each that failed is named by its reason), besides the
- * time in which the job was not RUNNING or its job manager paused. And of each split just what was
- * read since that checkpoint was asked for is processed again.
+ * long as that is asked for. One that lacks nothing ends within the time that its metadata and
+ * its pointer are asked for, whether the job is RUNNING or not. So the checkpoint that a restore
+ * goes on from is at most as old as these say, once for each checkpoint begun since (each that
+ * failed is named by its reason), besides the time in which the job was not RUNNING or its job
+ * manager paused. And of each split just what was read since that checkpoint was asked for is
+ * processed again.
  *
  * This is the bound age <= L + (k + 1) P, with the duration L of a checkpoint at its timeout, k
  * failed ones and the period P, for periods that are not spoilt.

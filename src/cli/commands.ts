@@ -135,12 +135,12 @@ const zoo: CommandModule = {
 
 const explain: CommandModule = {
   command: 'explain [subject] [scenario]',
-  describe: 'Tell a law, a fault, a moment, or what a scenario comes to',
+  describe: 'Tell a law, a fault, a moment, a checkpoint, or what a scenario comes to',
   builder: (parser: Argv) =>
     parser
       .positional('subject', {
         type: 'string',
-        describe: 'A law, fault or moment; or configuration; without one, all are listed',
+        describe: 'A law, fault or moment; checkpoint; configuration; without one, all are listed',
       })
       .positional('scenario', {
         type: 'string',
@@ -149,11 +149,16 @@ const explain: CommandModule = {
       .options({
         seed: text('The seed that lays out the data (default: 0)'),
         'allow-code': allowCode,
+        diagram: {
+          type: 'string',
+          describe: 'Draw the states of a checkpoint: mermaid (default) or dot',
+        },
       })
       .example('$0 explain', 'every law, fault and moment by name')
       .example('$0 explain two-phase-commit', 'what it says, and what it judges from')
       .example('$0 explain exactly-once scenarios/windows.yaml', 'which sinks know late records')
-      .example('$0 explain configuration scenarios/small.yaml', 'every key that is in force'),
+      .example('$0 explain configuration scenarios/small.yaml', 'every key that is in force')
+      .example('$0 explain checkpoint --diagram dot', 'its states, for Graphviz'),
   handler: async (args) => {
     const { explainCommand } = await import('./explain.js');
     await explainCommand(args);

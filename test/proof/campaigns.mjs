@@ -158,11 +158,35 @@ export async function mergedAsWhole() {
  */
 export async function fuzzed(times, seed) {
   const files = ['cli/replay-fuzz', 'cli/flags-fuzz', 'run/scenario', 'tla-json-export'];
+  await tested(files, { FLINCH_FUZZ: `${times}:${seed}` });
+  return { times, seed };
+}
+
+/** The larger configurations of the models, edge by edge, and more runs as their behaviours. */
+export async function modelsInFull() {
+  const text = await tested(['tla/coordinator-model', 'tla/run-behaviours'], {
+    FLINCH_MODELS: 'proof',
+  });
+  const [, passed = ''] = /Tests\s+(\d+) passed/.exec(text) ?? [];
+  return { passed: Number(passed) };
+}
+
+/**
+ * Tests with more to do than in `npm test`, as the environment says.
+ *
+ * @param {readonly string[]} files
+ * @param {Readonly<Record<string, string>>} more
+ */
+async function tested(files, more) {
   const patience = ['--testTimeout', '3600000', '--config', '.config/vitest.config.mjs'];
   const vitest = 'node_modules/vitest/vitest.mjs';
   const paths = files.map((file) => `test/${file}`);
-  const env = { ...process.env, FLINCH_FUZZ: `${times}:${seed}` };
-  const options = { cwd: root, env, maxBuffer: 2 ** 28 };
-  await promisify(execFile)(process.execPath, [vitest, 'run', ...patience, ...paths], options);
-  return { times, seed };
+  const options = {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1', ...more },
+    maxBuffer: 2 ** 28,
+  };
+  const args = [vitest, 'run', ...patience, ...paths];
+  const { stdout } = await promisify(execFile)(process.execPath, args, options);
+  return stdout;
 }

@@ -4,7 +4,13 @@
  * A proof is one more `{ name, run }` in the array.
  */
 import { creationOrderReversed, faultsRemoved, sameUnderNode22 } from '../determinism/steps.mjs';
-import { cleanSeeds, plainSink, smallScenarios, zooWithinSeeds } from './campaigns.mjs';
+import {
+  cleanSeeds,
+  modelsInFull,
+  plainSink,
+  smallScenarios,
+  zooWithinSeeds,
+} from './campaigns.mjs';
 import { packedAndInstalled } from './installed.mjs';
 import { flinch, printOutcome, printTally, runStep } from './runner.mjs';
 
@@ -28,6 +34,7 @@ const steps = [
     run: () => cleanSeeds(name, 0, 9),
   })),
   { name: 'the plain sink breaks exactly-once within 20 seeds', run: () => plainSink() },
+  { name: 'the coordinator does what its model does, state by state', run: () => modelsInFull() },
   { name: 'every mutant is found within its seeds, by its law', run: () => zooWithinSeeds() },
   {
     name: '200 plans give the same bytes in processes, threads and Node versions',

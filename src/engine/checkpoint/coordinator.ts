@@ -365,12 +365,16 @@ function abort(
   return [after, effects];
 }
 
-/** Something is over: the next is finalized, and the next request chosen. */
+/**
+ * Something is over: the next is finalized, and the next request chosen. That the job fails comes
+ * last, as it brings events of its own.
+ */
 function goOn(state: Coordinator, effects: readonly CoordinatorEffect[], now: Micros): Transition {
   const [finalizing, first] = finalize(state);
-  const failing = effects.some(({ kind }) => kind === 'failJob');
-  const [next, second] = choose(finalizing, now, failing);
-  return [next, [...effects, ...first, ...second]];
+  const failures = effects.filter(({ kind }) => kind === 'failJob');
+  const [next, second] = choose(finalizing, now, failures.length > 0);
+  const others = effects.filter(({ kind }) => kind !== 'failJob');
+  return [next, [...others, ...first, ...second, ...failures]];
 }
 
 /** A second word about a part of a checkpoint that is retained or about to be. */

@@ -145,7 +145,7 @@ describe('tolerable failures', () => {
     const both: Step[] = [...running, ...triggered(1), ...triggered(2), ...collected(2)];
     const { effects } = play([...both, ...collected(1), metadataFailed(2)], strict);
     expect(effects).toMatchObject([
-      ...[{ kind: 'abort' }, { kind: 'failJob' }, { kind: 'writeMetadata', pending: { id: 1 } }],
+      ...[{ kind: 'abort' }, { kind: 'writeMetadata', pending: { id: 1 } }, { kind: 'failJob' }],
     ]);
   });
 });
