@@ -76,6 +76,7 @@ const others = [
   'operators',
   'word-count',
   'alignment',
+  'triggers',
 ];
 /** Seeds of each: enough for every moment of theirs. */
 const OTHER_SEEDS = 15;
