@@ -54,6 +54,7 @@ export const smallScenarios = [
   'first-job',
   'concurrent',
   'min-pause',
+  'triggers',
 ];
 
 /**
