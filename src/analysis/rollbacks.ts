@@ -163,12 +163,12 @@ function read(fold: Fold, entry: Entry): void {
 function mark(fold: Fold, entry: Entry): void {
   const { subject: checkpoint, about: subtask } = entry;
   if (detailOf(entry, 'witnessTaken').attempt !== fold.attempt) return;
-  const marks = fold.marks.get(checkpoint) ?? new Map<string, Clock>();
+  const marks = marksOf(fold, checkpoint);
   fold.marks.set(checkpoint, marks.set(subtask, new Map(fold.counts.get(subtask))));
 }
 
 function complete(fold: Fold, { subject: checkpoint, at }: Entry): void {
-  const subtasks = Object.fromEntries(sums(fold.marks.get(checkpoint) ?? new Map()));
+  const subtasks = Object.fromEntries(sums(marksOf(fold, checkpoint)));
   fold.checkpoints.push({ checkpoint, completedMillis: at / 1_000, subtasks });
   const { redo } = fold;
   const triggered = fold.triggered.get(checkpoint) ?? 0;
@@ -181,7 +181,7 @@ function restore(fold: Fold, entry: Entry): void {
   const { attempt } = detailOf(entry, 'restoring');
   const isFirst = fold.attempt < 0;
   close(fold);
-  const marks: Counts = fold.marks.get(checkpoint) ?? new Map();
+  const marks = marksOf(fold, checkpoint);
   const restored: Counts = new Map([...marks].map(([subtask, by]) => [subtask, new Map(by)]));
   if (!isFirst)
     fold.redo = {
@@ -200,6 +200,11 @@ function restore(fold: Fold, entry: Entry): void {
   fold.attempt = attempt;
   fold.counts = restored;
   fold.failed = undefined;
+}
+
+/** How far all had come in a checkpoint. */
+function marksOf({ marks }: Fold, checkpoint: number): Counts {
+  return marks.get(checkpoint) ?? new Map<string, Clock>();
 }
 
 /** By subtask, the records of all its channels; one without channels has splits. */
