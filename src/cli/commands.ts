@@ -237,7 +237,8 @@ const schema: CommandModule = {
       .positional('name', {
         type: 'string',
         describe:
-          'scenario, or a document: run, ndjson, replay, zoo, check, checkpoints, rollbacks, doctor',
+          'scenario, or a document: run, ndjson, replay, zoo, check, checkpoints, rollbacks, ' +
+          'doctor',
       })
       .example('$0 schema scenario', 'what a scenario file may hold')
       .example('$0 schema run', 'the document of run --json'),

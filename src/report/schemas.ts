@@ -1,7 +1,7 @@
 /**
  * The JSON Schemas (draft 7) of the documents that commands print with `--json`, of the lines of
- * `--reporter ndjson`, and of the files of `run --checkpoints` and `--rollbacks`. Every key that has
- * a unit names it; a document of another schemaVersion may have lost keys, one of this may have
+ * `--reporter ndjson`, and of the files of `run --checkpoints` and `--rollbacks`. Every key that
+ * has a unit names it; a document of another schemaVersion may have lost keys, one of this may have
  * gained some.
  */
 import * as z from 'zod';

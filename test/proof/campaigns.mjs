@@ -55,6 +55,7 @@ export const smallScenarios = [
   'concurrent',
   'min-pause',
   'triggers',
+  'job-end',
 ];
 
 /**
