@@ -65,7 +65,10 @@ type Redo = {
   readonly at: Micros;
   readonly reached: Clock;
   readonly restored: Clock;
+  /** Of splits that the attempt before had read. */
   readonly splitsReached: Clock;
+  /** Where they were when the checkpoint was asked for: they go on there, or further on. */
+  readonly splitsFloor: Clock;
   readonly splitsRestored: Clock;
   redone: Micros | undefined;
   heldBy: number | undefined;
@@ -78,9 +81,10 @@ type Fold = {
   /** When the job left RUNNING, or its job manager crashed; undefined while it runs. */
   failed: Micros | undefined;
   counts: Counts;
+  /** As far as this attempt has read them. */
   splits: Clock;
-  /** By checkpoint. */
-  readonly triggered: Map<number, Micros>;
+  /** By checkpoint: when it was asked for, and where the splits were. */
+  readonly triggered: Map<number, Readonly<{ at: Micros; splits: Clock }>>;
   readonly marks: Map<number, Counts>;
   redo: Redo | undefined;
   readonly checkpoints: Reading[];
@@ -114,7 +118,7 @@ function hear(fold: Fold, entry: Entry): void {
     case 'splitRead':
       return read(fold, entry);
     case 'triggered':
-      fold.triggered.set(entry.subject, entry.at);
+      fold.triggered.set(entry.subject, { at: entry.at, splits: new Map(fold.splits) });
       return;
     case 'witnessTaken':
       return mark(fold, entry);
@@ -171,7 +175,7 @@ function complete(fold: Fold, { subject: checkpoint, at }: Entry): void {
   const subtasks = Object.fromEntries(sums(marksOf(fold, checkpoint)));
   fold.checkpoints.push({ checkpoint, completedMillis: at / 1_000, subtasks });
   const { redo } = fold;
-  const triggered = fold.triggered.get(checkpoint) ?? 0;
+  const triggered = fold.triggered.get(checkpoint)?.at ?? 0;
   if (redo?.redone !== undefined && triggered >= redo.redone) redo.heldBy ??= checkpoint;
 }
 
@@ -180,6 +184,7 @@ function restore(fold: Fold, entry: Entry): void {
   const { at, subject: checkpoint } = entry;
   const { attempt } = detailOf(entry, 'restoring');
   const isFirst = fold.attempt < 0;
+  const triggered = fold.triggered.get(checkpoint);
   close(fold);
   const marks = marksOf(fold, checkpoint);
   const restored: Counts = new Map([...marks].map(([subtask, by]) => [subtask, new Map(by)]));
@@ -187,18 +192,20 @@ function restore(fold: Fold, entry: Entry): void {
     fold.redo = {
       attempt,
       checkpoint,
-      triggered: fold.triggered.get(checkpoint),
+      triggered: triggered?.at,
       failed: fold.failed ?? at,
       at,
       reached: sums(fold.counts),
       restored: sums(restored),
-      splitsReached: new Map(fold.splits),
+      splitsReached: fold.splits,
+      splitsFloor: triggered?.splits ?? new Map<string, number>(),
       splitsRestored: new Map(),
       redone: undefined,
       heldBy: undefined,
     };
   fold.attempt = attempt;
   fold.counts = restored;
+  fold.splits = new Map();
   fold.failed = undefined;
 }
 
@@ -217,7 +224,8 @@ function sums(counts: Counts): Clock {
 /** Whether all had come as far again. */
 function settle({ redo, counts, splits }: Fold, at: Micros): void {
   if (redo === undefined || redo.redone !== undefined) return;
-  for (const [split, reached] of redo.splitsReached) if ((splits.get(split) ?? 0) < reached) return;
+  for (const [split, reached] of redo.splitsReached)
+    if ((splits.get(split) ?? redo.splitsFloor.get(split) ?? 0) < reached) return;
   const now = sums(counts);
   for (const [subtask, reached] of redo.reached) if ((now.get(subtask) ?? 0) < reached) return;
   redo.redone = at;

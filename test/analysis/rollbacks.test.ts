@@ -72,6 +72,21 @@ test('a split that is not read again before the next restore has no range', () =
   ]);
 });
 
+test('what is due again is due until it is read, and only once', () => {
+  const other = at(3, 'splitRead', 8, { about: 'in/1', detail: { attempt: 1 } });
+  const begun = [...before.slice(0, 5), other, ...before.slice(5), ...after];
+  const all = [entered(14, 'a', 5, 2), entered(15, 'b', 3, 2), read(16, 20, 2)];
+  expect(rollbacksOf([...begun, ...all]).rollbacks).toMatchObject([{ redoneMillis: 16 }]);
+  const unread = rollbacksOf([...begun, status(17, 'RESTARTING'), restoring(18, 1, 3)]).rollbacks;
+  expect(unread).toMatchObject([
+    { splits: [{ name: 'in/0' }, { name: 'in/1', reached: 8, restored: null, again: null }] },
+    { splits: [{ name: 'in/0', reached: 9 }] },
+  ]);
+  const late = at(6, 'splitRead', 12, { about: 'in/1', detail: { attempt: 1 } });
+  const more = rollbacksOf([...begun.slice(0, 12), late, ...begun.slice(12), ...all]).rollbacks;
+  expect(more).toMatchObject([{ redoneMillis: null }]);
+});
+
 test.each(['7', '8', '15'])('seed %s: what is done again is what is read again', (seed) => {
   const seen = recorder();
   run(planOf(smallScenario(), seed), flights(), seen);
