@@ -100,8 +100,19 @@ describe('cancellations', () => {
     ]);
   });
 
-  test('of a newer one: the pending one cannot end either', () => {
-    expect(lastOf(2, barrier(1, 0), cancelled(2))).toEqual([giveUp(2), resume(0)]);
+  test('of a newer one: the pending one, and one that is still to come, end as they should', () => {
+    expect(lastOf(2, barrier(1, 0), cancelled(2))).toEqual([giveUp(2)]);
+    expect(lastOf(2, barrier(1, 0), cancelled(2), barrier(1, 1))).toEqual([
+      ...[takeSnapshot(1), resume(0), resume(1)],
+    ]);
+    expect(lastOf(1, cancelled(2), barrier(1, 0))).toEqual([
+      ...[startAlignment(1), takeSnapshot(1), resume(0)],
+    ]);
+    expect(lastOf(1, cancelled(2), barrier(1, 0), barrier(2, 0))).toEqual([resume(0)]);
+    expect(lastOf(1, cancelled(2), barrier(1, 0), triggered(2))).toEqual([]);
+    expect(lastOf(1, cancelled(2), cancelled(4), barrier(3, 0), barrier(4, 0))).toEqual([
+      resume(0),
+    ]);
   });
 
   test('after the snapshot, a second time, or of an older one: nothing', () => {

@@ -77,6 +77,19 @@ describe('a cancellation marker', () => {
   });
 });
 
+test('a notice that a newer checkpoint was aborted leaves the older one as it is', () => {
+  const manager = keyed();
+  manager.hear('barrier', 1, one);
+  manager.tell('notifyCheckpointAborted', 2, 'totals[0]');
+  expect(manager.sent).toEqual(['cancelMarker 2 totals[0]->sink[0]']);
+  manager.hear('barrier', 1, other);
+  expect(manager.sent.slice(1)).toEqual([
+    'barrier 1 totals[0]->sink[0]',
+    `resumeConsumption -1 ${one}`,
+    `resumeConsumption -1 ${other}`,
+  ]);
+});
+
 test('a source that is told to begin what was aborted says so downstream, once', () => {
   const manager = taskManagerByHand();
   manager.deploy('source', 0);
