@@ -61,6 +61,7 @@ export type Details = {
   splitRead: Readonly<{ attempt: number }>;
   failure: Readonly<{ cause: string; attempt: number }>;
   requestRefused: Readonly<{ reason: string; by: string }>;
+  declined: Readonly<{ reason: string }>;
   aborted: Readonly<{ reason: string }>;
   checkpointsReported: Readonly<{
     counts: CheckpointCounts;
