@@ -16,7 +16,7 @@ const scenario = smallScenario();
 const ATTEMPT = 7;
 
 export type ByHand = Readonly<{
-  /** Messages in the order in which they left: kind, subject, entity. */
+  /** Messages in the order in which they left: kind, subject, entity, reason. */
   sent: string[];
   /** Moments in their order: kind, subject, entity. */
   moments: string[];
@@ -59,7 +59,8 @@ export function taskManagerByHand(): ByHand {
     connect: (peer: string) => connections.push(peer) - 1,
     send: (connection: number, message: Message) => {
       const { kind, subject, about } = message;
-      sent.push(lineOf(kind, subject, about?.name ?? ''));
+      const { reason } = message as { reason?: string };
+      sent.push([lineOf(kind, subject, about?.name ?? ''), reason].filter(Boolean).join(' '));
       if ('request' in message) asked.push([connection, message.request]);
     },
     setTimer: (delay: number, timer: Timer) => {
