@@ -20,8 +20,8 @@ export type ByHand = Readonly<{
   sent: string[];
   /** Moments in their order: kind, subject, entity. */
   moments: string[];
-  /** Deploys a subtask that runs at once, with its producers on task manager 1. */
-  deploy(vertex: string, subtask: number): void;
+  /** Deploys a subtask that needs no state, with its producers on task manager 1. */
+  deploy(vertex: string, subtask: number, checkpoint?: number): void;
   /** The job manager says something of a task. */
   tell(kind: string, subject: number, task: string, more?: object): void;
   /** The consumer of a channel asks for it. */
@@ -101,7 +101,7 @@ export function taskManagerByHand(): ByHand {
   return {
     sent,
     moments,
-    deploy: (vertex, subtask) => {
+    deploy: (vertex, subtask, checkpoint = 0) => {
       const producers = new Map(
         ['source[0]', 'source[1]', 'totals[0]', 'totals[1]'].map((name) => [
           name,
@@ -112,7 +112,7 @@ export function taskManagerByHand(): ByHand {
         vertex,
         subtask,
         attempt: ATTEMPT,
-        checkpoint: 0,
+        checkpoint,
         handle: undefined,
         producers,
       };
