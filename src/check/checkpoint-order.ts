@@ -1,8 +1,9 @@
 /**
  * checkpoint-order: ids of completed checkpoints ascend over the whole life of a job; a checkpoint
  * that has completed is final; who is told of it is told afterwards; a restore takes the newest one
- * that is there, and nothing that was begun before it completes after it; and a pointer goes only
- * when a newer one is there.
+ * that is there, and nothing that was begun before it completes after it; a pointer goes only when
+ * a newer one is there, and files only after their pointer; and when the job is over, all pointers
+ * go, and files as is configured (see `retention.ts`).
  *
  * Of I-NOTIFY it is the first part. No TLA+ module states it yet.
  *
@@ -12,22 +13,33 @@
  * after a restore, for a checkpoint of an attempt before it, was not there to be restored: what it
  * makes durable has been processed again.
  *
- * Memory: one number for each completed checkpoint, one for each that is newer than those, and two
- * for each attempt.
+ * Memory: the names of the files that exist, one number for each completed checkpoint, one for each
+ * that is newer than those, and two for each attempt.
  */
 import { detailOf, type Entry } from '../history/entry.js';
 import { lifeName } from '../kernel/life.js';
-import { caseOf, convict, hearing, verdictOf, type Case } from './case.js';
+import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
-import type { Checker, Law } from './verdict.js';
+import {
+  hearResult,
+  hearRetention,
+  nothingRetained,
+  retentionKinds,
+  unclean,
+  type Retained,
+} from './retention.js';
+import type { Checker, Context, Law } from './verdict.js';
 
 export const checkpointOrder: Law = {
   name: 'checkpoint-order',
-  says: 'checkpoints complete in the order of their ids, are final, and the newest is restored',
+  says: 'checkpoints complete in order, are final and kept while needed; the newest is restored',
   source: "Flink's CheckpointCoordinator, CompletedCheckpointStore and CheckpointIDCounter",
   invariants: ['I-MONO', 'I-LATEST', 'I-NOTIFY'],
   judgesFrom: {
-    'valueWritten, valueDeleted': 'registry: pointers',
+    'valueWritten, valueDeleted': 'registry: pointers, and the result of the job',
+    'objectWritten, objectDeleted': 'object store: the files of a checkpoint, by their names',
+    checkpointsCleaned: 'engine: a job that is over has left nothing',
+    'faultBegan, faultEnded, processStarted, processCrashed': 'world: what may delay that',
     leaseGranted: 'registry: which life of a job manager leads',
     'delivered notifyCheckpointComplete':
       'world: a task manager is told that a checkpoint completed',
@@ -53,12 +65,17 @@ type Pointers = {
   attempt: number;
   /** By checkpoint: the attempt in which it was begun. */
   readonly begun: Map<number, number>;
+  readonly retained: Retained;
 };
 
-const sees = ['valueWritten', 'valueDeleted', 'leaseGranted', 'restoring'];
+const sees = ['valueWritten', 'valueDeleted', 'leaseGranted', 'restoring', ...retentionKinds];
+
+/** The key of the job's result in the registry. */
+const RESULT = 'job-result';
+
 const messages = ['notifyCheckpointComplete', 'deployTask', 'triggerCheckpoint'];
 
-function open(): Checker {
+function open({ configuration, settleMicros = 0 }: Context): Checker {
   const file = caseOf('checkpoint-order');
   const pointers: Pointers = {
     open: file,
@@ -70,11 +87,16 @@ function open(): Checker {
     restored: new Map(),
     attempt: -1,
     begun: new Map(),
+    retained: nothingRetained(configuration, settleMicros),
   };
   const see = (entry: Entry, index: number): void => {
     seeEntry(pointers, entry, index);
   };
-  return hearing(file, sees, messages, see, () => verdictOf(file, 'holds', ''));
+  return hearing(file, sees, messages, see, (end) => {
+    const left = unclean(pointers.retained, end);
+    if (left !== undefined) convictAtEnd(file, end, left.text, left.about, [left.since]);
+    return verdictOf(file, 'holds', '');
+  });
 }
 
 function seeEntry(pointers: Pointers, entry: Entry, index: number): void {
@@ -88,9 +110,20 @@ function seeEntry(pointers: Pointers, entry: Entry, index: number): void {
       return;
     case 'restoring':
       return restore(pointers, entry, index);
-    default:
+    case 'delivered':
       return hear(pointers, entry, index);
+    default:
+      return retain(pointers, entry, index);
   }
+}
+
+/** Something happens to files, or to whoever removes them. */
+function retain(pointers: Pointers, entry: Entry, index: number): void {
+  const { open: file, retained, there, leader } = pointers;
+  const isLeader = lifeName(entry.process, entry.incarnation) === leader;
+  if (entry.kind === 'checkpointsCleaned' || entry.kind === 'objectDeleted') file.judged += 1;
+  const wrong = hearRetention(retained, entry, there, isLeader);
+  if (wrong !== undefined) convict(file, entry, index, wrong.text, wrong.about, [wrong.since]);
 }
 
 function hear(pointers: Pointers, entry: Entry, index: number): void {
@@ -108,6 +141,7 @@ function hear(pointers: Pointers, entry: Entry, index: number): void {
 
 /** A checkpoint completes: with an id above all others, and once. */
 function write(pointers: Pointers, entry: Entry, index: number): void {
+  if (entry.about === RESULT) hearResult(pointers.retained, entry, pointers.there);
   const checkpoint = checkpointOfPointer(entry.about);
   if (checkpoint === 0) return;
   pointers.open.judged += 1;
@@ -141,12 +175,13 @@ function judgeAttempt(pointers: Pointers, checkpoint: number, entry: Entry, inde
   convict(pointers.open, entry, index, message, [name], [restore]);
 }
 
-/** A pointer goes: there must be a newer one. */
+/** A pointer goes: there must be a newer one, or the job is over. */
 function remove(pointers: Pointers, entry: Entry, index: number): void {
   const checkpoint = checkpointOfPointer(entry.about);
   if (checkpoint === 0) return;
   pointers.open.judged += 1;
   pointers.there.delete(checkpoint);
+  if (pointers.retained.over !== undefined) return;
   for (const other of pointers.there) if (other > checkpoint) return;
   const name = checkpointName(checkpoint);
   const message = 'the pointer of ' + name + ' is removed, and no newer one is there';

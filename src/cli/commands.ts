@@ -41,6 +41,7 @@ const run: CommandModule = {
         checkpoints: text(
           "Write what Flink's REST would tell of one seed's checkpoints to this file",
         ),
+        rollbacks: text('Write what each restore of one seed rolled back to this file'),
         reporter: text(
           'Forms of the answer, NAME on stdout or NAME=FILE: default, dot, json, ndjson, junit, ' +
             'github, markdown, shard (for merge); several, with commas between them',
@@ -135,7 +136,7 @@ const zoo: CommandModule = {
 
 const explain: CommandModule = {
   command: 'explain [subject] [scenario]',
-  describe: 'Tell a law, a fault, a moment, a checkpoint, or what a scenario comes to',
+  describe: 'Tell a law, a fault, a moment, or what a scenario comes to',
   builder: (parser: Argv) =>
     parser
       .positional('subject', {
@@ -235,7 +236,9 @@ const schema: CommandModule = {
     parser
       .positional('name', {
         type: 'string',
-        describe: 'scenario, or a document: run, ndjson, replay, zoo, check, checkpoints, doctor',
+        describe:
+          'scenario, or a document: run, ndjson, replay, zoo, check, checkpoints, rollbacks, ' +
+          'doctor',
       })
       .example('$0 schema scenario', 'what a scenario file may hold')
       .example('$0 schema run', 'the document of run --json'),

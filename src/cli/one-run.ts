@@ -1,6 +1,7 @@
-/** The files of `run --itf` and `run --checkpoints`: one run, written down in the form of each. */
+/** The files of `run --itf`, `--checkpoints` and `--rollbacks`: one run in the form of each. */
 import { encodeItfTrace } from 'tla-json-export';
 
+import { rollbacksOf } from '../analysis/rollbacks.js';
 import { InputError } from '../campaign/input-error.js';
 import type { Recording } from '../campaign/runner.js';
 import { settingNumber } from '../flink/settings.js';
@@ -28,7 +29,8 @@ export type OneRunFiles = Readonly<{
  * @param scenarios  how many there are
  * @throws InputError when one cannot be written, or there is more than one scenario
  */
-export function openOneRun({ itf, checkpoints }: OneRunOptions, scenarios: number): OneRunFiles {
+export function openOneRun(options: OneRunOptions, scenarios: number): OneRunFiles {
+  const { itf, checkpoints, rollbacks } = options;
   const files: ReportFile[] = [];
   const writes: Write[] = [];
   const add = (option: string, what: string, file: string | undefined, write: Writer): void => {
@@ -43,6 +45,7 @@ export function openOneRun({ itf, checkpoints }: OneRunOptions, scenarios: numbe
   try {
     add('--itf', 'the trace', itf, writeItf);
     add('--checkpoints', 'those', checkpoints, writeCheckpoints);
+    add('--rollbacks', 'those', rollbacks, writeRollbacks);
   } catch (error) {
     discard();
     throw error;
@@ -84,4 +87,10 @@ function writeCheckpoints({ file, open, recording }: Task): string {
   const document = checkpointsDocument(recording.entries, size);
   open.write([`${JSON.stringify(document, null, 2)}\n`]);
   return `checkpoints: ${file}, ${document.counts.total} in all`;
+}
+
+function writeRollbacks({ file, open, recording }: Task): string {
+  const document = rollbacksOf(recording.entries);
+  open.write([`${JSON.stringify(document, null, 2)}\n`]);
+  return `rollbacks: ${file}, ${document.rollbacks.length} in all`;
 }

@@ -41,6 +41,8 @@ export type OneRunOptions = Readonly<{
   itf: string | undefined;
   /** As Flink's REST tells of its checkpoints. */
   checkpoints: string | undefined;
+  /** What its restores rolled back. */
+  rollbacks: string | undefined;
 }>;
 
 /** Arguments as the parser gives them. */
@@ -79,15 +81,27 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
   };
 }
 
+/** What the options of one run write. */
+const oneRunFiles = { itf: 'the trace', checkpoints: 'those', rollbacks: 'those' };
+
 function oneRunOf(args: Args, { count }: Seeds): OneRunOptions {
-  const [itf, checkpoints] = [textOf(args, 'itf'), textOf(args, 'checkpoints')];
-  const remedy = 'of one run; name one seed with --seed';
-  if (itf !== undefined && count !== 1) throw new InputError(`--itf writes the trace ${remedy}`);
-  if (checkpoints !== undefined && count !== 1)
-    throw new InputError(`--checkpoints writes those ${remedy}`);
-  if (itf !== undefined && itf === checkpoints)
-    throw new InputError(`--itf and --checkpoints both name ${itf}; name two files`);
-  return { itf, checkpoints };
+  const files = new Map<string, string>();
+  for (const [option, what] of Object.entries(oneRunFiles)) {
+    const file = textOf(args, option);
+    if (file === undefined) continue;
+    if (count !== 1)
+      throw new InputError(`--${option} writes ${what} of one run; name one seed with --seed`);
+    const other = files.get(file);
+    if (other !== undefined)
+      throw new InputError(`--${other} and --${option} both name ${file}; name two files`);
+    files.set(file, option);
+  }
+  const [itf, checkpoints, rollbacks] = [
+    textOf(args, 'itf'),
+    textOf(args, 'checkpoints'),
+    textOf(args, 'rollbacks'),
+  ];
+  return { itf, checkpoints, rollbacks };
 }
 
 /** How the answer is told. */

@@ -34,10 +34,11 @@ import {
   masterTimer,
 } from './job-master/job-master.js';
 import { eventAnswered, hearEvent } from './job-master/coordinating.js';
+import { hearClient } from './job-master/triggers.js';
 import { masterOf, type JobMaster } from './job-master/master.js';
 import { closeLine, type Lines } from './lines.js';
 import { mailboxes, post, type ActorName, type ActorTimer, type Mailboxes } from './mail.js';
-import type { EventAnswer, EventToCoordinator, ToJobManager } from './protocol.js';
+import type { EventAnswer, EventToCoordinator, ToJobManager, ToRest } from './protocol.js';
 import {
   resourceMail,
   resourceManagerOf,
@@ -118,6 +119,11 @@ function step(process: JobManager, event: Event, out: Out): void {
           event.connection,
           event.message as EventToCoordinator,
         );
+      if (
+        event.message.kind === 'checkpointAsked' ||
+        event.message.kind === 'checkpointStatusAsked'
+      )
+        return hearClient(process.jobMaster, out, event.connection, event.message as ToRest);
       return hear(process, out, event.connection, event.message as ToJobManager);
     case 'elapsed':
       return elapsed(process, out, event.timer as ActorTimer);

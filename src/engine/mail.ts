@@ -34,6 +34,8 @@ export type ToResourceManager =
 export type ToJobMaster =
   | Readonly<{ kind: 'jobStarted'; epoch: number; counter: Counter }>
   | Readonly<{ kind: 'resultStored' }>
+  /** A leader before has stored its result. */
+  | Readonly<{ kind: 'jobOver'; epoch: number; status: string }>
   /** A coordinator sends an event to a subtask, or gives its state. */
   | Readonly<{
       kind: 'coordinatorActed';

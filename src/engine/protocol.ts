@@ -69,7 +69,9 @@ export type ToJobManager =
       }>)
   | (About & Readonly<{ kind: 'checkpointAcknowledged'; part: Part }>)
   | (About & Readonly<{ kind: 'checkpointDeclined'; reason: DeclineReason }>)
-  | (About & Readonly<{ kind: 'endOfDataReached' }>);
+  | (About & Readonly<{ kind: 'endOfDataReached' }>)
+  /** `subject`: records, or bytes, that the source's task has read in this attempt. */
+  | (About & Readonly<{ kind: 'dataRead' }>);
 
 /** What a task needs to begin. */
 export type Deployment = Readonly<{
@@ -128,6 +130,28 @@ export type EventToCoordinator = About &
 /** It has arrived; or nobody is there for it, or not yet. */
 export type EventAnswer = Message &
   Readonly<{ kind: 'eventTaken' | 'eventRefused'; request: number }>;
+
+/*
+ * What a client says to the job manager, over channel 'rest'. `subject` is the number of its
+ * request for a checkpoint: one that is asked for twice in the life of a job manager is the same.
+ */
+
+/** It asks for a checkpoint, or what came of it. */
+export type ToRest = Message &
+  Readonly<{ kind: 'checkpointAsked' | 'checkpointStatusAsked'; request: number }>;
+
+/** What came of a request for a checkpoint. */
+export type AskStatus =
+  | Readonly<{ status: 'inProgress' }>
+  | Readonly<{ status: 'completed'; checkpoint: number }>
+  | Readonly<{ status: 'failed'; reason: string }>
+  /** This job manager has not heard of it. */
+  | Readonly<{ status: 'unknown' }>
+  /** There is no leader here, or it runs no job. */
+  | Readonly<{ status: 'unavailable' }>;
+
+export type RestAnswer = Message &
+  Readonly<{ kind: 'checkpointAnswered'; request: number; outcome: AskStatus }>;
 
 /** To a producer: `about` is the channel, `attempt` that of both its ends. */
 export type ToProducer =

@@ -37,7 +37,12 @@ export type MasterTag = Readonly<{ of: 'jobMaster' }> &
     | Readonly<{ kind: 'pointer'; id: number; tries: number }>
     | Readonly<{ kind: 'pointers'; reading: number }>
     | Readonly<{ kind: 'remove'; checkpoint: Completed; tries: number }>
+    | CleanUpTag
   );
+
+/** The same, when the job is over: the pointers, and one that goes before these files. */
+export type CleanUpTag =
+  Readonly<{ kind: 'retained' }> | Readonly<{ kind: 'release'; names: readonly string[] }>;
 
 export type RegistryTag = DispatcherTag | MasterTag;
 
@@ -47,7 +52,12 @@ export type MasterStoreTag =
   | Readonly<{ kind: 'metadata'; id: number; tries: number }>
   | Readonly<{ kind: 'recover'; reading: number; id: number; tries: number }>
   /** Of a checkpoint that is being cleaned, or of none. */
-  | Readonly<{ kind: 'discard'; id: number | undefined }>;
+  | Readonly<{ kind: 'discard'; id: number | undefined; name: string }>
+  | FileTag;
+
+/** When the job is over: which files a checkpoint has, and one that goes. */
+export type FileTag =
+  Readonly<{ kind: 'files'; id: number }> | Readonly<{ kind: 'file'; name: string }>;
 
 /** What is remembered of an event for a subtask, and of a question for partitions. */
 export type EventTag = Readonly<{ source: string; number: number; subtask: string }>;

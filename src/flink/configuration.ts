@@ -4,6 +4,13 @@
  */
 import type { Micros } from '../kernel/time.js';
 
+/** What becomes of completed checkpoints at the end of their job. */
+export type Retention =
+  'NO_EXTERNALIZED_CHECKPOINTS' | 'DELETE_ON_CANCELLATION' | 'RETAIN_ON_CANCELLATION';
+
+/** How much the sources read between two requests for a checkpoint. */
+export type DataTrigger = Readonly<{ unit: 'records' | 'bytes'; every: number }>;
+
 export type Configuration = Readonly<{
   /** execution.checkpointing.interval */
   checkpointIntervalMicros: Micros;
@@ -19,6 +26,14 @@ export type Configuration = Readonly<{
   tolerableFailedCheckpoints: number;
   /** execution.checkpointing.num-retained */
   retainedCheckpoints: number;
+  /** execution.checkpointing.externalized-checkpoint-retention */
+  retention: Retention;
+  /** Sources that have read so much more ask for a checkpoint; an extension, no key. */
+  dataTrigger: DataTrigger | undefined;
+  /** rest.retry.max-attempts */
+  restRetries: number;
+  /** rest.retry.delay */
+  restRetryDelayMicros: Micros;
   /** heartbeat.interval */
   heartbeatIntervalMicros: Micros;
   /** heartbeat.timeout */

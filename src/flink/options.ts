@@ -5,8 +5,9 @@
  *
  * Source: Flink 2.2.1, CheckpointingOptions, RestartStrategyOptions, HeartbeatManagerOptions,
  * ExecutionOptions, PipelineOptions, TaskManagerOptions, JobManagerOptions, StateBackendOptions,
- * HighAvailabilityOptions, CoreOptions, ClusterOptions.
+ * HighAvailabilityOptions, CoreOptions, ClusterOptions, RestOptions.
  */
+import type { Retention } from './configuration.js';
 import type { Micros } from '../kernel/time.js';
 
 /** A value: durations are texts as `170ms`, choices are spelled as Flink spells them. */
@@ -71,6 +72,12 @@ function departing(key: string, value: Setting, others: readonly Setting[], says
   return { ...fixed(key, value, others, says), flinkDefault: others[0] };
 }
 
+/** An option of which the engine has every value; the first is Flink's default. */
+function choice(key: string, values: readonly [Setting, ...Setting[]], says: string): Option {
+  const form: OptionForm = { kind: 'choice', values, others: [] };
+  return { key, says, form, flinkDefault: values[0], unset: values[0] };
+}
+
 const interval: Option = {
   ...duration(CHECKPOINTING + 'interval', undefined, 10_000, 'how often a checkpoint begins'),
   required: 'unset means no checkpoints, and the engine runs no job without',
@@ -89,6 +96,17 @@ const restartStrategy: Option = {
   required: 'unset means exponential-delay, which the engine does not model yet',
 };
 
+const retentions: readonly [Retention, ...Retention[]] = [
+  'NO_EXTERNALIZED_CHECKPOINTS',
+  'DELETE_ON_CANCELLATION',
+  'RETAIN_ON_CANCELLATION',
+];
+
+/** The retention of an effective configuration. */
+export function retentionOf(setting: Setting | undefined): Retention {
+  return retentions.find((one) => one === setting) ?? retentions[0];
+}
+
 /** Every option that the engine honours, in the order in which a person reads them. */
 export const options: readonly Option[] = [
   interval,
@@ -101,6 +119,11 @@ export const options: readonly Option[] = [
     'how many failures in a row the job survives',
   ),
   integer(CHECKPOINTING + 'num-retained', 1, { min: 1, max: 100 }, 'completed ones that are kept'),
+  choice(
+    CHECKPOINTING + 'externalized-checkpoint-retention',
+    retentions,
+    'what becomes of completed ones at the end of the job',
+  ),
   fixed(CHECKPOINTING + 'mode', 'EXACTLY_ONCE', ['AT_LEAST_ONCE'], 'whether barriers align'),
   integer(
     CHECKPOINTING + 'max-concurrent-checkpoints',
@@ -119,6 +142,8 @@ export const options: readonly Option[] = [
   departing(CHECKPOINTING + 'storage', 'filesystem', ['jobmanager'], 'where snapshots lie'),
   fixed(CHECKPOINTING + 'local-backup.enabled', false, [true], 'copies on the task manager'),
   fixed(CHECKPOINTING + 'file-merging.enabled', false, [true], 'several snapshots in one file'),
+  integer('rest.retry.max-attempts', 20, { min: 0 }, 'how often a client asks again'),
+  duration('rest.retry.delay', '3s', 0, 'pause before a client asks again'),
   integer('web.checkpoints.history', 10, { min: 0 }, 'newest checkpoints that REST shows'),
   fixed('state.backend.type', 'hashmap', ['rocksdb', 'forst'], 'where keyed state lives'),
   fixed('state.changelog.enabled', false, [true], 'whether changes of state are logged'),

@@ -60,7 +60,11 @@ export type Details = {
   restoring: Readonly<{ attempt: number }>;
   splitRead: Readonly<{ attempt: number }>;
   failure: Readonly<{ cause: string; attempt: number }>;
-  requestRefused: Readonly<{ reason: string; by: string }>;
+  requested: Readonly<{ by: string }>;
+  /** `number`: of the request, where a client has asked. */
+  triggered: Readonly<{ by?: string | undefined; number?: number | undefined }>;
+  requestRefused: Readonly<{ reason: string; by: string; number?: number | undefined }>;
+  checkpointAnswered: Readonly<{ status: string; checkpoint?: number; reason?: string }>;
   declined: Readonly<{ reason: string }>;
   aborted: Readonly<{ reason: string }>;
   checkpointsReported: Readonly<{

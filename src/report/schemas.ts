@@ -1,7 +1,8 @@
 /**
  * The JSON Schemas (draft 7) of the documents that commands print with `--json`, of the lines of
- * `--reporter ndjson`, and of the file of `run --checkpoints`. Every key that has a unit names it;
- * a document of another schemaVersion may have lost keys, one of this may have gained some.
+ * `--reporter ndjson`, and of the files of `run --checkpoints` and `--rollbacks`. Every key that
+ * has a unit names it; a document of another schemaVersion may have lost keys, one of this may have
+ * gained some.
  */
 import * as z from 'zod';
 import { lawNames } from '../check/suite.js';
@@ -268,6 +269,43 @@ const checkpoints = z
   })
   .describe('left out: processed_data, and external_path of a checkpoint');
 
+const ranges = z.array(
+  z.object({
+    name: text,
+    reached: count,
+    restored: count.nullable().describe('null where it was not read before the next restore'),
+    again: z.int().nullable(),
+  }),
+);
+
+const rollbacks = z.object({
+  schemaVersion,
+  checkpoints: z
+    .array(
+      z.object({
+        checkpoint: count,
+        completedMillis: millis,
+        subtasks: z.record(text, count).describe('records that had entered each'),
+      }),
+    )
+    .describe('in the order in which they completed'),
+  rollbacks: z
+    .array(
+      z.object({
+        attempt: count,
+        checkpoint: count.describe('0 for the beginning'),
+        triggeredMillis: millis.nullable(),
+        failedMillis: millis.describe('the job left RUNNING, or its job manager was gone'),
+        restoredMillis: millis,
+        subtasks: ranges.describe('in records that entered it'),
+        splits: ranges.describe('in offsets'),
+        redoneMillis: millis.nullable().describe('all had come as far again'),
+        heldBy: count.nullable().describe('the first completed checkpoint triggered after that'),
+      }),
+    )
+    .describe('one for each restore but the first'),
+});
+
 const doctor = z.object({
   schemaVersion,
   flinch: text.describe('the version of the package'),
@@ -287,6 +325,7 @@ const documents: Readonly<Record<string, z.ZodType>> = {
   zoo,
   check,
   checkpoints,
+  rollbacks,
   doctor,
 };
 

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import type { Configuration } from '../flink/configuration.js';
+import { retentionOf } from '../flink/options.js';
 import {
   givenSettings,
   settingMicros,
@@ -12,6 +13,7 @@ import {
   type Settings,
 } from '../flink/settings.js';
 import type { Scenario } from './scenario.js';
+import { dataTriggerOf } from './triggers.js';
 
 /** What no key of Flink says of a deployment. */
 export type Cluster = Readonly<{
@@ -72,6 +74,10 @@ export function configurationOf(scenario: Scenario): Configuration {
     checkpointsAfterTasksFinish: true,
     tolerableFailedCheckpoints: number(checkpointing + 'tolerable-failed-checkpoints'),
     retainedCheckpoints: number(checkpointing + 'num-retained'),
+    retention: retentionOf(settings[checkpointing + 'externalized-checkpoint-retention']),
+    dataTrigger: dataTriggerOf(scenario.triggers),
+    restRetries: number('rest.retry.max-attempts'),
+    restRetryDelayMicros: micros('rest.retry.delay'),
     heartbeatIntervalMicros: micros('heartbeat.interval'),
     heartbeatTimeoutMicros: micros('heartbeat.timeout'),
     restartDelayMicros: micros('restart-strategy.fixed-delay.delay'),

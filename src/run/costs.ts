@@ -4,6 +4,7 @@
  * milliseconds, a registry that syncs to a quorum.
  */
 import * as z from 'zod';
+import type { Micros } from '../kernel/time.js';
 
 /** A time between two bounds, in microseconds. */
 export type Span = Readonly<{ min: number; max: number }>;
@@ -88,3 +89,14 @@ export const costsSchema: z.ZodType<Costs, unknown> = z
     restartMicros: span(200_000, 600_000),
   })
   .prefault({});
+
+/** What no configuration bounds: a connection that is given up, a process that starts again. */
+export function settleOf(costs: Costs): Micros {
+  const round = 100 * costs.latencyMicros.max;
+  return costs.connectTimeoutMicros + costs.restartMicros.max + round;
+}
+
+/** How long it takes at most, where nothing disturbs it, to clean up after a job that is over. */
+export function cleaningOf(costs: Costs): Micros {
+  return settleOf(costs) + 5 * costs.requestTimeoutMicros;
+}

@@ -9,6 +9,9 @@ export const OBJECT_STORE = 'object-store';
 export const REGISTRY = 'registry';
 export const LOG_BROKER = 'log-broker';
 
+/** It asks for checkpoints. */
+export const CLIENT = 'client';
+
 const REMOTE_SERVICE = 'remote-service';
 const FILE_SYSTEM = 'file-system';
 const TABLE_STORE = 'table-store';
@@ -46,13 +49,14 @@ export function taskManagersOf({ cluster }: Pick<Scenario, 'cluster'>): string[]
 }
 
 /** Every process of a run, as far as the declaration of its job shows them. */
-export function namesOf(scenario: Pick<Scenario, 'job' | 'cluster'>): Names {
+export function namesOf(scenario: Pick<Scenario, 'job' | 'cluster' | 'triggers'>): Names {
   const services = [OBJECT_STORE, REGISTRY, LOG_BROKER, ...ownServices(scenario)];
-  const all = [JOB_MANAGER, ...taskManagersOf(scenario), ...services];
+  const clients = scenario.triggers.manualAtMillis.length > 0 ? [CLIENT] : [];
+  const all = [JOB_MANAGER, ...taskManagersOf(scenario), ...services, ...clients];
   return { all, services, disks: [LOG_BROKER] };
 }
 
 /** Name of a task manager. */
-export function taskManagerName(index: number): string {
+function taskManagerName(index: number): string {
   return 'task-manager-' + String(index);
 }

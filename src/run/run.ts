@@ -9,7 +9,7 @@ import { hexOfFingerprint } from '../kernel/trace.js';
 import type { NoiseKey } from '../kernel/noise.js';
 import { settingMicros } from '../flink/settings.js';
 import type { Micros } from '../kernel/time.js';
-import { jobManager, taskManager } from '../engine/process.js';
+import { client, jobManager, taskManager } from '../engine/process.js';
 import { durationOf } from '../faults/fault.js';
 import type { Context, RunEnd, Variant, Verdict } from '../check/verdict.js';
 import { suiteOf, type Suite } from '../check/suite.js';
@@ -29,12 +29,13 @@ import {
   type World,
 } from '../world/world.js';
 import { arrivalsOf, lastArrival, type Arrivals } from './arrivals.js';
-import type { Costs, Span } from './costs.js';
+import { cleaningOf, settleOf, type Costs, type Span } from './costs.js';
 import { usedOf, type Data, type TopicData, type TopicSpec } from './data.js';
 import { configurationOf } from './configuration.js';
 import { jobOf } from './job.js';
 import type { Plan } from './plan.js';
 import {
+  CLIENT,
   fileSystemOf,
   JOB_MANAGER,
   LOG_BROKER,
@@ -42,7 +43,7 @@ import {
   REGISTRY,
   remoteOf,
   tableStoreOf,
-  taskManagerName,
+  taskManagersOf,
 } from './processes.js';
 import type { JobGraph } from '../job/job-graph.js';
 import type { TopicInput } from '../job/meaning/input.js';
@@ -112,7 +113,11 @@ export function run(
     world.pump.stopped = false;
     const quiet = QUIET_HEARTBEATS * settingMicros(configuration, 'heartbeat.interval');
     const over = Math.min(lastFaultOver(plan), until);
-    runWorld(world, { events, until: Math.max(world.pump.queue.now, over) + quiet });
+    const end = Math.max(world.pump.queue.now, over) + quiet;
+    runWorld(world, { events, until: end });
+    // Where checkpoints are not cleaned up by then, it is seen whether they ever are.
+    if (!world.kinds.get('checkpointsCleaned')?.count)
+      runWorld(world, { events, until: end + cleaningOf(plan.scenario.costs) });
   }
   return resultOf(world, reason);
 }
@@ -233,19 +238,13 @@ function drainOf(data: Scenario['data'], { vertices }: JobGraph): Micros {
   return Math.max(...data.map(lastArrival), ...whole);
 }
 
-/** What no configuration bounds: a connection that is given up, a process that starts again. */
-function settleOf(costs: Costs): Micros {
-  const round = 100 * costs.latencyMicros.max;
-  return costs.connectTimeoutMicros + costs.restartMicros.max + round;
-}
-
 function worldOf(
   plan: Plan,
   data: Data,
   observer: Observer,
   { code, ...options }: RunOptions,
 ): World {
-  const { costs, cluster } = plan.scenario;
+  const { costs } = plan.scenario;
   const job = jobOf(plan.scenario, code);
   const settings = configurationOf(plan.scenario);
   const master = {
@@ -257,8 +256,7 @@ function worldOf(
     logBroker: LOG_BROKER,
   };
   const processes = [processSpec(plan, JOB_MANAGER, jobManager(master))];
-  for (let index = 0; index < cluster.taskManagers; index += 1) {
-    const name = taskManagerName(index);
+  for (const name of taskManagersOf(plan.scenario)) {
     const names = {
       jobManager: JOB_MANAGER,
       objectStore: OBJECT_STORE,
@@ -270,6 +268,9 @@ function worldOf(
     const setup = { name, job, configuration: settings, ...names, ...options };
     processes.push(processSpec(plan, name, taskManager(setup)));
   }
+  const { manualAtMillis: millis } = plan.scenario.triggers;
+  const asking = client({ jobManager: JOB_MANAGER, configuration: settings, millis });
+  if (millis.length > 0) processes.push(processSpec(plan, CLIENT, asking));
   return createWorld({
     key: plan.key,
     network: {

@@ -28,6 +28,7 @@ import {
   type Path,
 } from './document.js';
 import { namesOf } from './processes.js';
+import { triggersSchema, type Triggers } from './triggers.js';
 
 export { ScenarioError, type ScenarioMistake } from './document.js';
 
@@ -59,6 +60,7 @@ export type Scenario = Readonly<{
   /** Keys that are set though the engine does not honour them. */
   ignore: readonly string[];
   cluster: Cluster;
+  triggers: Triggers;
   costs: Costs;
   faults: FaultSpec;
   laws: readonly LawName[];
@@ -77,6 +79,7 @@ const sections = {
   job: jobSchema,
   ignore: z.array(z.string()).default([]),
   cluster: clusterSchema,
+  triggers: triggersSchema,
   costs: costsSchema,
   faults: z
     .strictObject({

@@ -128,6 +128,8 @@ function afterMoment(view: View, entry: Entry): View | undefined {
     }
     case 'subsumed':
       return { ...view, retained: view.retained.filter((id) => id !== subject) };
+    case 'checkpointsCleaned':
+      return { ...view, retained: [] };
     default: {
       const pending = afterProgress(view.pending, entry);
       return pending && { ...view, pending };
@@ -221,6 +223,7 @@ function argumentsOf(entry: Entry): Readonly<Record<string, Value>> {
     case 'processCrashed':
       return { cause: str(detailOf(entry, 'processCrashed').cause) };
     case 'leader':
+    case 'checkpointsCleaned':
       return { epoch: subject };
     case 'jobStatus':
       return { status: str(detailOf(entry, 'jobStatus').status) };

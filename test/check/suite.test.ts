@@ -53,6 +53,13 @@ test('a suite wants what its laws want, and shows each entry only to those', () 
     'valueWritten',
     'valueDeleted',
     'leaseGranted',
+    'objectWritten',
+    'objectDeleted',
+    'checkpointsCleaned',
+    'faultBegan',
+    'faultEnded',
+    'processStarted',
+    'processCrashed',
   ]);
   expect(suite.messages).toEqual(['notifyCheckpointComplete', 'deployTask', 'triggerCheckpoint']);
   suite.see(entry('taskState', 1, 'sum[0]'));

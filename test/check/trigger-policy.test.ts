@@ -16,7 +16,7 @@ const running = (time: number) => [
   at(time + 10, 'running', 1),
 ];
 const stopped = (time: number) => at(time, 'jobStatus', 0, { status: 'RESTARTING' });
-const triggered = (time: number, id: number) => at(time, 'triggered', id);
+const triggered = (time: number, id: number, by = 'periodic') => at(time, 'triggered', id, { by });
 const gathered = (time: number, id: number) => at(time, 'lastAcknowledged', id);
 const stored = (time: number, id: number) => at(time, 'stored', id);
 const aborted = (time: number, id: number, reason = 'CHECKPOINT_EXPIRED') =>
@@ -61,8 +61,10 @@ test('before its turn at the rate convicts, but for what all tasks at their end 
     about checkpoint 2
     proved by jobStatus 0, triggered 2"
   `);
-  const [start, one, two] = early as [Entry[], Entry[], Entry];
-  expect(verdictOn({}, start, one, at(800, 'allEnded'), two)).toBe('holds, 2 judged');
+  const [start, one] = early as [Entry[], Entry[]];
+  const last = triggered(900, 2, 'final');
+  expect(verdictOn({}, start, one, at(800, 'allEnded'), last)).toBe('holds, 2 judged');
+  expect(verdictOn({}, start, one, last)).toContain('begins, by request (final), and none is left');
   const again = [running(0), whole(500, 1), stopped(900), running(950), triggered(1_000, 2)];
   expect(verdictOn({}, ...again)).toBe('holds, 2 judged');
 });

@@ -65,6 +65,23 @@ test('web.checkpoints.history says how many are shown, ten unless it does', () =
   expect(idsOf('none', { 'web.checkpoints.history': 0 })).toEqual([]);
 });
 
+test('what restores rolled back has a schema, and equal runs give equal bytes', () => {
+  const args = ['run', small, '--seed', '7', '--rollbacks', 'out/back.json'];
+  const { status, stderr } = flinch([...args, '-v']);
+  const before = read('out/back.json');
+  const told = JSON.parse(before) as { rollbacks: readonly { checkpoint: number }[] };
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: `rollbacks: out/back.json, ${told.rollbacks.length} in all\n`,
+  });
+  expect(told.rollbacks.map(({ checkpoint }) => checkpoint)).toEqual([2, 7]);
+  flinch([...args, '--json']);
+  expect(read('out/back.json')).toBe(before);
+  const fits = new Ajv().compile(JSON.parse(flinch(['schema', 'rollbacks']).stdout) as object);
+  fits(told);
+  expect(fits.errors).toBe(null);
+});
+
 test('a trace may be written beside it', () => {
   const { status } = flinch([
     ...['run', small, '--seed', '3', '--itf', 'both/3.itf.json', '--checkpoints', 'both/3.json'],
@@ -76,6 +93,8 @@ test('a trace may be written beside it', () => {
 test.each([
   [['--seeds', '0..1', '--checkpoints', 'a.json'], '--checkpoints writes those of one run; name'],
   [['--seed', '1', '--itf', 'a.json', '--checkpoints', 'a.json'], 'both name a.json; name two'],
+  [['--seed', '1', '--checkpoints', 'a', '--rollbacks', 'a'], 'both name a; name two files'],
+  [['--seeds', '0..1', '--rollbacks', 'a.json'], '--rollbacks writes those of one run; name one'],
   [['--seed', '1', '--itf', 'a.json', '--checkpoints', '.'], '.: cannot be written: '],
   [['--seed', '1', '--checkpoints', '.'], 'see --checkpoints'],
 ])('bad input %j ends with 2 and one clear line, and leaves no file', (args, message) => {

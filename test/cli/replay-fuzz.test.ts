@@ -51,7 +51,7 @@ function soundly(name: keyof typeof files, content: string | Uint8Array): number
   return status;
 }
 
-const fuzz = (numRuns: number) => fuzzed(numRuns, 20_260_101);
+const fuzz = (numRuns: number) => fuzzed(numRuns, 20_260_102);
 
 /** Every path into a value. */
 function pathsOf(value: Json, path: Path = []): Path[] {

@@ -292,7 +292,7 @@ test.each([
   [['run', small, '--time-budget', '1s', '--itf', 'a.json'], 'name one seed with --seed'],
   [['run', small, '--itf', 'plain.yaml/a.json'], 'see --itf'],
   [['run', small, '--itf', '.'], '.: cannot be written: '],
-  [['run', small, '--mutant', 'unheard-of'], 'there are acknowledged-before-durable'],
+  [['run', small, '--mutant', 'unheard-of'], 'there are aborted-stays-in-progress'],
 ])('bad input %j ends with 2 and one clear line', (args, message) => {
   const { status, stdout, stderr } = flinch(args, { SIM_SEED: '1' });
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

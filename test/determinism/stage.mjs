@@ -128,10 +128,9 @@ export function worldOf(house, plan, data, observer, job, watch = (_name, progra
     return { name, program, conditions, restartDelayMicros: 60_000, clockOffsetMicros: 0 };
   };
   const names = { jobManager, objectStore, logBroker };
-  const managers = Array.from({ length: configuration.taskManagers }, (_, index) => {
-    const name = house.taskManagerName(index);
-    return spec(name, () => house.taskManager({ name, job, configuration, ...names }));
-  });
+  const managers = house
+    .taskManagersOf(plan.scenario)
+    .map((name) => spec(name, () => house.taskManager({ name, job, configuration, ...names })));
   const services = { registry, objectStore, logBroker };
   const master = { name: jobManager, job, configuration, ...services };
   const { min: microsMin, max: microsMax } = costs.logMicros;

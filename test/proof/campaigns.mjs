@@ -54,6 +54,8 @@ export const smallScenarios = [
   'first-job',
   'concurrent',
   'min-pause',
+  'triggers',
+  'job-end',
 ];
 
 /**

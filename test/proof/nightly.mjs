@@ -16,6 +16,7 @@ import { creationOrderReversed, faultsRemoved, sameUnderNode22 } from '../determ
 import {
   cleanSeeds,
   fuzzed,
+  modelsInFull,
   mergedAsWhole,
   plainSink,
   smallScenarios,
@@ -78,6 +79,18 @@ const parts = {
     ...smallScenarios.map((name) => ({
       name: `500 clean seeds of ${name} hold`,
       run: () => cleanSeeds(name, 0, 499),
+    })),
+    { name: 'the mutants over three bases', run: () => zooOverBases() },
+  ],
+  4: [
+    { name: 'the coordinator does what its model does, state by state', run: () => modelsInFull() },
+    ...['small', 'concurrent', 'min-pause', 'triggers'].map((name) => ({
+      name: `5,000 clean seeds of ${name} hold`,
+      run: () => cleanSeeds(name, 0, 4_999),
+    })),
+    ...smallScenarios.map((name) => ({
+      name: `200 clean seeds of ${name} beyond them hold`,
+      run: () => cleanSeeds(name, 5_000, 5_199),
     })),
     { name: 'the mutants over three bases', run: () => zooOverBases() },
   ],

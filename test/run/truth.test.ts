@@ -78,6 +78,7 @@ const others = [
   'operators',
   'word-count',
   'alignment',
+  'triggers',
   'concurrent',
   'min-pause',
 ];

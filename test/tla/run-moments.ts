@@ -19,6 +19,8 @@ export function toldBy(entries: readonly Entry[]): readonly Told[] {
     if (entry.kind === 'taskState' && detailOf(entry, 'taskState').state === 'FINISHED')
       finished = [...finished, entry.about];
     if (told?.what === 'stopped' || told?.what === 'crashed') finished = [];
+    // What is left of a job that is over, its coordinator does not remove.
+    if (isOver && told?.what === 'pointerRemoved') continue;
     if (told !== undefined) all.push({ ...told, finished });
   }
   return all;

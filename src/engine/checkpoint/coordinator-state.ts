@@ -87,7 +87,11 @@ export type CoordinatorEvent =
   | Readonly<{ kind: 'taskChanged'; subtask: string; standing: Standing }>
   | Readonly<{ kind: 'allTasksEnded' }>
   | Readonly<{ kind: 'intervalElapsed' }>
-  | Readonly<{ kind: 'requested'; by: Exclude<RequestKind, 'periodic' | 'final'> }>
+  | Readonly<{
+      kind: 'requested';
+      by: Exclude<RequestKind, 'periodic' | 'final'>;
+      number?: number;
+    }>
   | Readonly<{ kind: 'idTaken'; id: number; timestamp: Micros }>
   | Readonly<{ kind: 'idRefused' }>
   | Readonly<{ kind: 'located'; id: number }>

@@ -58,7 +58,7 @@ export function coordinate(state: Coordinator, event: CoordinatorEvent, now: Mic
     case 'intervalElapsed':
       return elapse(state, now);
     case 'requested':
-      return request(state, event.by, now);
+      return request(state, event.by, now, event.number);
     case 'idTaken':
       return begin(state, event.id, event.timestamp, now);
     case 'idRefused':
@@ -139,8 +139,8 @@ function elapse(state: Coordinator, now: Micros): Transition {
   return [next, [armed, ...effects]];
 }
 
-function request(state: Coordinator, kind: RequestKind, now: Micros): Transition {
-  const [queue, refused] = enqueue(state.queue, { kind, at: now });
+function request(state: Coordinator, kind: RequestKind, now: Micros, number?: number): Transition {
+  const [queue, refused] = enqueue(state.queue, { kind, at: now, number });
   const [next, effects] = choose({ ...state, queue }, now);
   if (refused === undefined) return [next, effects];
   return [next, [refusal(refused, 'TOO_MANY_CHECKPOINT_REQUESTS'), ...effects]];

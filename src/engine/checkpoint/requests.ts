@@ -11,7 +11,12 @@ import type { Micros } from '../../kernel/time.js';
  */
 export type RequestKind = 'periodic' | 'data' | 'manual' | 'final';
 
-export type Request = Readonly<{ kind: RequestKind; at: Micros }>;
+export type Request = Readonly<{
+  kind: RequestKind;
+  at: Micros;
+  /** Which one it is of those that a person asks for; it decides nothing. */
+  number?: number | undefined;
+}>;
 
 /** Most requests that wait (MAX_QUEUED_REQUESTS). */
 export const REQUESTS_MAX = 1_000;

@@ -58,6 +58,8 @@ export type SourceInstance = {
   readonly attempt: number;
   readonly splits: Split[];
   readonly blocks: Block[];
+  /** Records, or bytes, of the blocks that were emitted, where that is reported. */
+  read: number;
   /** What passed between it and its enumerator. */
   heard: Tally;
   said: Tally;
@@ -81,6 +83,7 @@ export function sourceOf(
     ...{ operator, edge, attempt },
     splits: [],
     blocks: [],
+    read: 0,
     heard: tallyOf(edge.down),
     said: tallyOf(edge.up),
     noMoreSplits: false,

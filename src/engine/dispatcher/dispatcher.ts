@@ -188,7 +188,7 @@ function jobGraphAnswered(dispatcher: Dispatcher, out: Out, answer: RegistryAnsw
   else notLeader(out, answer);
 }
 
-/** The leader acts: task managers are accepted, and the job, unless it is done, is started. */
+/** The leader acts: task managers are accepted, and the job is started, or cleaned up if done. */
 function lead(
   { epoch, mail }: Dispatcher,
   out: Out,
@@ -199,6 +199,7 @@ function lead(
   out.moment('jobStatus', 0, '', { status: result ?? 'CREATED' });
   post(mail, out, 'resourceManager', { kind: 'leadershipGranted', epoch });
   if (result === undefined) post(mail, out, 'jobMaster', { kind: 'jobStarted', epoch, counter });
+  else post(mail, out, 'jobMaster', { kind: 'jobOver', epoch, status: result });
 }
 
 /** What the job came to; once it is in the registry, it is over for every leader. */

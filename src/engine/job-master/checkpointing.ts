@@ -9,6 +9,7 @@ import type { Micros } from '../../kernel/time.js';
 import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
 import { textBlock } from '../../kernel/words.js';
 import { ask } from '../ask.js';
+import { noteOutcome } from '../checkpoint/asked.js';
 import {
   coordinate,
   type Completed,
@@ -20,7 +21,16 @@ import { encodeMetadata, locationName, metadataName, pointerKey } from '../check
 import { countEffect, type Statistics } from '../checkpoint/statistics.js';
 import { named, type CheckpointNotice } from '../protocol.js';
 import { timerOf } from '../mail.js';
-import { COUNTER, LEASE, once, patient, writeOwned, type MasterTag } from '../services.js';
+import {
+  COUNTER,
+  LEASE,
+  once,
+  patient,
+  writeOwned,
+  type CleanUpTag,
+  type MasterStoreTag,
+  type MasterTag,
+} from '../services.js';
 import { tellCompleted, tellHolder, tellHolders } from './coordinating.js';
 import { objectsOf, type JobMaster } from './master.js';
 import { tell } from './peers.js';
@@ -36,6 +46,7 @@ export function tellCoordinator(master: JobMaster, out: Out, event: CoordinatorE
   master.coordinator = after;
   for (const effect of effects) {
     count(master, out, effect);
+    master.asked = noteOutcome(master.asked, effect, after.triggering?.request.number);
     perform(master, out, effect);
   }
 }
@@ -68,7 +79,8 @@ function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
       return disarm(master, out);
     case 'refuse': {
       const { reason, request } = effect;
-      return out.moment('requestRefused', 0, '', { reason, by: request.kind });
+      const { kind: by, number } = request;
+      return out.moment('requestRefused', 0, '', { reason, by, number });
     }
     case 'takeId':
       return takeId(master, out);
@@ -130,7 +142,8 @@ function takeId(master: JobMaster, out: Out): void {
 
 /** A checkpoint is pending: it may expire, and needs a place for its metadata. */
 function begin(master: JobMaster, out: Out, id: number, expiry: Micros): void {
-  out.moment('triggered', id, '', undefined);
+  const { kind: by, number } = master.coordinator.triggering?.request ?? {};
+  out.moment('triggered', id, '', { by, number });
   out.setTimer(expiry, timerOf(of, 'expiry', id));
   makeLocation(master, out, id, 0);
 }
@@ -152,8 +165,11 @@ export function locationAnswered(
   answer: StoreAnswer | undefined,
 ): void {
   const isLeft = tries + 1 < master.setup.configuration.requestAttempts;
-  if (answer?.kind === 'objectPut') tellCoordinator(master, out, { kind: 'located', id });
-  else if (answer?.kind === 'unavailable' && isLeft && master.coordinator.pending.has(id))
+  const isPending = master.coordinator.pending.has(id);
+  if (answer?.kind === 'objectPut' && !isPending)
+    discard(master, out, [locationName(id)], undefined); // made after what there was is removed
+  else if (answer?.kind === 'objectPut') tellCoordinator(master, out, { kind: 'located', id });
+  else if (answer?.kind === 'unavailable' && isLeft && isPending)
     makeLocation(master, out, id, tries + 1);
   else tellCoordinator(master, out, { kind: 'locationFailed', id });
 }
@@ -185,7 +201,7 @@ function storePointer(master: JobMaster, out: Out, id: number, tries: number): v
   writeOwned(master, out, pointerKey(id), textBlock(metadataName(id)), tag, 0);
 }
 
-type CheckpointTag = Exclude<MasterTag, { kind: 'pointers' }>;
+type CheckpointTag = Exclude<MasterTag, { kind: 'pointers' | CleanUpTag['kind'] }>;
 
 /** The registry answered a write of a checkpoint. */
 export function checkpointAnswered(
@@ -326,12 +342,20 @@ function discard(
   if (id !== undefined) master.cleaning.set(id, names.length);
   for (const name of names) {
     const body = { kind: 'deleteObject', subject: 0, about: named(name), name };
-    ask(master.store, out, body, { kind: 'discard', id }, patient(master));
+    ask(master.store, out, body, { kind: 'discard', id, name }, patient(master));
   }
 }
 
-/** An object is deleted, or not: what was not is found by whoever cleans the store. */
-export function discardAnswered(master: JobMaster, out: Out, id: number | undefined): void {
+type DiscardTag = Extract<MasterStoreTag, { kind: 'discard' }>;
+
+/** An object is deleted; or it is left over, and tried again when the job is over. */
+export function discardAnswered(
+  master: JobMaster,
+  out: Out,
+  { id, name }: DiscardTag,
+  answer: StoreAnswer | undefined,
+): void {
+  if (answer?.kind !== 'objectGone') master.leftOver.add(name);
   if (id === undefined) return;
   const left = (master.cleaning.get(id) ?? 0) - 1;
   master.cleaning.set(id, left);

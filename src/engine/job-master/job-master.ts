@@ -12,6 +12,13 @@ import type { ToJobManager } from '../protocol.js';
 import type { ToResources } from '../resource/resource-manager.js';
 import type { MasterStoreTag, MasterTag } from '../services.js';
 import {
+  beginCleanUp,
+  cleanUpAgain,
+  cleanUpAnswered,
+  continueCleanUp,
+  filesAnswered,
+} from './clean-up.js';
+import {
   checkpointAnswered,
   discardAnswered,
   locationAnswered,
@@ -24,6 +31,7 @@ import { freshScheduler, type JobMaster } from './master.js';
 import { hearFrom, heartbeat, losePeer, peerSilent, returnSlots, slotOffered } from './peers.js';
 import { pointersAnswered, recoveryAnswered } from './recovery.js';
 import { tellScheduler } from './scheduling.js';
+import { hearRead } from './triggers.js';
 
 /** A letter from another actor. */
 export function masterMail(master: JobMaster, out: Out, letter: ToJobMaster): void {
@@ -36,7 +44,11 @@ export function masterMail(master: JobMaster, out: Out, letter: ToJobMaster): vo
       return tellScheduler(master, out, { kind: 'started' });
     case 'resultStored':
       tellScheduler(master, out, { kind: 'resultStored' });
-      return returnSlots(master, out);
+      returnSlots(master, out);
+      return beginCleanUp(master, out, master.scheduler.status);
+    case 'jobOver':
+      master.epoch = letter.epoch;
+      return beginCleanUp(master, out, letter.status);
     case 'coordinatorActed':
       return tellHolder(master, out, letter.source, letter.event);
     case 'taskManagerLost':
@@ -66,6 +78,8 @@ export function masterMessage(
       return hearFrom(master, out, name, connection);
     case 'endOfDataReached':
       return taskEnded(master, out, message.about.name, message.attempt);
+    case 'dataRead':
+      return hearRead(master, out, message);
     case 'taskStateChanged':
       keepWitness(master, message);
       return tellScheduler(master, out, {
@@ -124,6 +138,8 @@ export function masterTimer(master: JobMaster, out: Out, timer: ActorTimer): voi
       return peerSilent(master, out, timer.subject);
     case 'backoff':
       return tellScheduler(master, out, { kind: 'backoffElapsed', attempt: timer.subject });
+    case 'cleanUp':
+      return cleanUpAgain(master, out);
     case 'interval':
       master.interval = undefined;
       return tellCoordinator(master, out, { kind: 'intervalElapsed' });
@@ -142,7 +158,10 @@ export function masterAnswered(
   answer: RegistryAnswer,
 ): void {
   if (tag.kind === 'pointers') pointersAnswered(master, out, tag.reading, answer);
+  else if (tag.kind === 'retained' || tag.kind === 'release')
+    cleanUpAnswered(master, out, tag, answer);
   else checkpointAnswered(master, out, tag, answer);
+  continueCleanUp(master, out);
 }
 
 /** The object store answered, or did not. */
@@ -156,11 +175,16 @@ export function masterStoreAnswered(
     case 'location':
       return locationAnswered(master, out, tag, answer);
     case 'metadata':
-      return metadataAnswered(master, out, tag, answer);
+      metadataAnswered(master, out, tag, answer);
+      return continueCleanUp(master, out);
     case 'recover':
       return recoveryAnswered(master, out, tag, answer);
     case 'discard':
-      return discardAnswered(master, out, tag.id);
+      discardAnswered(master, out, tag, answer);
+      return continueCleanUp(master, out);
+    case 'files':
+    case 'file':
+      return filesAnswered(master, out, tag, answer);
     default:
       return unreachable(tag);
   }

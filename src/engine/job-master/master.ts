@@ -14,6 +14,8 @@ import {
 import { coordinationsOf, type Coordination } from '../../job/coordination.js';
 import type { Client } from '../ask.js';
 import { coordinatorOf, type Completed, type Coordinator } from '../checkpoint/coordinator.js';
+import { nobodyAsked, type Asked } from '../checkpoint/asked.js';
+import { nothingRead, type DataRead } from '../checkpoint/data-trigger.js';
 import { locationName, metadataName } from '../checkpoint/metadata.js';
 import { noStatistics, type Statistics } from '../checkpoint/statistics.js';
 import { emptyHolder, type Holder } from '../coordination/holder.js';
@@ -22,6 +24,7 @@ import type { Lines } from '../lines.js';
 import type { Counter, Mailboxes } from '../mail.js';
 import { ATTEMPTS_PER_EPOCH, type Handle } from '../protocol.js';
 import type { EventTag, JobManagerSetup, MasterStoreTag, RegistryTag } from '../services.js';
+import type { CleanUp } from './clean-up.js';
 import { emptyPool, type SlotPool } from './slot-pool.js';
 
 /** A task manager that gives the job slots. */
@@ -58,6 +61,10 @@ export type JobMaster = MasterMeans & {
   scheduler: Scheduler;
   coordinator: Coordinator;
   statistics: Statistics;
+  /** What the sources have read, where that asks for checkpoints. */
+  dataRead: DataRead;
+  /** What came of the requests of clients. */
+  asked: Asked;
   /** Timer of the coordinator's interval. */
   interval: TimerHandle | undefined;
   counter: Counter;
@@ -69,6 +76,10 @@ export type JobMaster = MasterMeans & {
   removals: number;
   /** Objects still to be deleted of each checkpoint that is being cleaned. */
   readonly cleaning: Map<number, number>;
+  /** Objects that had to be deleted and could not be. */
+  readonly leftOver: Set<string>;
+  /** What becomes of the checkpoints of a job that is over. */
+  cleanUp: CleanUp | undefined;
   readonly coordinations: readonly Coordination[];
   /** What it keeps of each coordinator, by uid of the source. */
   readonly holders: Map<string, Holder>;
@@ -91,6 +102,8 @@ export function masterOf(means: MasterMeans): JobMaster {
     scheduler: freshScheduler(setup, 0),
     coordinator: freshCoordinator(setup),
     statistics: noStatistics,
+    dataRead: nothingRead,
+    asked: nobodyAsked,
     interval: undefined,
     counter: { value: 0, version: 0 },
     recovery: undefined,
@@ -98,6 +111,8 @@ export function masterOf(means: MasterMeans): JobMaster {
     restoreWaits: false,
     removals: 0,
     cleaning: new Map(),
+    leftOver: new Set(),
+    cleanUp: undefined,
     coordinations,
     holders: new Map(coordinations.map(({ uid }) => [uid, emptyHolder()])),
     eventLines: new Map(),

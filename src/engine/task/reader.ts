@@ -26,9 +26,25 @@ export function registerReader(task: Task, env: TaskEnv, source: SourceInstance)
   if (wantsSplit(source)) say(task, env, source, { kind: 'splitRequested' });
 }
 
-/** States how far a split is read: as it was restored, and after every block. */
-export function sayRead(out: Out, { name, offset }: Split, attempt: number): void {
+/** States how far a split is read: as it was given or restored, and after every block. */
+function sayRead(out: Out, { name, offset }: Split, attempt: number): void {
   out.moment('splitRead', offset, name, { attempt });
+}
+
+/** A block is emitted; how much that makes in all is reported, where data asks for checkpoints. */
+export function blockRead(task: Task, env: TaskEnv, split: Split, words: Words): void {
+  const { source, entity: about, attempt } = task;
+  sayRead(env.out, split, attempt);
+  const { dataTrigger } = env.configuration;
+  if (source === undefined || dataTrigger === undefined) return;
+  source.read += dataTrigger.unit === 'bytes' ? 4 * words.length : rowsIn(words);
+  env.report({ kind: 'dataRead', subject: source.read, about, attempt });
+}
+
+function rowsIn(words: Words): number {
+  let rows = 0;
+  for (let at = 0; at < words.length; at += 1 + (words[at] as number)) rows += 1;
+  return rows;
 }
 
 /** Tells which splits have ended since, and asks for the next where that is due. */
@@ -56,8 +72,11 @@ export function alignReader(task: Task, env: TaskEnv, source: SourceInstance): v
 }
 
 /** The enumerator says something. */
-export function hearCoordinator({ source }: Task, words: Words): void {
-  if (source !== undefined) hearEnumerator(source, words);
+export function hearCoordinator({ source, attempt }: Task, env: TaskEnv, words: Words): void {
+  if (source === undefined) return;
+  const known = source.splits.length;
+  hearEnumerator(source, words);
+  for (const split of source.splits.slice(known)) sayRead(env.out, split, attempt);
 }
 
 /** The task's own snapshot is past: it may hear what its coordinator sent behind the cut. */

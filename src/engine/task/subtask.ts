@@ -29,7 +29,7 @@ import {
 import type { Current, Mail, Task, TaskEnv, TaskTimer, Work } from './task.js';
 import { alarmCame, armAlarm, clockOf, fireDue, receiveTime, takeTime } from './event-time.js';
 import { noteTime } from '../connectors/source-time.js';
-import { hearCoordinator, reportWatermark, sayRead } from './reader.js';
+import { blockRead, hearCoordinator, reportWatermark } from './reader.js';
 import { armReport, armSourceTime, tellSourceTime, timeOfRow } from './source-time.js';
 import { emitReady, endInput } from './answers.js';
 import { fetchAhead, takeBlock } from './blocks.js';
@@ -95,7 +95,7 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
     case 'abort':
       return abortSnapshot(task, env, mail.checkpoint, mail.latest);
     case 'operatorEvent':
-      hearCoordinator(task, mail.words);
+      hearCoordinator(task, env, mail.words);
       if (task.source !== undefined) fetchAhead(task, env, task.source);
       return;
     case 'end':
@@ -227,7 +227,7 @@ function finishWork(task: Task, env: TaskEnv): void {
   if (current === undefined || current.at < current.words.length) return;
   task.current = undefined;
   const { channel, split } = current;
-  if (split !== undefined) sayRead(env.out, split, task.attempt);
+  if (split !== undefined) blockRead(task, env, split, current.words);
   if (channel === undefined) return;
   const credit = creditForRecycled(task.gate, channel);
   if (credit > 0) giveCredit(env, channel, credit);

@@ -163,13 +163,14 @@ describe('what predecessors left', () => {
     ]);
   });
 
-  test('a result: the job is not run again', () => {
+  test('a result: the job is not run again, and what is left of it is cleaned up', () => {
     const hand = dispatcherByHand();
     hand.answer('lease', 'leaseGranted', { epoch: 3 });
     const result = value('job-result', textBlock('FAILED'));
     hand.answer('inventory', 'valuesListed', listed(graph, result));
     expect(hand.port.moments).toEqual(['leader 3', 'jobStatus 0']);
-    expect([hand.mail.resourceManager.length, hand.mail.jobMaster.length]).toEqual([1, 0]);
+    expect(hand.mail.resourceManager).toHaveLength(1);
+    expect(hand.mail.jobMaster).toEqual([{ kind: 'jobOver', epoch: 3, status: 'FAILED' }]);
   });
 
   test('a job graph that somebody else has written meanwhile: another epoch rules', () => {

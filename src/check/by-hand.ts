@@ -1,0 +1,118 @@
+/**
+ * Checkpoints that clients ask for: each comes once in the life of a job manager, is begun at most
+ * once and before those of a schedule, and is answered with what came of it.
+ */
+import { detailOf, type Entry } from '../history/entry.js';
+import { checkpointName } from './pointers.js';
+
+/** A request that has come, and the first checkpoint of a schedule that was begun before it. */
+type Waiting = { readonly entry: Entry; passedBy: Entry | undefined };
+
+export type ByHand = {
+  /** Requests that clients have begun to ask. */
+  readonly asked: Set<number>;
+  /** Of those that have come in this life of a job manager: all, and those that wait. */
+  readonly come: Set<number>;
+  readonly waiting: Map<number, Waiting>;
+  /** The request of each checkpoint that was begun by hand. */
+  readonly requests: Map<number, number>;
+  /** What came of each request: checkpoints that were stored, reasons of failures. */
+  readonly outcomes: Map<number, Set<string>>;
+};
+
+/** Something that must not be, with what proves it besides. */
+export type Complaint = Readonly<{ text: string; since: Entry | undefined }>;
+
+/** Nobody has asked. */
+export function nothingByHand(): ByHand {
+  return {
+    asked: new Set(),
+    come: new Set(),
+    waiting: new Map(),
+    requests: new Map(),
+    outcomes: new Map(),
+  };
+}
+
+/** Another life of the job manager knows no request. */
+export function forgetRequests({ come, waiting }: ByHand): void {
+  come.clear();
+  waiting.clear();
+}
+
+/** A request has come. */
+export function hearCome(byHand: ByHand, entry: Entry): Complaint | undefined {
+  const { subject: number } = entry;
+  const { asked, come, waiting } = byHand;
+  if (!asked.has(number))
+    return { text: `${nameOf(number)} has come, and no client has asked`, since: undefined };
+  if (come.has(number))
+    return { text: `${nameOf(number)} comes a second time`, since: waiting.get(number)?.entry };
+  come.add(number);
+  waiting.set(number, { entry, passedBy: undefined });
+  return undefined;
+}
+
+/** A checkpoint begins by hand. */
+export function hearBegunByHand(byHand: ByHand, entry: Entry): Complaint | undefined {
+  const { number = 0 } = detailOf(entry, 'triggered');
+  byHand.requests.set(entry.subject, number);
+  if (byHand.waiting.delete(number)) return undefined;
+  const text = `${checkpointName(entry.subject)} begins for ${nameOf(number)}, which does not wait`;
+  return { text, since: undefined };
+}
+
+/**
+ * A checkpoint of a schedule begins. It may have been chosen before a request came that waits now;
+ * the next of a schedule was not.
+ */
+export function hearScheduled({ waiting }: ByHand, entry: Entry): Complaint | undefined {
+  for (const [number, one] of waiting) {
+    const { passedBy } = one;
+    one.passedBy ??= entry;
+    if (passedBy === undefined) continue;
+    const names = `${checkpointName(passedBy.subject)} and ${checkpointName(entry.subject)}`;
+    return { text: `${names} of a schedule begin before ${nameOf(number)}`, since: one.entry };
+  }
+  return undefined;
+}
+
+/** A request is refused; it heeds no pause. */
+export function hearRefused(byHand: ByHand, entry: Entry): Complaint | undefined {
+  const { number = 0, reason } = detailOf(entry, 'requestRefused');
+  const since = byHand.waiting.get(number)?.entry;
+  byHand.waiting.delete(number);
+  note(byHand, number, reason);
+  if (reason !== 'MINIMUM_TIME_BETWEEN_CHECKPOINTS') return undefined;
+  return { text: `${nameOf(number)} is refused for a pause that it need not heed`, since };
+}
+
+/** A checkpoint is stored or aborted. */
+export function hearOver(byHand: ByHand, entry: Entry): void {
+  const number = byHand.requests.get(entry.subject);
+  if (number === undefined) return;
+  const outcome =
+    entry.kind === 'stored' ? checkpointName(entry.subject) : detailOf(entry, 'aborted').reason;
+  note(byHand, number, outcome);
+}
+
+function note({ outcomes }: ByHand, number: number, outcome: string): void {
+  const known = outcomes.get(number) ?? new Set();
+  outcomes.set(number, known.add(outcome));
+}
+
+/** A client is told what came of its request. */
+export function hearAnswered({ outcomes }: ByHand, entry: Entry): Complaint | undefined {
+  const { subject: number } = entry;
+  const { status, checkpoint = 0, reason = '' } = detailOf(entry, 'checkpointAnswered');
+  const told = { completed: checkpointName(checkpoint), failed: reason }[status];
+  if (told === undefined || outcomes.get(number)?.has(told) === true) return undefined;
+  return {
+    text: `${nameOf(number)} is answered with ${told}, which it did not come to`,
+    since: undefined,
+  };
+}
+
+function nameOf(number: number): string {
+  return `request ${String(number)}`;
+}
