@@ -29,7 +29,8 @@ const managers = ['task-manager-0', 'task-manager-1', 'task-manager-2'];
 const ring = (when: string, duration: string) =>
   managers.map((from, index) => {
     const to = managers[(index + 1) % managers.length] ?? '';
-    return `{ when: ${when}, what: { kind: clog, from: ${from}, to: ${to}, duration: ${duration} } }`;
+    const what = `kind: clog, from: ${from}, to: ${to}, duration: ${duration}`;
+    return `{ when: ${when}, what: { ${what} } }`;
   });
 
 /** Slower writes of some objects. */

@@ -28,7 +28,7 @@ type Way = 'common' | 'aimed' | 'never';
  * On a marker: the first marker of a checkpoint is sent because the job manager has aborted it, or
  * because it was overtaken. The decline comes too late to be why.
  */
-export const ways: Readonly<Record<Told, Way>> = {
+const ways: Readonly<Record<Told, Way>> = {
   'requestRefused CHECKPOINT_COORDINATOR_SHUTDOWN': 'common',
   'requestRefused CHECKPOINT_COORDINATOR_SUSPEND': 'common',
   'requestRefused MINIMUM_TIME_BETWEEN_CHECKPOINTS': 'common',

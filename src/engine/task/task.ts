@@ -156,7 +156,7 @@ export type Task = {
   readonly ends: Float64Array;
   /** What the task has on the cores of its task manager: records, or a synchronous copy. */
   readonly load: Load;
-  /** Newest checkpoint whose snapshot began here, those newer that were aborted, newest notified. */
+  /** Newest checkpoint whose snapshot began here, newer ones that were aborted, newest notified. */
   lastCheckpoint: number;
   readonly aborted: Set<number>;
   notifiedCheckpoint: number;
