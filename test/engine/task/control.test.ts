@@ -59,7 +59,7 @@ test('one silence is counted, and any word of the job manager begins it anew', (
   expect(silence()).toBe(before);
 });
 
-test('a checkpoint is declined for a task that does not run yet, and for one that is not here', () => {
+test('a checkpoint is declined for a task that does not run yet, or is not here', () => {
   const manager = taskManagerByHand();
   manager.deploy('sink', 0); // its transactions are still to be recovered
   manager.sent.length = 0;
