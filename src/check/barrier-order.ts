@@ -47,9 +47,9 @@ type Party = {
   process: string;
   /** Its process has crashed since it was deployed: it states nothing any more. */
   isSilent: boolean;
-  /** Newest checkpoint whose snapshot it took, and newest that binds it no more. */
+  /** Newest checkpoint whose snapshot it took, and those that it has given up. */
   taken: number;
-  over: number;
+  readonly givenUp: Set<number>;
 };
 
 /** A barrier, with the number of records before it. */
@@ -115,8 +115,8 @@ function open({ job }: Context): Checker {
 }
 
 function partyOf(name: string): Party {
-  const nowhere = { attempt: -1, process: '', isSilent: false, taken: 0, over: 0 };
-  return { name, inputs: [], outputs: [], ...nowhere };
+  const nowhere = { attempt: -1, process: '', isSilent: false, taken: 0 };
+  return { name, inputs: [], outputs: [], givenUp: new Set(), ...nowhere };
 }
 
 function laneOf(name: string, sender: Party, receiver: Party): Lane {
@@ -206,7 +206,9 @@ function seeBarrier(order: Order, entry: Entry, index: number): void {
     lane.owed = undefined;
     judgeSnapshot(order, lane, owed, entry, index);
   }
-  if (lane.receiver.over >= mark.checkpoint || order.aborted.has(mark.checkpoint)) return;
+  const { taken, givenUp } = lane.receiver;
+  const isOver = taken >= mark.checkpoint || givenUp.has(mark.checkpoint);
+  if (isOver || order.aborted.has(mark.checkpoint)) return;
   if (lane.entered > count) convictCrossing(order.open, lane, mark, entry, index);
   lane.marks.push(mark);
 }
@@ -297,23 +299,25 @@ function seeGivenUp({ parties }: Order, entry: Entry): void {
   const party = parties.get(entry.about);
   const { attempt } = detailOf(entry, 'alignmentAborted');
   if (party === undefined || !isNewest(party, attempt, entry.process)) return;
-  passUpTo(party, entry.subject);
+  party.givenUp.add(entry.subject);
+  for (const lane of party.inputs) unbind(lane, entry.subject);
 }
 
 /** No barrier up to that checkpoint binds the subtask any more. */
-function passUpTo(party: Party, checkpoint: number): void {
-  party.over = Math.max(party.over, checkpoint);
-  for (const lane of party.inputs) {
-    const { marks } = lane;
+function passUpTo({ inputs, givenUp }: Party, checkpoint: number): void {
+  for (const old of givenUp) if (old <= checkpoint) givenUp.delete(old);
+  for (const { marks } of inputs)
     while (marks.length > 0 && (marks[0] as Mark).checkpoint <= checkpoint) marks.shift();
-  }
+}
+
+function unbind(lane: Lane, checkpoint: number): void {
+  lane.marks = lane.marks.filter((mark) => mark.checkpoint !== checkpoint);
 }
 
 /** The coordinator has given a checkpoint up: its barriers bind nobody. */
 function release({ lanes, aborted }: Order, checkpoint: number): void {
   aborted.add(checkpoint);
-  for (const lane of lanes.values())
-    lane.marks = lane.marks.filter((mark) => mark.checkpoint !== checkpoint);
+  for (const lane of lanes.values()) unbind(lane, checkpoint);
 }
 
 /** A checkpoint is completed: nothing older is restored. */
@@ -350,7 +354,7 @@ function begin(party: Party, attempt: number, process: string): void {
   party.process = process;
   party.isSilent = false;
   party.taken = 0;
-  party.over = 0;
+  party.givenUp.clear();
   for (const lanes of [party.inputs, party.outputs])
     for (const lane of lanes) if (lane.attempt < attempt) renew(lane, attempt);
 }

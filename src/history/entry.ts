@@ -65,6 +65,7 @@ export type Details = {
   triggered: Readonly<{ by?: string | undefined; number?: number | undefined }>;
   requestRefused: Readonly<{ reason: string; by: string; number?: number | undefined }>;
   checkpointAnswered: Readonly<{ status: string; checkpoint?: number; reason?: string }>;
+  declined: Readonly<{ reason: string }>;
   aborted: Readonly<{ reason: string }>;
   checkpointsReported: Readonly<{
     counts: CheckpointCounts;

@@ -76,7 +76,7 @@ const engineMoments = {
   stored: 'subject: checkpoint; the pointer is in the registry, and the coordinator knows it',
   completed: 'subject: checkpoint; notices go out',
   notified: 'subject: checkpoint; about: subtask',
-  declined: 'subject: checkpoint; about: subtask',
+  declined: 'subject: checkpoint; about: subtask; detail: reason; it may come too late',
   expired: 'subject: checkpoint',
   aborted: 'subject: checkpoint; detail: reason',
   subsumed: 'subject: checkpoint; its pointer is removed',

@@ -120,6 +120,7 @@ test('a checkpoint that was given up binds nobody', () => {
   expect(verdictOn(deployed(), givenUp(1), barrier(1, left, 0), entered(left, 1, 1))).toBe(
     'holds, 0 judged',
   );
+  expect(verdictOn(bound, givenUp(2), entered(left, 2, 5))).toContain('violated');
   const second = [barrier(2, left, 5), barrier(2, right, 0), witness(2)];
   expect(verdictOn(bound, aborted(1), entered(left, 2, 5), second)).toBe('holds, 2 judged');
 });

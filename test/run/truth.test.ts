@@ -1,8 +1,8 @@
 /**
  * Goal: the laws judge what the engine does, and the faults reach it. Method: the small job over
  * 300 seeds, where nothing may be violated, every kind of fault must strike and, with 15 seeds of
- * each small job with other operators or connectors, every moment must be reached; the same job
- * without faults; and one planted bug, which must be found.
+ * each small job with other operators, connectors or checkpoints, every moment must be reached and
+ * every common reason given; the same job without faults; and one planted bug, which must be found.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { momentNames } from '../../src/history/moment.js';
 import { planOf } from '../../src/run/plan.js';
 import { judge, type Outcome } from '../../src/run/run.js';
 import { root, small, stage } from '../cli/stage.js';
+import { noting, toldBy } from './reasons.js';
 
 const SEEDS = 300;
 
@@ -55,10 +56,11 @@ test.each(['flights', 'flights-plain-sink'])('%s parses, and its data is there',
 const wrong: string[] = [];
 const moments = new Set<string>();
 const kinds = new Set<string>();
+const reasons = new Set<string>();
 
 beforeAll(() => {
   for (let seed = 0; seed < SEEDS; seed += 1) {
-    const outcome = judge(planOf(scenario, String(seed)), records);
+    const outcome = judge(planOf(scenario, String(seed)), records, {}, noting(reasons));
     wrong.push(...complaints(outcome));
     for (const moment of Object.keys(outcome.moments)) moments.add(moment);
     outcome.plan.faults.forEach(({ what }, index) => {
@@ -77,6 +79,8 @@ const others = [
   'word-count',
   'alignment',
   'triggers',
+  'concurrent',
+  'min-pause',
 ];
 /** Seeds of each: enough for every moment of theirs. */
 const OTHER_SEEDS = 15;
@@ -87,7 +91,8 @@ beforeAll(async () => {
     const { records: rows } = dataOf(other);
     const code = await codeOfSource(other);
     for (let seed = 0; seed < OTHER_SEEDS; seed += 1) {
-      const outcome = judge(planOf(other.scenario, String(seed)), rows, { code });
+      const plan = planOf(other.scenario, String(seed));
+      const outcome = judge(plan, rows, { code }, noting(reasons));
       wrong.push(...complaints(outcome));
       for (const moment of Object.keys(outcome.moments)) moments.add(moment);
     }
@@ -104,6 +109,11 @@ test('every kind of fault strikes', () => {
 
 test('every moment is reached, and none that is not in the tables', () => {
   expect([...moments].sort()).toEqual([...momentNames].sort());
+});
+
+test('every common reason is given, and none that cannot be', () => {
+  expect([...reasons]).toEqual(expect.arrayContaining(toldBy('common')));
+  expect(toldBy('never').filter((told) => reasons.has(told))).toEqual([]);
 });
 
 type Said = Readonly<{ law: string; outcome: string; violation: { index: number } | null }>;

@@ -21,6 +21,8 @@ export type Alignment = Readonly<{
   timestamp: Micros;
   /** Newest checkpoint that is over here; pending means current is newer. */
   over: number;
+  /** Those newer than `current` that are cancelled; older ones may still come, and take place. */
+  cancelled: ReadonlySet<number>;
   /** Channels whose barrier of `current` has come. */
   aligned: ReadonlySet<number>;
   /** Channels that have ended: nothing comes on them any more. */
@@ -45,7 +47,12 @@ export type AlignmentEffect =
 export type AlignmentStep = readonly [Alignment, readonly AlignmentEffect[]];
 
 export function alignmentOf(channels: number): Alignment {
-  return { channels, current: 0, timestamp: 0, over: 0, aligned: new Set(), ended: new Set() };
+  const none = {
+    cancelled: new Set<number>(),
+    aligned: new Set<number>(),
+    ended: new Set<number>(),
+  };
+  return { channels, current: 0, timestamp: 0, over: 0, ...none };
 }
 
 /** One transition. */
@@ -79,7 +86,7 @@ function begin(state: Alignment, { id, timestamp, channel }: Barrier): Alignment
   const effects: AlignmentEffect[] = isPending(state)
     ? [giveUp(state.current, 'CHECKPOINT_DECLINED_SUBSUMED'), ...resumes(state.aligned)]
     : [];
-  const next = { ...state, current: id, timestamp, aligned: new Set([channel]) };
+  const next = { ...advance(state, id), timestamp, aligned: new Set([channel]) };
   return settle(next, [...effects, { kind: 'startAlignment', id }]);
 }
 
@@ -105,21 +112,24 @@ function trigger(state: Alignment, id: number, timestamp: Micros): AlignmentStep
   const effects: AlignmentEffect[] = isPending(state)
     ? [giveUp(state.current, 'CHECKPOINT_DECLINED_SUBSUMED'), ...resumes(state.aligned)]
     : [];
-  const after = { ...state, current: id, over: id, timestamp, aligned: new Set<number>() };
+  const after = { ...advance(state, id), over: id, timestamp, aligned: new Set<number>() };
   return [after, [...effects, { kind: 'takeSnapshot', id, timestamp }]];
 }
 
+/** A newer checkpoint is the current one: which older ones were cancelled matters no more. */
+function advance(state: Alignment, id: number): Alignment {
+  const cancelled = new Set([...state.cancelled].filter((other) => other > id));
+  return { ...state, current: id, cancelled };
+}
+
+/** Also one that is not heard of yet: the coordinator may abort it before an older one. */
 function cancel(state: Alignment, id: number): AlignmentStep {
-  const over = Math.max(state.over, id);
-  if (id < state.current || id <= state.over) return [state, []];
-  const after = {
-    ...state,
-    current: Math.max(state.current, id),
-    over,
-    aligned: new Set<number>(),
-  };
-  const reason = 'CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER';
-  return [after, [giveUp(id, reason), ...resumes(state.aligned)]];
+  if (isObsolete(state, id)) return [state, []];
+  const declined = giveUp(id, 'CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER');
+  if (id > state.current)
+    return [{ ...state, cancelled: new Set(state.cancelled).add(id) }, [declined]];
+  const after = { ...state, over: id, aligned: new Set<number>() };
+  return [after, [declined, ...resumes(state.aligned)]];
 }
 
 function giveUp(id: number, reason: DeclineReason): AlignmentEffect {
@@ -135,5 +145,6 @@ function isPending(state: Alignment): boolean {
 }
 
 function isObsolete(state: Alignment, id: number): boolean {
-  return id < state.current || (id === state.current && !isPending(state));
+  const { current, cancelled } = state;
+  return id < current || (id === current && !isPending(state)) || cancelled.has(id);
 }

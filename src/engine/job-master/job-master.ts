@@ -98,7 +98,7 @@ export function masterMessage(
         part: message.part,
       });
     case 'checkpointDeclined':
-      out.moment('declined', message.subject, message.about.name, undefined);
+      out.moment('declined', message.subject, message.about.name, { reason: message.reason });
       return tellCoordinator(master, out, {
         kind: 'declined',
         id: message.subject,

@@ -76,7 +76,7 @@ function resume(task: Task, env: TaskEnv, index: number): void {
 function giveUp(task: Task, env: TaskEnv, checkpoint: number, reason: DeclineReason): void {
   env.out.moment('alignmentAborted', checkpoint, task.name, { attempt: task.attempt });
   broadcast(task, env, { kind: 'cancelMarker', id: checkpoint });
-  if (checkpoint > task.abortedCheckpoint) decline(task, env, checkpoint, reason);
+  if (!task.aborted.has(checkpoint)) decline(task, env, checkpoint, reason);
 }
 
 function decline(task: Task, env: TaskEnv, subject: number, reason: DeclineReason): void {
@@ -102,7 +102,9 @@ export function triggered(task: Task, env: TaskEnv, id: number, timestamp: Micro
 function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number, timestamp: Micros): void {
   if (checkpoint <= task.lastCheckpoint) return;
   task.lastCheckpoint = checkpoint;
-  if (checkpoint <= task.abortedCheckpoint) {
+  const isAborted = task.aborted.has(checkpoint);
+  for (const id of task.aborted) if (id <= checkpoint) task.aborted.delete(id);
+  if (isAborted) {
     broadcast(task, env, { kind: 'cancelMarker', id: checkpoint });
     return;
   }
@@ -260,7 +262,7 @@ function closeWhenUploaded(task: Task, env: TaskEnv): void {
  */
 export function abortSnapshot(task: Task, env: TaskEnv, checkpoint: number, latest: number): void {
   completeCheckpoint(task, env, latest);
-  task.abortedCheckpoint = Math.max(task.abortedCheckpoint, checkpoint);
+  if (checkpoint > task.lastCheckpoint) task.aborted.add(checkpoint);
   env.cancelUpload(task, checkpoint);
   if (task.gate.channels.length > 0) alignWith(task, env, { kind: 'cancelled', id: checkpoint });
 }

@@ -156,9 +156,9 @@ export type Task = {
   readonly ends: Float64Array;
   /** What the task has on the cores of its task manager: records, or a synchronous copy. */
   readonly load: Load;
-  /** Newest checkpoint whose snapshot began here, newest that was aborted, and newest notified. */
+  /** Newest checkpoint whose snapshot began here, newer ones that were aborted, newest notified. */
   lastCheckpoint: number;
-  abortedCheckpoint: number;
+  readonly aborted: Set<number>;
   notifiedCheckpoint: number;
   /** Checkpoint of the snapshot that is being prepared or copied, and its bytes. */
   snapshot: Snapshot | undefined;
@@ -254,7 +254,7 @@ export function taskOf(
     ends: new Float64Array(batchMaxOf(configuration)),
     load: idle(),
     lastCheckpoint: deployment.checkpoint,
-    abortedCheckpoint: 0,
+    aborted: new Set(),
     notifiedCheckpoint: deployment.checkpoint,
     snapshot: undefined,
     uploads: 0,

@@ -100,8 +100,19 @@ describe('cancellations', () => {
     ]);
   });
 
-  test('of a newer one: the pending one cannot end either', () => {
-    expect(lastOf(2, barrier(1, 0), cancelled(2))).toEqual([giveUp(2), resume(0)]);
+  test('of a newer one: the pending one, and one that is still to come, end as they should', () => {
+    expect(lastOf(2, barrier(1, 0), cancelled(2))).toEqual([giveUp(2)]);
+    expect(lastOf(2, barrier(1, 0), cancelled(2), barrier(1, 1))).toEqual([
+      ...[takeSnapshot(1), resume(0), resume(1)],
+    ]);
+    expect(lastOf(1, cancelled(2), barrier(1, 0))).toEqual([
+      ...[startAlignment(1), takeSnapshot(1), resume(0)],
+    ]);
+    expect(lastOf(1, cancelled(2), barrier(1, 0), barrier(2, 0))).toEqual([resume(0)]);
+    expect(lastOf(1, cancelled(2), barrier(1, 0), triggered(2))).toEqual([]);
+    expect(lastOf(1, cancelled(2), cancelled(4), barrier(3, 0), barrier(4, 0))).toEqual([
+      resume(0),
+    ]);
   });
 
   test('after the snapshot, a second time, or of an older one: nothing', () => {
@@ -180,6 +191,7 @@ function play(scripts: readonly (readonly AlignmentEvent[])[], order: readonly n
   const queues = scripts.map((script) => [...script]);
   const blocked = new Set<number>();
   const snapshots: number[] = [];
+  const overtaken: number[] = [];
   const turns = [...order];
   while (queues.some((queue) => queue.length > 0)) {
     const able = [...queues.keys()].filter((at) => queues[at]?.length && !blocked.has(at));
@@ -191,11 +203,16 @@ function play(scripts: readonly (readonly AlignmentEvent[])[], order: readonly n
     state = after;
     for (const effect of effects) {
       if (effect.kind === 'takeSnapshot') snapshots.push(effect.id);
+      if (effect.kind === 'giveUp' && effect.reason === 'CHECKPOINT_DECLINED_SUBSUMED')
+        overtaken.push(effect.id);
       if (effect.kind === 'resume') expect(blocked.delete(effect.channel)).toBe(true);
     }
   }
-  return { snapshots, blocked, left: queues.flat().length };
+  return { snapshots, overtaken, blocked, left: queues.flat().length };
 }
+
+/** Nothing is overtaken, no channel stays blocked, and everything was delivered. */
+const whole = { overtaken: [], blocked: new Set(), left: 0 };
 
 const isAscending = (ids: readonly number[]) => ids.every((id, at) => id > (ids[at - 1] ?? 0));
 
@@ -211,7 +228,7 @@ test('any interleaving: every snapshot once, ascending, and no channel stays blo
       const scripts = Array.from({ length: channels }, (_, channel) =>
         ids.map((id) => barrier(id, channel)),
       );
-      expect(play(scripts, order)).toEqual({ snapshots: ids, blocked: new Set(), left: 0 });
+      expect(play(scripts, order)).toEqual({ snapshots: ids, ...whole });
     }),
   );
 });
@@ -244,6 +261,34 @@ test('senders that cancel some: the rest once, ascending, and no channel stays b
   );
 });
 
+test('senders that cancel some, however early: all others are taken, and none is overtaken', () => {
+  const ids = [1, 2, 3, 4, 5];
+  /** How many barriers before its own place the marker of a checkpoint leaves; none: a barrier. */
+  const channel = fc.array(fc.option(fc.nat(4), { freq: 2, nil: undefined }), {
+    minLength: ids.length,
+    maxLength: ids.length,
+  });
+  const shape = fc.record({
+    channels: fc.array(channel, { minLength: 1, maxLength: 4 }),
+    order: fc.array(fc.nat(1_000), { maxLength: 60 }),
+  });
+  fc.assert(
+    fc.property(shape, ({ channels, order }) => {
+      const scripts = channels.map((early, index) => {
+        const timed = ids.map((id, at) => {
+          const before = early[at];
+          return before === undefined
+            ? { time: id, event: barrier(id, index) }
+            : { time: id - before - 0.5, event: cancelled(id) };
+        });
+        return timed.sort((one, other) => one.time - other.time).map(({ event }) => event);
+      });
+      const taken = ids.filter((_id, at) => channels.every((early) => early[at] === undefined));
+      expect(play(scripts, order)).toEqual({ snapshots: taken, ...whole });
+    }),
+  );
+});
+
 test('senders that end, each in its turn: each snapshot once, and no channel is blocked', () => {
   const shape = fc.record({
     ends: fc.array(fc.nat(6), { minLength: 1, maxLength: 4 }),
@@ -256,8 +301,7 @@ test('senders that end, each in its turn: each snapshot once, and no channel is 
         ended(channel),
       ]);
       const longest = Array.from({ length: Math.max(...ends) }, (_, index) => index + 1);
-      const whole = { snapshots: longest, blocked: new Set(), left: 0 };
-      expect(play(scripts, order)).toEqual(whole);
+      expect(play(scripts, order)).toEqual({ snapshots: longest, ...whole });
     }),
   );
 });

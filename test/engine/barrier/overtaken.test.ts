@@ -1,8 +1,8 @@
 /**
- * Goal: a subtask comes through orders of barriers, triggers and notices that the job manager of
- * today never causes, because it triggers in order and one checkpoint at a time: a barrier that
- * overtakes an older one, and a trigger that comes after the notice of its abort. Method: a task
- * manager that is driven by hand.
+ * Goal: a subtask comes through orders of barriers, triggers and notices that are rare, or that the
+ * job manager never causes, because it triggers in order and a trigger is lost with its task only:
+ * a barrier that overtakes an older one, a trigger that comes after the notice of its abort, and
+ * the notice of a newer one. Method: a task manager that is driven by hand.
  */
 import { describe, expect, test } from 'vitest';
 import { taskManagerByHand } from '../task/hand.js';
@@ -27,7 +27,7 @@ describe('a barrier that overtakes an older one', () => {
     manager.hear('barrier', 2, other);
     expect(manager.sent).toEqual([
       'cancelMarker 1 totals[0]->sink[0]',
-      'checkpointDeclined 1 totals[0]',
+      'checkpointDeclined 1 totals[0] CHECKPOINT_DECLINED_SUBSUMED',
       `resumeConsumption -1 ${one}`,
     ]);
     manager.hear('barrier', 2, one);
@@ -59,7 +59,7 @@ describe('a cancellation marker', () => {
     manager.hear('cancelMarker', 1, other);
     expect(manager.sent).toEqual([
       'cancelMarker 1 totals[0]->sink[0]',
-      'checkpointDeclined 1 totals[0]',
+      'checkpointDeclined 1 totals[0] CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER',
       `resumeConsumption -1 ${one}`,
     ]);
   });
@@ -75,6 +75,19 @@ describe('a cancellation marker', () => {
     manager.hear('cancelMarker', 1, other);
     expect(manager.sent.length).toBe(2);
   });
+});
+
+test('a notice that a newer checkpoint was aborted leaves the older one as it is', () => {
+  const manager = keyed();
+  manager.hear('barrier', 1, one);
+  manager.tell('notifyCheckpointAborted', 2, 'totals[0]');
+  expect(manager.sent).toEqual(['cancelMarker 2 totals[0]->sink[0]']);
+  manager.hear('barrier', 1, other);
+  expect(manager.sent.slice(1)).toEqual([
+    'barrier 1 totals[0]->sink[0]',
+    `resumeConsumption -1 ${one}`,
+    `resumeConsumption -1 ${other}`,
+  ]);
 });
 
 test('a source that is told to begin what was aborted says so downstream, once', () => {

@@ -16,6 +16,8 @@ import {
   coordinatorWith,
   declined,
   elapsed,
+  expired,
+  finalized,
   handle,
   located,
   locationFailed,
@@ -139,9 +141,17 @@ describe('acknowledgements', () => {
   test.each<[string, readonly Step[]]>([
     ['of another attempt', [acknowledged('sink[0]', 1, { attempt: 6 })]],
     ['of a checkpoint that was aborted', [declined(), acknowledged('sink[0]')]],
+    ['of a checkpoint that has expired', [expired(), acknowledged('sink[0]')]],
     ['of a job that was stopped', [stopped, acknowledged('sink[0]')]],
   ])('one %s is removed', (_what, steps) => {
     expect(told([...pending, ...steps])).toEqual(['discard chk-1/sink[0]']);
+  });
+
+  test('so is one of a checkpoint that was subsumed', () => {
+    const two = coordinatorWith({ concurrent: 2 });
+    const newer: Step[] = [...triggered(2), ...collected(2), ...finalized(2)];
+    const late: Step[] = [...pending, ...newer, acknowledged('sink[0]')];
+    expect(told(late, two)).toEqual(['discard chk-1/sink[0]']);
   });
 
   test('so is one that nobody waits for', () => {

@@ -1,8 +1,10 @@
 /**
  * Goal: the job master takes slots from whoever offers them, watches those task managers alone, and
- * with each that is lost its slots go and the job restarts. Method: one by hand.
+ * with each that is lost its slots go and the job restarts; it takes each checkpoint's id once.
+ * Method: one by hand.
  */
 import { describe, expect, test } from 'vitest';
+import { tellCoordinator } from '../../../src/engine/job-master/checkpointing.js';
 import {
   masterAnswered,
   masterMail,
@@ -151,5 +153,54 @@ describe('task managers', () => {
     expect(hand.mail.resourceManager).toEqual([needed, needed]);
     hand.offer(3, 'c', 3);
     expect(hand.master.scheduler).toMatchObject({ phase: 'restoring', slots: ['c', 'b'] });
+  });
+});
+
+describe('the id of a checkpoint', () => {
+  /** A job whose tasks all run, and that has asked for the next id. */
+  const asking = () => {
+    const hand = deployed();
+    for (const name of hand.master.scheduler.executions.keys()) hand.report(name, 'RUNNING');
+    hand.port.moments.length = 0;
+    hand.elapse('interval');
+    const answer = (id: number, reply: RegistryAnswer) => {
+      const tag = { of: 'jobMaster', kind: 'counter', id, timestamp: 5 } as const;
+      masterAnswered(hand.master, hand.port.out, tag, reply);
+    };
+    return { ...hand, answer };
+  };
+  const written = (version: number): RegistryAnswer => {
+    return { kind: 'valueWritten', subject: 0, request: 1, version };
+  };
+  const isOfCheckpoint = (line: string) => /^(triggered|aborted|requestRefused)/.test(line);
+
+  test('is the next one, and taken for good, also when the checkpoint comes to nothing', () => {
+    const { answer, elapse, master, port } = asking();
+    answer(6, written(3));
+    const reason = 'TASK_CHECKPOINT_FAILURE';
+    tellCoordinator(master, port.out, { kind: 'declined', id: 6, attempt: ATTEMPT, reason });
+    expect(master.counter).toEqual({ value: 6, version: 3 });
+    elapse('interval');
+    answer(7, written(4));
+    expect(port.moments.filter(isOfCheckpoint)).toEqual([
+      'triggered 6',
+      'aborted 6',
+      'triggered 7',
+    ]);
+  });
+
+  test('also when the job has left RUNNING meanwhile', () => {
+    const { answer, letter, master, port } = asking();
+    letter({ kind: 'taskManagerLost', name: 'a', connection: 1 });
+    answer(6, written(3));
+    expect(port.moments.filter(isOfCheckpoint)).toEqual(['requestRefused 0']);
+    expect(master.counter).toEqual({ value: 6, version: 3 });
+  });
+
+  test('that the registry has refused is taken by nobody', () => {
+    const { answer, master, port } = asking();
+    answer(6, { kind: 'unavailable', subject: 0, request: 1 });
+    expect(port.moments.filter(isOfCheckpoint)).toEqual(['requestRefused 0']);
+    expect(master.counter).toEqual(counter);
   });
 });

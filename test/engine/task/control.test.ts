@@ -1,12 +1,14 @@
 /**
  * Goal: a task manager answers the heartbeat of whoever asked, and counts one silence for the whole
- * job manager: any word of it counts anew, a word of an older epoch does not. Method: by hand.
+ * job manager: any word of it counts anew, a word of an older epoch does not; and it declines a
+ * checkpoint for a task that cannot begin it. Method: by hand.
  */
 import { expect, test } from 'vitest';
 import { hearControl, hearLeaderless } from '../../../src/engine/task/control.js';
 import { managerOf } from '../../../src/engine/task/manager.js';
 import type { ToTaskManager } from '../../../src/engine/protocol.js';
 import { portByHand, setup } from '../stage.js';
+import { taskManagerByHand } from './hand.js';
 
 const { heartbeatTimeoutMicros } = setup.configuration;
 
@@ -55,4 +57,18 @@ test('one silence is counted, and any word of the job manager begins it anew', (
   const before = silence();
   hear(heartbeat('jobMaster', 2));
   expect(silence()).toBe(before);
+});
+
+test('a checkpoint is declined for a task that does not run yet, or is not here', () => {
+  const manager = taskManagerByHand();
+  manager.deploy('sink', 0); // its transactions are still to be recovered
+  manager.sent.length = 0;
+  manager.tell('triggerCheckpoint', 3, 'sink[0]');
+  manager.tell('triggerCheckpoint', 3, 'totals[0]');
+  manager.tell('triggerCheckpoint', 3, 'sink[0]', { attempt: 6 });
+  expect(manager.sent).toEqual([
+    'checkpointDeclined 3 sink[0] CHECKPOINT_DECLINED_TASK_NOT_READY',
+    'checkpointDeclined 3 totals[0] TASK_CHECKPOINT_FAILURE',
+    'checkpointDeclined 3 sink[0] TASK_CHECKPOINT_FAILURE',
+  ]);
 });

@@ -142,7 +142,9 @@ describe('a task that finishes', () => {
   test('declines any other', () => {
     const manager = uploading();
     manager.tell('triggerCheckpoint', 3, NAME);
-    expect(said(manager, 'checkpointDeclined')).toEqual([`checkpointDeclined 3 ${NAME}`]);
+    expect(said(manager, 'checkpointDeclined')).toEqual([
+      `checkpointDeclined 3 ${NAME} CHECKPOINT_DECLINED_TASK_CLOSING`,
+    ]);
     manager.store();
     expect(isOver(manager)).toBe(true);
   });

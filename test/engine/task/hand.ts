@@ -16,12 +16,12 @@ const scenario = smallScenario();
 const ATTEMPT = 7;
 
 export type ByHand = Readonly<{
-  /** Messages in the order in which they left: kind, subject, entity. */
+  /** Messages in the order in which they left: kind, subject, entity, reason. */
   sent: string[];
   /** Moments in their order: kind, subject, entity. */
   moments: string[];
-  /** Deploys a subtask that runs at once, with its producers on task manager 1. */
-  deploy(vertex: string, subtask: number): void;
+  /** Deploys a subtask that needs no state, with its producers on task manager 1. */
+  deploy(vertex: string, subtask: number, checkpoint?: number): void;
   /** The job manager says something of a task. */
   tell(kind: string, subject: number, task: string, more?: object): void;
   /** The consumer of a channel asks for it. */
@@ -59,7 +59,8 @@ export function taskManagerByHand(): ByHand {
     connect: (peer: string) => connections.push(peer) - 1,
     send: (connection: number, message: Message) => {
       const { kind, subject, about } = message;
-      sent.push(lineOf(kind, subject, about?.name ?? ''));
+      const { reason } = message as { reason?: string };
+      sent.push([lineOf(kind, subject, about?.name ?? ''), reason].filter(Boolean).join(' '));
       if ('request' in message) asked.push([connection, message.request]);
     },
     setTimer: (delay: number, timer: Timer) => {
@@ -100,7 +101,7 @@ export function taskManagerByHand(): ByHand {
   return {
     sent,
     moments,
-    deploy: (vertex, subtask) => {
+    deploy: (vertex, subtask, checkpoint = 0) => {
       const producers = new Map(
         ['source[0]', 'source[1]', 'totals[0]', 'totals[1]'].map((name) => [
           name,
@@ -111,7 +112,7 @@ export function taskManagerByHand(): ByHand {
         vertex,
         subtask,
         attempt: ATTEMPT,
-        checkpoint: 0,
+        checkpoint,
         handle: undefined,
         producers,
       };
