@@ -38,7 +38,7 @@ function worldGraph(name: string, transition?: Coordinate): StateGraph {
 }
 
 describe.each(judged)('%s', (name, { states, edges, depth }) => {
-  test('the function takes the steps of the model and no others', patience, async () => {
+  test.concurrent('the function takes the steps of the model and no others', patience, async () => {
     const world: StateGraph = worlds.get(name) ?? new Map();
     const wanted = await graphOfModel(name, world);
     const difference = differenceOf(wanted, world);
@@ -60,7 +60,7 @@ test.runIf(asked === 'proof')('every action of the model is taken in some config
 });
 
 describe.runIf(asked === 'test')('mutants of the model', () => {
-  test.each(golden.mutants)('$bug: $violates', patience, async (mutant) => {
+  test.concurrent.each(golden.mutants)('$bug: $violates', patience, async (mutant) => {
     const { bug, configuration: name, violates, length } = mutant;
     const configuration = model(`${name}.cfg`).replace('Bug = "none"', `Bug = "${bug}"`);
     const { violated, length: found } = await check({ module, configuration, graph: false });

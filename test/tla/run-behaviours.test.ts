@@ -76,12 +76,18 @@ const runs = Object.entries(seeds).flatMap(([name, length]) =>
   Array.from({ length }, (_, seed) => [name, String(seed)] as const),
 );
 
-test.each(runs)('%s, seed %s: is a behaviour of the model', patience, async (name, seed) => {
-  const told = toldIn(name, seed);
-  const bad = await firstBadMoment(told, constantsOf(name, told));
-  expect(bad === undefined ? undefined : told.slice(Math.max(0, bad - 3), bad + 1)).toBeUndefined();
-  expect(told.filter(({ what }) => what === 'completed').length).toBeGreaterThan(0);
-});
+test.concurrent.each(runs)(
+  '%s, seed %s: is a behaviour of the model',
+  patience,
+  async (name, seed) => {
+    const told = toldIn(name, seed);
+    const bad = await firstBadMoment(told, constantsOf(name, told));
+    expect(
+      bad === undefined ? undefined : told.slice(Math.max(0, bad - 3), bad + 1),
+    ).toBeUndefined();
+    expect(told.filter(({ what }) => what === 'completed').length).toBeGreaterThan(0);
+  },
+);
 
 /** What a run might not tell, by its first moments: each change, and which moment is bad. */
 const told = toldIn('small', '7');
@@ -89,7 +95,7 @@ const placeOf = (what: string, id: number): number =>
   told.findIndex((one) => one.what === what && one.id === id);
 
 describe.runIf(!isProof)('moments that were changed', () => {
-  test.each<[string, number, () => readonly Told[]]>([
+  test.concurrent.each<[string, number, () => readonly Told[]]>([
     [
       'told before it is stored',
       placeOf('stored', 1),
