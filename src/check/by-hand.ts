@@ -1,8 +1,10 @@
 /**
- * Checkpoints that clients ask for: each comes once in the life of a job manager, is begun at most
- * once and before those of a schedule, and is answered with what came of it.
+ * Checkpoints that clients ask for: each comes once in the life of a job manager that it reaches
+ * while the job is RUNNING, is begun at most once and before those of a schedule, and is answered
+ * with what came of it.
  */
 import { detailOf, type Entry } from '../history/entry.js';
+import type { Micros } from '../kernel/time.js';
 import { checkpointName } from './pointers.js';
 
 /** A request that has come, and the first checkpoint of a schedule that was begun before it. */
@@ -14,6 +16,8 @@ export type ByHand = {
   /** Of those that have come in this life of a job manager: all, and those that wait. */
   readonly come: Set<number>;
   readonly waiting: Map<number, Waiting>;
+  /** A request that has reached a job manager just now, and must come. */
+  reached: Entry | undefined;
   /** The request of each checkpoint that was begun by hand. */
   readonly requests: Map<number, number>;
   /** What came of each request: checkpoints that were stored, reasons of failures. */
@@ -29,15 +33,29 @@ export function nothingByHand(): ByHand {
     asked: new Set(),
     come: new Set(),
     waiting: new Map(),
+    reached: undefined,
     requests: new Map(),
     outcomes: new Map(),
   };
 }
 
 /** Another life of the job manager knows no request. */
-export function forgetRequests({ come, waiting }: ByHand): void {
-  come.clear();
-  waiting.clear();
+export function forgetRequests(byHand: ByHand): void {
+  byHand.come.clear();
+  byHand.waiting.clear();
+  byHand.reached = undefined;
+}
+
+/** The message of a client has reached a job manager whose job is RUNNING. */
+export function hearReached(byHand: ByHand, entry: Entry): void {
+  if (!byHand.come.has(entry.subject)) byHand.reached = entry;
+}
+
+/** One that has reached it comes in that instant. */
+export function ignored({ reached }: ByHand, now: Micros): Complaint | undefined {
+  if (reached === undefined || reached.at === now) return undefined;
+  const text = `${nameOf(reached.subject)} has reached the job manager, which asks for nothing`;
+  return { text, since: reached };
 }
 
 /** A request has come. */
@@ -49,6 +67,7 @@ export function hearCome(byHand: ByHand, entry: Entry): Complaint | undefined {
   if (come.has(number))
     return { text: `${nameOf(number)} comes a second time`, since: waiting.get(number)?.entry };
   come.add(number);
+  if (byHand.reached?.subject === number) byHand.reached = undefined;
   waiting.set(number, { entry, passedBy: undefined });
   return undefined;
 }

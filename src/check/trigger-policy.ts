@@ -23,8 +23,10 @@ import {
   hearBegunByHand,
   hearCome,
   hearOver,
+  hearReached,
   hearRefused,
   hearScheduled,
+  ignored,
   nothingByHand,
   type ByHand,
   type Complaint,
@@ -44,6 +46,7 @@ export const triggerPolicy: Law = {
     'jobStatus, running, allEnded': 'engine: when the schedule may begin one, and what heeds none',
     'requested, requestRefused': 'engine: what is asked for besides, and what comes to nothing',
     'checkpointAsked, checkpointAnswered': 'engine: what a client asks for, and what it is told',
+    'delivered checkpointAsked': 'world: what of it reaches the job manager',
     splitRead: 'engine: how much the sources have read',
     'processPaused, processResumed, processCrashed': 'world: a job manager that cannot be in time',
   },
@@ -126,11 +129,11 @@ function open({ configuration, topics }: Context): Checker {
     completed: undefined,
   };
   const see = (entry: Entry, index: number): void => {
-    judgeReading(schedule, entry, index);
+    judgeTime(schedule, entry, index);
     seeEntry(schedule, entry, index);
   };
-  return hearing(file, sees, [], see, (end) => {
-    const due = dueOf(schedule, end.at);
+  return hearing(file, sees, ['checkpointAsked'], see, (end) => {
+    const due = dueOf(schedule, end.at) ?? ignored(schedule.byHand, end.at);
     if (due !== undefined) convictAtEnd(file, end, due.text, [], [due.since]);
     return verdictOf(file, 'holds', '');
   });
@@ -169,6 +172,9 @@ function seeEntry(schedule: Schedule, entry: Entry, index: number): void {
   }
   if (life !== schedule.life) begin(schedule, life);
   switch (entry.kind) {
+    case 'delivered':
+      if (schedule.running !== undefined && !schedule.isPaused) hearReached(schedule.byHand, entry);
+      return;
     case 'jobStatus':
       return seeStatus(schedule, entry);
     case 'running':
@@ -273,8 +279,8 @@ function dueOf(schedule: Schedule, now: Micros): Complaint | undefined {
   return { text, since };
 }
 
-function judgeReading(schedule: Schedule, entry: Entry, index: number): void {
-  const due = dueOf(schedule, entry.at);
+function judgeTime(schedule: Schedule, entry: Entry, index: number): void {
+  const due = dueOf(schedule, entry.at) ?? ignored(schedule.byHand, entry.at);
   if (due !== undefined) convict(schedule.open, entry, index, due.text, [], [due.since]);
 }
 

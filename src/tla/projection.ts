@@ -1,7 +1,8 @@
 /**
  * What of the small world stands in the variables of models/Coordinator.tla: everything but clock
  * readings (when an interval is due, when a request or a checkpoint began, when the last one
- * completed) and sizes. That a pause goes on is not lost with them: it is a variable of its own.
+ * completed), numbers of requests, which decide nothing, and sizes. That a pause goes on is not lost
+ * with them: it is a variable of its own.
  *
  * Every field of the coordinator and of the world is named here, those that are left out too: one
  * that is added and not named does not compile.
@@ -18,6 +19,7 @@ import type {
 import type { Triggering } from '../engine/checkpoint/coordinator-state.js';
 import type { Failures } from '../engine/checkpoint/failures.js';
 import type { Plan, Standing } from '../engine/checkpoint/plan.js';
+import type { Request } from '../engine/checkpoint/requests.js';
 import type { Handle } from '../engine/protocol.js';
 import { invariant, unreachable } from '../kernel/invariant.js';
 import { pauseEnd, tasksOf, type Asked, type Barrier, type World } from './small-world.js';
@@ -71,7 +73,7 @@ function coordinatorValue(coordinator: Coordinator, known: CoordinatorSettings):
   return rec({
     active: bool(active),
     attempt: int(attempt),
-    queue: seq(queue.map(({ kind }) => str(kind))),
+    queue: seq(queue.map(requestValue)),
     triggering: triggeringValue(triggering),
     standings: standingsValue(
       settings.subtasks.map(({ name }) => name),
@@ -85,12 +87,18 @@ function coordinatorValue(coordinator: Coordinator, known: CoordinatorSettings):
   });
 }
 
+/** Who asks; which request of a client it is decides nothing. */
+function requestValue({ kind, at: _, number: __, ...rest }: Request): Value {
+  nothingIn(rest);
+  return str(kind);
+}
+
 function triggeringValue(triggering: Triggering | undefined): Value {
   const none = { request: undefined, plan: noPlan, attempt: 0, id: 0 };
   const { request, plan, attempt, id, ...rest } = triggering ?? none;
   nothingIn(rest);
   return rec({
-    request: str(request?.kind ?? 'none'),
+    request: request === undefined ? str('none') : requestValue(request),
     plan: planValue(plan),
     attempt: int(attempt),
     id: int(id ?? 0),
@@ -293,7 +301,7 @@ function fieldsOfOther(effect: Other): Fields {
     case 'refuse': {
       const { kind: _, request, reason, ...rest } = effect;
       nothingIn(rest);
-      return { request: str(request.kind), reason: str(reason) };
+      return { request: requestValue(request), reason: str(reason) };
     }
     case 'failJob': {
       const { kind: _, reason, ...rest } = effect;

@@ -62,6 +62,20 @@ test('a checkpoint for a request that does not wait convicts', () => {
   expect(verdictOn(asked(20), came(30), refused(35, ''), triggered(40, 3))).toContain('not wait');
 });
 
+test('a request that reaches the job manager of a job that is RUNNING comes', () => {
+  const reached = at(30, 'delivered', 1, { message: 'checkpointAsked', from: 'client' });
+  expect(verdictOn(asked(20), reached, triggered(700, 3, 'periodic'))).toContain(
+    'request 1 has reached the job manager, which asks for nothing',
+  );
+  expect(verdictOn(asked(20), reached, came(30), reached, stored(50, 4))).toContain('holds');
+  const crashed = at(30, 'processCrashed', 1, { cause: 'fault' });
+  expect(verdictOn(asked(20), reached, crashed, asked(90))).toContain('holds');
+  const paused = at(25, 'processPaused');
+  expect(verdictOn(asked(20), paused, reached, at(90, 'processResumed'))).toContain('holds');
+  const stopped = at(25, 'jobStatus', 1, { status: 'RESTARTING' });
+  expect(verdictOn(asked(20), stopped, reached, asked(90))).toContain('holds');
+});
+
 test('two of a schedule while a request waits convict', () => {
   const periodic = (time: number, id: number) => [
     triggered(time, id, 'periodic'),
