@@ -90,7 +90,10 @@ export function shelfOf(
   return { words, starts, rows: starts.length - 1, bounded: false, ...atOnce };
 }
 
-/** The partitions of an input topic that are there by now, and whether these are all. */
+/**
+ * The partitions of an input topic that are there by now, and whether these are all. Those of the
+ * beginning are there whatever the clock says.
+ */
 export function partitionsOf(
   topics: LogTopics,
   name: string,
@@ -99,7 +102,7 @@ export function partitionsOf(
   const topic = topics.find((candidate) => candidate.name === name);
   const all = topic?.partitions ?? [];
   const isUnbounded = topic?.unbounded === true;
-  const there = all.filter(({ from = 0 }) => from <= now).length;
+  const there = all.filter(({ from = 0 }) => from <= Math.max(0, now)).length;
   return {
     kind: 'partitionsListed',
     partitions: there,

@@ -4,7 +4,7 @@ import type { Words } from '../../src/kernel/actor.js';
 import { calmConditions } from '../../src/world/conditions.js';
 import { logBroker } from '../../src/world/log-broker.js';
 import { changesIn, recordOf, type Change } from '../../src/world/log-journal.js';
-import type { LogTopics } from '../../src/world/log-topics.js';
+import { partitionsOf, type LogTopics } from '../../src/world/log-topics.js';
 import { evenCosts, harness, rowsOf, trouble, type Tear } from './harness.js';
 
 const kinds = [
@@ -236,6 +236,15 @@ test('partitions are listed that have come into being, and whether these are all
   expect(list('unknown')).toMatchObject(listed(0, true));
   broker.run(2 * LATE);
   expect(list('late')).toMatchObject(listed(2, true));
+});
+
+test('a clock that was set back takes no partition away that was there from the beginning', () => {
+  const early = (name: string) => partitionsOf(topics, name, -1_000);
+  expect(early('in')).toMatchObject({ partitions: 2, complete: true });
+  expect(early('late')).toMatchObject({ partitions: 1, complete: false });
+  const [first] = topics[0]?.partitions ?? [];
+  const dated = { name: 'dated', partitions: first === undefined ? [] : [{ ...first, from: 0 }] };
+  expect(partitionsOf([dated], 'dated', -1_000)).toMatchObject({ partitions: 1, complete: true });
 });
 
 test('the rows of a late partition come with its own age', () => {
