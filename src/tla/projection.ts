@@ -1,8 +1,8 @@
 /**
  * What of the small world stands in the variables of models/Coordinator.tla: everything but clock
  * readings (when an interval is due, when a request or a checkpoint began, when the last one
- * completed), numbers of requests, which decide nothing, and sizes. That a pause goes on is not lost
- * with them: it is a variable of its own.
+ * completed), numbers of requests, which decide nothing, and sizes. That a pause goes on is not
+ * lost with them: it is a variable of its own.
  *
  * Every field of the coordinator and of the world is named here, those that are left out too: one
  * that is added and not named does not compile.
