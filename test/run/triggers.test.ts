@@ -39,12 +39,29 @@ function begunBy(triggers: Partial<Triggers>): (string | undefined)[] {
     .map((entry) => detailOf(entry, 'triggered').by);
 }
 
+/** The section `triggers` as it is read. */
+function read(triggers: object | undefined): Triggers {
+  const text = JSON.stringify({ ...written, triggers });
+  return parseScenario(text, 'a.yaml', () => undefined).triggers;
+}
+
 test('amounts are counted in one unit', () => {
-  const text = (triggers: object) => JSON.stringify({ ...written, triggers });
-  const read = (triggers: object) => parseScenario(text(triggers), 'a.yaml', () => undefined);
   expect(() => read({ everyRecords: 5, everyBytes: 5 })).toThrow('take one out');
   expect(() => read({ everyRecord: 5 })).toThrow('did you mean everyRecords?');
   expect(() => read({ everyBytes: 0 })).toThrow('is 0; it must be at least 1');
+});
+
+test.each([
+  [1e16, /^a\.yaml:\S+ triggers\.everyBytes: is 1\d+; it must be at most 1000000000$/],
+  [-1e16, /^a\.yaml:\S+ triggers\.everyBytes: is -1\d+; it must be at least 1$/],
+])('beyond the exact integers the bound is told, once: %d', (everyBytes, message) => {
+  expect(() => read({ everyBytes })).toThrow(message);
+});
+
+test('a section that names nothing asks for nothing, as one that is left out', () => {
+  expect(read({})).toEqual({ manualAtMillis: [] });
+  expect(read({ manualAtMillis: [] })).toEqual(read({}));
+  expect(read(undefined)).toEqual(read({}));
 });
 
 test('400 records ask for as many checkpoints as they hold', () => {
