@@ -21,6 +21,8 @@ export type ClientSetup = Readonly<{
 /** What it knows of a request. */
 type Request = {
   readonly number: number;
+  /** When it asks for it, by its own clock. */
+  readonly due: Micros;
   /** What it asks now: for a checkpoint, or what came of it. */
   kind: ToRest['kind'];
   retriesLeft: number;
@@ -54,10 +56,11 @@ function step(client: Client, event: Event, out: Out): void {
 function plan({ setup }: Client, out: Out): void {
   const { millis, configuration } = setup;
   for (const [index, time] of millis.entries()) {
-    const delay = time * 1_000 - out.now();
+    const due = time * 1_000;
+    const delay = due - out.now();
     if (delay < 0) continue;
     const request: Request = {
-      number: index + 1,
+      ...{ number: index + 1, due },
       kind: 'checkpointAsked',
       retriesLeft: configuration.restRetries,
       pause: FIRST_PAUSE,
@@ -71,7 +74,11 @@ function timerOf(kind: string, request: Request): ClientTimer {
 }
 
 function elapsed(client: Client, out: Out, { kind, request }: ClientTimer): void {
-  if (kind === 'begin') out.moment('checkpointAsked', request.number, '', undefined);
+  if (kind === 'begin') {
+    const early = request.due - out.now(); // the clock may have been set back meanwhile
+    if (early > 0) return void out.setTimer(early, timerOf('begin', request));
+    out.moment('checkpointAsked', request.number, '', undefined);
+  }
   const body = { kind: request.kind, subject: request.number };
   const { requestTimeoutMicros: timeoutMicros } = client.setup.configuration;
   ask(client.rest, out, body, request, { timeoutMicros, attempts: 1 });

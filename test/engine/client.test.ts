@@ -18,8 +18,10 @@ function asking() {
   const port = portByHand();
   const program = client({ jobManager: peer, configuration, millis: [3] });
   const state = program.boot();
+  const clock = { now: 0 };
+  const out = { ...port.out, now: () => clock.now };
   const step = (event: Event): void => {
-    program.step(state, event, port.out);
+    program.step(state, event, out);
   };
   const elapse = (kind: string): void => {
     const timer = port.elapse(kind);
@@ -29,6 +31,10 @@ function asking() {
   const line = { connection: REST, peer, channel: 'rest' };
   step({ kind: 'started', incarnation: 1 });
   const first = port.armed();
+  clock.now = 2_000; // it was set back
+  elapse('begin');
+  const second = port.armed();
+  clock.now = 3_500;
   elapse('begin');
   step({ kind: 'connected', ...line });
   const answer = (outcome: AskStatus): void => {
@@ -41,7 +47,7 @@ function asking() {
     };
     step({ kind: 'received', connection: REST, message });
   };
-  return { port, step, elapse, answer, line, first };
+  return { port, step, elapse, answer, line, armed: [first, second] };
 }
 
 const unavailable: AskStatus = { status: 'unavailable' };
@@ -49,9 +55,9 @@ const asked = '101: checkpointAsked 1';
 const looked = '101: checkpointStatusAsked 1';
 
 describe('a client', () => {
-  test('asks at its time, and is told', () => {
-    const { port, first } = asking();
-    expect(first).toEqual(['begin 3000']);
+  test('asks at its time, not before its clock says so, and is told', () => {
+    const { port, armed } = asking();
+    expect(armed).toEqual([['begin 3000'], ['begin 1000']]);
     expect(port.said()).toEqual([asked]);
     expect(port.moments).toEqual(['checkpointAsked 1']);
   });
