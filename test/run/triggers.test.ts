@@ -10,14 +10,15 @@ import { parse } from 'yaml';
 
 import { dataOf } from '../../src/campaign/runner.js';
 import { readScenario } from '../../src/cli/inputs.js';
-import type { Fault } from '../../src/faults/fault.js';
+import type { Fault, FaultKind } from '../../src/faults/fault.js';
 import { detailOf } from '../../src/history/entry.js';
 import { recorder } from '../../src/history/recorder.js';
 import { parseScenario } from '../../src/run/scenario.js';
-import { JOB_MANAGER, planOf } from '../../src/run/plan.js';
+import { JOB_MANAGER, planOf, type Plan } from '../../src/run/plan.js';
 import { judge, run } from '../../src/run/run.js';
 import type { Triggers } from '../../src/run/triggers.js';
 import { root } from '../cli/stage.js';
+import { namesIn } from '../faults/names.js';
 
 const source = readScenario(join(root, 'scenarios/triggers.yaml'));
 const records = dataOf(source).records;
@@ -78,6 +79,36 @@ test.each([{ everyRecords: 1 }, { everyRecords: 60 }, { everyBytes: 700 }])(
     const { reason, verdicts } = judge(planned(triggers), records);
     expect(reason).toBe('finished');
     expect(verdicts.filter(({ outcome }) => outcome !== 'holds')).toEqual([]);
+  },
+);
+
+const CLIENT = 'client';
+
+/** What a client does and suffers in a run with these faults of the plan. */
+function livedBy(plan: Plan, faults: readonly Fault[]): string {
+  const seen = recorder();
+  run({ ...plan, faults }, records, seen);
+  const own = seen.entries.filter(({ process }) => process === CLIENT);
+  return own.map(({ at, kind, detail }) => JSON.stringify([at, kind, detail])).join('\n');
+}
+
+/** Whether a fault is drawn for the client, or for a link of it. */
+function isOfClient({ when, what }: Fault): boolean {
+  const aimed = 'aim' in when && /^checkpoint(Asked|Answered)$/.test(when.aim.moment);
+  const named = namesIn(what);
+  return named.includes(CLIENT) || (aimed && named.includes('self'));
+}
+
+test.each<FaultKind>(['crash', 'pause', 'partition', 'clog', 'break', 'clockSkew'])(
+  'drawn faults of the kind %s change what the client lives through',
+  (kind) => {
+    const seeds = Array.from({ length: 300 }, (_, seed) => planOf(source.scenario, String(seed)));
+    const isStruck = seeds.some((plan) => {
+      const others = plan.faults.filter((fault) => fault.what.kind !== kind || !isOfClient(fault));
+      if (others.length === plan.faults.length) return false;
+      return livedBy(plan, plan.faults) !== livedBy(plan, others);
+    });
+    expect(isStruck).toBe(true);
   },
 );
 
