@@ -33,7 +33,15 @@ import {
 } from './by-hand.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
 import { checkpointName } from './pointers.js';
-import { hearRead, hearRequest, hearResumed, noReading, type Reading } from './reading.js';
+import {
+  amountOf,
+  hearRead,
+  hearRequest,
+  hearResumed,
+  hearTold,
+  noReading,
+  type Reading,
+} from './reading.js';
 import type { Checker, Context, Law } from './verdict.js';
 
 export const triggerPolicy: Law = {
@@ -46,7 +54,8 @@ export const triggerPolicy: Law = {
     'jobStatus, running, allEnded': 'engine: when the schedule may begin one, and what heeds none',
     'requested, requestRefused': 'engine: what is asked for besides, and what comes to nothing',
     'checkpointAsked, checkpointAnswered': 'engine: what a client asks for, and what it is told',
-    'delivered checkpointAsked': 'world: what of it reaches the job manager',
+    'delivered checkpointAsked, delivered dataRead':
+      'world: what of that, and of what is read, reaches the job manager',
     splitRead: 'engine: how much the sources have read',
     'processPaused, processResumed, processCrashed': 'world: a job manager that cannot be in time',
   },
@@ -132,7 +141,7 @@ function open({ configuration, topics }: Context): Checker {
     judgeTime(schedule, entry, index);
     seeEntry(schedule, entry, index);
   };
-  return hearing(file, sees, ['checkpointAsked'], see, (end) => {
+  return hearing(file, sees, ['checkpointAsked', 'dataRead'], see, (end) => {
     const due = dueOf(schedule, end.at) ?? ignored(schedule.byHand, end.at);
     if (due !== undefined) convictAtEnd(file, end, due.text, [], [due.since]);
     return verdictOf(file, 'holds', '');
@@ -173,8 +182,7 @@ function seeEntry(schedule: Schedule, entry: Entry, index: number): void {
   if (life !== schedule.life) begin(schedule, life);
   switch (entry.kind) {
     case 'delivered':
-      if (schedule.running !== undefined && !schedule.isPaused) hearReached(schedule.byHand, entry);
-      return;
+      return seeDelivered(schedule, entry);
     case 'jobStatus':
       return seeStatus(schedule, entry);
     case 'running':
@@ -253,17 +261,21 @@ function seeRequested(schedule: Schedule, entry: Entry, index: number): void {
   file.judged += 1;
   if (by === 'manual') return object(schedule, entry, index, hearCome(schedule.byHand, entry));
   count(schedule, by, 1);
-  if (reading !== undefined && hearRequest(reading)) return;
   const message =
     reading === undefined
       ? 'data asks for a checkpoint, and none is configured to'
-      : `data asks for checkpoint no. ${String(reading.requests)} of the attempt after ` +
-        `${amountOf(reading, reading.read)}; each takes ${String(reading.trigger.every)}`;
-  convict(file, entry, index, message, [], [schedule.running]);
+      : hearRequest(reading);
+  if (message !== undefined) convict(file, entry, index, message, [], [schedule.running]);
 }
 
-function amountOf({ trigger }: Reading, amount: number): string {
-  return `${String(amount)} ${trigger.unit}`;
+/** A message has reached the job manager; it takes it in now, unless it is paused. */
+function seeDelivered(schedule: Schedule, entry: Entry): void {
+  const { reading, running, isPaused, byHand } = schedule;
+  const isHeard = running !== undefined && !isPaused;
+  if (detailOf(entry, 'delivered').message === 'checkpointAsked') {
+    if (isHeard) hearReached(byHand, entry);
+  } else if (reading !== undefined)
+    hearTold(reading, entry, isHeard && running.subject === reading.attempt);
 }
 
 /** A request by data that should have come by now. */
