@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { CheckpointCounts, CheckpointStats, Entry } from '../../src/history/entry.js';
+import { checkpointBegun } from '../fixtures/checkpoint-stats.js';
 import { delivered, entry, judge, pointer, told } from './stage.js';
 
 const verdictOn = (...entries: readonly (Entry | readonly Entry[])[]) =>
@@ -17,17 +18,6 @@ const counts = (...[total, in_progress, completed, failed, restored = 0]: Counts
 
 type Counts = [total: number, open: number, completed: number, failed: number, restored?: number];
 
-const began: Omit<CheckpointStats, 'id'> = {
-  status: 'IN_PROGRESS',
-  trigger_timestamp: 100,
-  latest_ack_timestamp: -1,
-  end_to_end_duration: -1,
-  state_size: 0,
-  num_subtasks: 2,
-  num_acknowledged_subtasks: 0,
-  failure_timestamp: null,
-  failure_message: null,
-};
 const one = { latest_ack_timestamp: 120, state_size: 4, num_acknowledged_subtasks: 1 };
 const both = { latest_ack_timestamp: 130, state_size: 8, num_acknowledged_subtasks: 2 };
 const half = { ...one, end_to_end_duration: 20 };
@@ -39,7 +29,7 @@ function reported(
   id = 0,
   stats: Partial<CheckpointStats> = {},
 ): Entry {
-  const checkpoint = id === 0 ? undefined : { ...began, id, ...stats };
+  const checkpoint = id === 0 ? undefined : { ...checkpointBegun, id, ...stats };
   const restored = all.restored === 0 ? undefined : { id: 1, restore_timestamp: 3 };
   return manager(at, 'checkpointsReported', id, { counts: all, checkpoint, restored });
 }
