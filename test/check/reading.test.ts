@@ -1,7 +1,7 @@
 /**
  * Goal: trigger-policy allows as many requests by data as the sources have read for, each when so
- * much more was reported; convicts one more, one too early, and one that does not come. Method: histories by hand; word of a task manager may take 400
- * microseconds, the time-out of heartbeats.
+ * much more was reported; it convicts one more, one too early, and one that does not come. Method:
+ * histories by hand; word of a task manager may take 400 microseconds, the time-out of heartbeats.
  */
 import { expect, test } from 'vitest';
 

@@ -197,7 +197,7 @@ describe('the delay before the first checkpoint of an attempt', () => {
     for (const draw of [0, 2 ** 32 - 1]) expect(delays(() => draw, long)).toEqual([5_000, 5_000]);
   });
 
-  test('is the same for the same seed, another for others, and drawn anew with each attempt', () => {
+  test('is the same for the same seed, and drawn anew with each attempt and seed', () => {
     const seeds = Array.from({ length: 200 }, (_, seed) => delays(seeded(seed)));
     expect(delays(seeded(7))).toEqual(seeds[7]);
     const all = seeds.flat();
