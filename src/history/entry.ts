@@ -7,6 +7,7 @@
  */
 import type { Words } from '../kernel/actor.js';
 import type { Micros } from '../kernel/time.js';
+import type { Acknowledgement } from './checkpoint-stats.js';
 
 /** Details of the kinds that carry any; kinds that are not listed carry undefined. */
 export type Details = {
@@ -73,6 +74,10 @@ export type Details = {
     checkpoint: CheckpointStats | undefined;
     /** The newest that was restored from; undefined before the first. */
     restored: RestoreStats | undefined;
+    /** Of one that began: the subtasks that take part, by their names. */
+    subtasks?: readonly string[] | undefined;
+    /** Of one that a subtask has acknowledged. */
+    acknowledged?: Acknowledgement | undefined;
   }>;
 };
 
@@ -96,6 +101,9 @@ export type CheckpointStats = Readonly<{
   latest_ack_timestamp: number;
   end_to_end_duration: number;
   state_size: number;
+  /** Bytes of buffers that were worked during alignments, or stored with the checkpoint. */
+  processed_data: number;
+  persisted_data: number;
   num_subtasks: number;
   num_acknowledged_subtasks: number;
   /** Null unless it failed. */
