@@ -55,6 +55,7 @@ export type Details = {
     attempt: number;
     sent: readonly Readonly<{ channel: string; count: number }>[];
   }>;
+  barrierReceived: Readonly<{ attempt: number }>;
   alignmentAborted: Readonly<{ attempt: number }>;
   jobStatus: Readonly<{ status: string }>;
   taskState: Readonly<{ state: string; attempt: number; cause: string }>;
