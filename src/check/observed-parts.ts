@@ -197,6 +197,7 @@ export function expectedOf(observed: ObservedParts, entry: Entry, trigger: numbe
   const expected: Expected = { persisted: [0, 0] }; // every barrier waits for what is before it
   const since = (time: Micros): number => Math.max(0, Math.floor(time / 1_000) - trigger);
   const begun = first ?? startOf(part);
+  expected.start_delay = [0, Infinity];
   if (begun !== undefined && !skewed) expected.start_delay = [since(begun.from), since(begun.to)];
   if (copying !== undefined) {
     expected.alignment = alignmentOf(part, copying, observed.channels.get(subtask) ?? 0);

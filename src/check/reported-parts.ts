@@ -70,11 +70,18 @@ export function mistakeOfAcknowledgement(
     outOf(measuresOf(subtask), expectedOf(observed, entry, trigger)) ??
     outOf(timesOf(subtask), timesAllowed(observed, entry, trigger, subtask));
   if (wrong !== undefined)
-    return { text: `with ${wrong} of ${name}`, proof: entriesOf(observed, entry) };
-  const mistake =
-    differenceOf(wholeAfter(before, subtask), checkpoint) ??
-    differenceOf(taskOf(name, { subtasks, shown }, trigger), task);
-  return mistake === undefined ? undefined : simply(`with ${mistake} when ${name} is there`);
+    return { text: textOf(wrong, ` of ${name}`), proof: entriesOf(observed, entry) };
+  const ofWhole = differenceOf(wholeAfter(before, subtask), checkpoint);
+  if (ofWhole !== undefined) return simply(textOf(ofWhole, ''));
+  const ofTask = differenceOf(taskOf(name, { subtasks, shown }, trigger), task);
+  return ofTask && simply(textOf(ofTask, ` of ${placeOfSubtask(name)[0]}`));
+}
+
+/** A value that is not as it must be. */
+type Difference = Readonly<{ field: string; value: unknown; right: string }>;
+
+function textOf({ field, value, right }: Difference, whose: string): string {
+  return `with ${field} ${String(value)}${whose}, where ${right} is right`;
 }
 
 function simply(text: string): PartMistake {
@@ -109,16 +116,16 @@ function timesAllowed(
   };
 }
 
-/** The first value that is not within its bounds, in words. */
+/** The first value that is not within its bounds. */
 function outOf(
   values: Readonly<Record<string, number>>,
   allowed: Expected | Partial<Record<Times, Bounds>>,
-): string | undefined {
-  for (const [measure, [least, most]] of Object.entries(allowed)) {
-    const value = values[measure] ?? NaN;
+): Difference | undefined {
+  for (const [field, [least, most]] of Object.entries(allowed)) {
+    const value = values[field] ?? NaN;
     if (value >= least && value <= most) continue;
-    const right = least === most ? String(least) : `${String(least)} to ${String(most)}`;
-    return `${measure} ${String(value)}, where ${right} is right,`;
+    const more = most === Infinity ? ' or more' : ` to ${String(most)}`;
+    return { field, value, right: least === most ? String(least) : String(least) + more };
   }
   return undefined;
 }
@@ -177,16 +184,16 @@ function extentOf(values: readonly number[]): Extent {
   return { min, max: sorted.at(-1) ?? 0, avg: Math.floor(total / values.length) };
 }
 
-/** The first field in which something shown is not as it must be, in words. */
-function differenceOf(expected: object, shown: object, path = ''): string | undefined {
+/** The first field in which something shown is not as it must be. */
+function differenceOf(expected: object, shown: object, path = ''): Difference | undefined {
   const fields = new Map<string, unknown>(Object.entries(shown));
-  for (const [field, right] of Object.entries(expected) as [string, unknown][]) {
-    const value = fields.get(field);
-    const name = path + field;
+  for (const [name, right] of Object.entries(expected) as [string, unknown][]) {
+    const value = fields.get(name);
+    const field = path + name;
     if (isObject(right) && isObject(value)) {
-      const inner = differenceOf(right, value, `${name}.`);
+      const inner = differenceOf(right, value, `${field}.`);
       if (inner !== undefined) return inner;
-    } else if (value !== right) return `${name} ${String(value)}, where ${String(right)} is right,`;
+    } else if (value !== right) return { field, value, right: String(right) };
   }
   return undefined;
 }
