@@ -85,23 +85,24 @@ export function runOptionsOf(args: Args, environment: Environment): RunOptions {
 const oneRunFiles = { itf: 'the trace', checkpoints: 'those', rollbacks: 'those' };
 
 function oneRunOf(args: Args, { count }: Seeds): OneRunOptions {
-  const files = new Map<string, string>();
-  for (const [option, what] of Object.entries(oneRunFiles)) {
+  const options = new Map<string, keyof OneRunOptions>();
+  const fileOf = (option: keyof OneRunOptions): string | undefined => {
     const file = textOf(args, option);
-    if (file === undefined) continue;
+    if (file === undefined) return undefined;
+    const what = oneRunFiles[option];
     if (count !== 1)
       throw new InputError(`--${option} writes ${what} of one run; name one seed with --seed`);
-    const other = files.get(file);
+    const other = options.get(file);
     if (other !== undefined)
       throw new InputError(`--${other} and --${option} both name ${file}; name two files`);
-    files.set(file, option);
-  }
-  const [itf, checkpoints, rollbacks] = [
-    textOf(args, 'itf'),
-    textOf(args, 'checkpoints'),
-    textOf(args, 'rollbacks'),
-  ];
-  return { itf, checkpoints, rollbacks };
+    options.set(file, option);
+    return file;
+  };
+  return {
+    itf: fileOf('itf'),
+    checkpoints: fileOf('checkpoints'),
+    rollbacks: fileOf('rollbacks'),
+  };
 }
 
 /** How the answer is told. */

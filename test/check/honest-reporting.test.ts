@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Acknowledgement, Extent } from '../../src/history/checkpoint-stats.js';
 import type { CheckpointCounts, CheckpointStats, Entry } from '../../src/history/entry.js';
+import { checkpointBegun } from '../fixtures/checkpoint-stats.js';
 import { delivered, entry, judge, pointer, told } from './stage.js';
 
 const verdictOn = (...entries: readonly (Entry | readonly Entry[])[]) =>
@@ -18,19 +19,6 @@ const counts = (...[total, in_progress, completed, failed, restored = 0]: Counts
 
 type Counts = [total: number, open: number, completed: number, failed: number, restored?: number];
 
-const began: Omit<CheckpointStats, 'id'> = {
-  status: 'IN_PROGRESS',
-  trigger_timestamp: 100,
-  latest_ack_timestamp: -1,
-  end_to_end_duration: -1,
-  state_size: 0,
-  processed_data: 0,
-  persisted_data: 0,
-  num_subtasks: 2,
-  num_acknowledged_subtasks: 0,
-  failure_timestamp: null,
-  failure_message: null,
-};
 const one = { latest_ack_timestamp: 120, state_size: 4, num_acknowledged_subtasks: 1 };
 const both = { latest_ack_timestamp: 130, state_size: 8, num_acknowledged_subtasks: 2 };
 const half = { ...one, end_to_end_duration: 20 };
@@ -42,7 +30,7 @@ function reported(
   id = 0,
   stats: Partial<CheckpointStats> = {},
 ): Entry {
-  const checkpoint = id === 0 ? undefined : { ...began, id, ...stats };
+  const checkpoint = id === 0 ? undefined : { ...checkpointBegun, id, ...stats };
   const restored = all.restored === 0 ? undefined : { id: 1, restore_timestamp: 3 };
   const { status = 'IN_PROGRESS', num_acknowledged_subtasks: come = 0 } = stats;
   const detail = { counts: all, checkpoint, restored };
@@ -59,7 +47,7 @@ function reported(
 /** Who has acknowledged last, at the last of these times; each has 4 bytes and measured nothing. */
 function acknowledgementOf(times: readonly number[]): Acknowledgement {
   const zeros = { sync: 0, async: 0, processed: 0, persisted: 0, alignment: 0, start_delay: 0 };
-  const since = (time: number) => Math.max(0, time - began.trigger_timestamp);
+  const since = (time: number) => Math.max(0, time - checkpointBegun.trigger_timestamp);
   const [first = 0] = times;
   const last = times.at(-1) ?? 0;
   const extent = (value: number) => ({ min: value, max: value, avg: value });

@@ -6,6 +6,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Extent, SubtaskStats, TaskStats } from '../../src/history/checkpoint-stats.js';
 import type { CheckpointStats, Entry } from '../../src/history/entry.js';
+import { checkpointBegun } from '../fixtures/checkpoint-stats.js';
 import { delivered, entered, entry, judge, taken, told } from './stage.js';
 
 const linesOn = (entries: readonly Entry[]) => told(judge('honest-reporting', entries));
@@ -27,12 +28,7 @@ const come = (time: number, subtask: string) =>
   at(time, delivered('checkpointAcknowledged', 1, subtask, 1), 'job-manager-0');
 
 const counts = { restored: 0, total: 1, in_progress: 1, completed: 0, failed: 0 };
-const begun: CheckpointStats = {
-  ...{ id: 1, status: 'IN_PROGRESS', trigger_timestamp: 100, latest_ack_timestamp: -1 },
-  ...{ end_to_end_duration: -1, state_size: 0, processed_data: 0, persisted_data: 0 },
-  ...{ num_subtasks: 2, num_acknowledged_subtasks: 0 },
-  ...{ failure_timestamp: null, failure_message: null },
-};
+const begun: CheckpointStats = { id: 1, ...checkpointBegun };
 
 function reported(time: number, about: string, detail: object): Entry {
   const one = entry('checkpointsReported', 1, about, { counts, restored: undefined, ...detail });

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CheckpointCounts, CheckpointStats, Entry } from '../../src/history/entry.js';
 import { checkpointsDocument } from '../../src/report/report.js';
+import { checkpointBegun } from '../fixtures/checkpoint-stats.js';
 import { captured, captures, figures } from '../run/captures.js';
 
 const counts: CheckpointCounts = {
@@ -15,21 +16,6 @@ const counts: CheckpointCounts = {
   failed: 0,
 };
 
-const begun: CheckpointStats = {
-  id: 1,
-  status: 'IN_PROGRESS',
-  trigger_timestamp: 100,
-  latest_ack_timestamp: -1,
-  end_to_end_duration: -1,
-  state_size: 0,
-  processed_data: 0,
-  persisted_data: 0,
-  num_subtasks: 2,
-  num_acknowledged_subtasks: 0,
-  failure_timestamp: null,
-  failure_message: null,
-};
-
 function entry(kind: string, subject: number, detail: unknown, incarnation = 1): Entry {
   return { at: 0, process: 'job-manager-0', incarnation, kind, subject, about: '', detail };
 }
@@ -37,7 +23,7 @@ function entry(kind: string, subject: number, detail: unknown, incarnation = 1):
 const leader = (incarnation = 1) => entry('leader', incarnation, undefined, incarnation);
 
 function reported(checkpoint?: Partial<CheckpointStats>, more: object = {}): Entry {
-  const whole = checkpoint && { ...begun, ...checkpoint };
+  const whole = checkpoint && { ...checkpointBegun, id: 1, ...checkpoint };
   const detail = { counts, checkpoint: whole, restored: undefined, ...more };
   return entry('checkpointsReported', whole?.id ?? 0, detail);
 }

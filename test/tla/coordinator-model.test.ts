@@ -13,18 +13,10 @@ import { coordinate, type Coordinator } from '../../src/engine/checkpoint/coordi
 import type { Pending } from '../../src/engine/checkpoint/coordinator-state.js';
 import { stepsOf } from '../../src/tla/small-world-steps.js';
 import type { Coordinate, World } from '../../src/tla/small-world.js';
-import {
-  differenceOf,
-  edgesOf,
-  explore,
-  sizeOf,
-  textOf,
-  textOfDifference,
-  type Edge,
-  type StateGraph,
-} from '../../src/tla/state-graph.js';
+import { edgesOf, explore, textOf, type Edge, type StateGraph } from '../../src/tla/state-graph.js';
 import { actionsOf } from './checker-graph.js';
 import { check, namesAfter } from './checker.js';
+import { differenceOf, sizeOf, textOfDifference } from './graph-difference.js';
 import { boundsOf, configurations, golden, graphOfModel, model } from './models.js';
 
 const module = model('Coordinator.tla');
