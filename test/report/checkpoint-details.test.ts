@@ -115,7 +115,7 @@ const begins: Step = [
   { kind: 'begin', pending: pendingOf(3, 100, ['a[0]', 'a[1]', 'b[0]']), expiry: 1 },
 ];
 
-test('a clock that is set back gives no negative duration, and averages times as Flink does', () => {
+test('a clock that is set back gives no negative duration, and times are averaged', () => {
   const { details } = documentOf([
     begins,
     acknowledgement(3, 'a[0]', one),
