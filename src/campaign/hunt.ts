@@ -3,6 +3,7 @@
  */
 import { cpuUsage } from 'node:process';
 
+import type { LawName } from '../check/suite.js';
 import { findOf, type Find } from '../explore/detection.js';
 import type { SeedOutcome } from '../explore/sweep.js';
 import { poolRunner } from './pool.js';
@@ -44,8 +45,13 @@ export async function hunt(
   const before = cpuSecondsNow();
   const runner = poolRunner(source, Math.max(1, workers), mutant);
   try {
-    const outcomes = await search(runner, range, before, signal);
-    const finds = outcomes.flatMap((outcome, index) => findOf(outcome, index + 1) ?? []);
+    const { expect } = source.scenario;
+    const find = (outcome: SeedOutcome, index: number): Find | undefined =>
+      findOf(outcome, index + 1, expect);
+    const isLast = (outcome: SeedOutcome): boolean => range.first && find(outcome, 0) !== undefined;
+    const isSpent = (): boolean => cpuSecondsNow() - before > range.cpuSecondsMax;
+    const outcomes = await search(runner, range, { isLast, isSpent }, signal);
+    const finds = outcomes.flatMap((outcome, index) => find(outcome, index) ?? []);
     const crashed = outcomes.filter(({ reason }) => reason === 'crashed').length;
     const cpuSeconds = cpuSecondsNow() - before;
     return { seeds: outcomes.length, finds, crashed, cpuSeconds, faultFree };
@@ -64,22 +70,26 @@ async function withoutFaults(
   try {
     const seeds = Array.from({ length: FAULT_FREE_SEEDS }, (_, index) => String(index + 1));
     const outcomes = await runner.judge(seeds, signal);
-    const failed = outcomes.filter((outcome) => !passes(outcome)).length;
+    const failed = outcomes.filter((outcome) => !passes(outcome, scenario.expect)).length;
     return { seeds: outcomes.length, failed };
   } finally {
     await runner.close();
   }
 }
 
-function passes({ reason, laws }: SeedOutcome): boolean {
-  return reason === 'finished' && laws.every(({ outcome }) => outcome === 'holds');
+function passes({ reason, laws }: SeedOutcome, expect: Source['scenario']['expect']): boolean {
+  const isFine = (law: LawName, word: string): boolean =>
+    word === 'holds' || (word === 'violated' && expect[law] === 'violated');
+  return reason === 'finished' && laws.every(({ law, outcome }) => isFine(law, outcome));
 }
+
+type Stop = Readonly<{ isLast: (outcome: SeedOutcome) => boolean; isSpent: () => boolean }>;
 
 /** The outcomes in the order of the seeds, up to where the search stopped. */
 async function search(
   runner: Runner,
   range: HuntRange,
-  start: number,
+  { isLast, isSpent }: Stop,
   signal: AbortSignal,
 ): Promise<SeedOutcome[]> {
   const outcomes: SeedOutcome[] = [];
@@ -90,9 +100,9 @@ async function search(
     const judged = await Promise.all(chunks.map((chunk) => runner.judge(chunk, signal)));
     for (const outcome of judged.flat()) {
       outcomes.push(outcome);
-      if (range.first && findOf(outcome, 1) !== undefined) return outcomes;
+      if (isLast(outcome)) return outcomes;
     }
-    if (cpuSecondsNow() - start > range.cpuSecondsMax) return outcomes;
+    if (isSpent()) return outcomes;
   }
   return outcomes;
 }

@@ -40,7 +40,7 @@ import {
   type Surviving,
 } from './surviving.js';
 import { hearValues, settleTable, tableAccountOf, type TableAccount } from './tables.js';
-import type { Context, LawName } from './verdict.js';
+import { mayRepeat, type Context, type LawName } from './verdict.js';
 import { END_OF_TIME, NO_TIME } from '../job/time-bounds.js';
 
 export type Accounts = {
@@ -74,8 +74,8 @@ export function accountsOf(context: Context, law: LawName): Accounts {
     known.laws.add(law);
     return known;
   }
-  const { job } = context;
-  const meaning = meaningOf(job, context.topics);
+  const { job, topics: input } = context;
+  const meaning = meaningOf(job, input, mayRepeat(context));
   const topics = new Map<string, { account: Account | undefined; row: RowType }>();
   const tables = new Map<string, TableAccount>();
   for (const { operator, uid, output: row } of job.vertices.flatMap((one) => one.operators)) {
@@ -94,7 +94,7 @@ export function accountsOf(context: Context, law: LawName): Accounts {
   }
   const accounts: Accounts = {
     meaning,
-    inputs: context.topics,
+    inputs: input,
     surviving: survivingOf(
       meaning.derived,
       [...tables.values()].some(({ fixed }) => fixed === undefined),

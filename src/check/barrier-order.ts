@@ -19,7 +19,7 @@ import { detailOf, type Entry } from '../history/entry.js';
 import { channelsOf, subtasksOf } from '../job/job-graph.js';
 import { caseOf, convict, hearing, verdictOf, type Case } from './case.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
-import type { Checker, Context, Law } from './verdict.js';
+import { mayRepeat, type Checker, type Context, type Law } from './verdict.js';
 
 export const barrierOrder: Law = {
   name: 'barrier-order',
@@ -77,6 +77,8 @@ type Lane = {
 
 type Order = {
   readonly open: Case;
+  /** Barriers hold no record back. */
+  readonly repeats: boolean;
   readonly parties: ReadonlyMap<string, Party>;
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly paused: Set<string>;
@@ -96,7 +98,8 @@ const sees = [
   'valueWritten',
 ];
 
-function open({ job }: Context): Checker {
+function open(context: Context): Checker {
+  const { job } = context;
   const parties = new Map<string, Party>();
   for (const name of subtasksOf(job)) parties.set(name, partyOf(name));
   const lanes = new Map<string, Lane>();
@@ -107,7 +110,8 @@ function open({ job }: Context): Checker {
     lanes.set(name, lane);
   }
   const file = caseOf('barrier-order');
-  const order: Order = { open: file, parties, lanes, paused: new Set(), aborted: new Set() };
+  const nothing = { paused: new Set<string>(), aborted: new Set<number>() };
+  const order: Order = { open: file, repeats: mayRepeat(context), parties, lanes, ...nothing };
   const see = (entry: Entry, index: number): void => {
     seeEntry(order, entry, index);
   };
@@ -206,6 +210,7 @@ function seeBarrier(order: Order, entry: Entry, index: number): void {
     lane.owed = undefined;
     judgeSnapshot(order, lane, owed, entry, index);
   }
+  if (order.repeats) return;
   const { taken, givenUp } = lane.receiver;
   const isOver = taken >= mark.checkpoint || givenUp.has(mark.checkpoint);
   if (isOver || order.aborted.has(mark.checkpoint)) return;
@@ -265,7 +270,7 @@ function mayStateLater({ paused }: Order, sender: Party, attempt: number): boole
 
 /** Compares one channel of a snapshot with the position of the barrier, which is stated by now. */
 function judgeSnapshot(
-  { open: file }: Order,
+  { open: file, repeats }: Order,
   lane: Lane,
   snapshot: Mark,
   entry: Entry,
@@ -277,6 +282,7 @@ function judgeSnapshot(
   const where = position ?? end?.count;
   if (where !== undefined) positions.set(snapshot.checkpoint, where);
   if (where === snapshot.count) return;
+  if (repeats && where !== undefined && where < snapshot.count) return;
   const checkpoint = checkpointName(snapshot.checkpoint);
   const message =
     [receiver.name, 'took its snapshot for', checkpoint, 'with', String(snapshot.count)].join(' ') +

@@ -9,6 +9,10 @@
  * id that is not above all earlier ones is left to `checkpoint-order`. Of a job that has no channel
  * just this is judged.
  *
+ * Where barriers hold no record back, a receiver may be ahead of a barrier, never behind: it says
+ * what it had received when the barrier came, and apart from that what its state holds in addition,
+ * since the job began.
+ *
  * A subtask that had finished has its witness in the metadata and no state. Where it is restored,
  * its key groups count from what its inputs had come to.
  *
@@ -16,7 +20,14 @@
  * the newest completed one; what was aborted goes when it is deleted or when a newer one completes.
  */
 import { detailOf, type Entry } from '../history/entry.js';
-import { groupsIn, type Tally, type WitnessFrame } from '../history/witness.js';
+import {
+  aheadIn,
+  groupsIn,
+  sumOf,
+  type Sum,
+  type Tally,
+  type WitnessFrame,
+} from '../history/witness.js';
 import {
   channelsOf,
   headOf,
@@ -30,7 +41,7 @@ import { readText, textWordsAt } from '../kernel/words.js';
 import { caseOf, convict, hearing, verdictOf, type Case } from './case.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
 import { witnessesOf } from './witnesses.js';
-import type { Checker, Context, Law } from './verdict.js';
+import { mayRepeat, type Checker, type Context, type Law } from './verdict.js';
 
 export const consistentCut: Law = {
   name: 'consistent-cut',
@@ -56,6 +67,7 @@ type Cuts = {
   readonly subtasks: readonly string[];
   readonly channels: readonly Channel[];
   readonly keyed: readonly string[];
+  readonly repeats: boolean;
   /** What had come in when the state of a keyed subtask was let go, as it had finished. */
   readonly past: Map<string, Sum>;
   /** Every object that exists, with the checkpoints whose witnesses it holds. */
@@ -65,7 +77,8 @@ type Cuts = {
   newest: number;
 };
 
-function open({ job }: Context): Checker {
+function open(context: Context): Checker {
+  const { job } = context;
   const cuts: Cuts = {
     open: caseOf('consistent-cut'),
     subtasks: subtasksOf(job),
@@ -75,6 +88,7 @@ function open({ job }: Context): Checker {
       .flatMap(({ id, parallelism }) =>
         Array.from({ length: parallelism }, (_, index) => subtaskName(id, index)),
       ),
+    repeats: mayRepeat(context),
     past: new Map(),
     objects: new Map(),
     parts: new Map(),
@@ -230,20 +244,22 @@ function differenceOf(sent: Tally | undefined, received: Tally | undefined): str
 
 /** The key groups of a keyed subtask count what came in on its inputs. */
 function unequalGroups(
-  { keyed, past }: Cuts,
+  { keyed, past, repeats }: Cuts,
   checkpoint: number,
   found: Parts,
   metadata: string | undefined,
 ): Fault | undefined {
   for (const subtask of keyed) {
     const [part] = found.get(subtask) as [Part];
-    const inputs = sumOf(part.frame.inputs);
+    const { words } = detailOf(part.entry, 'objectWritten');
+    const ahead = repeats ? [aheadIn(words)] : [];
+    const inputs = sumOf([...part.frame.inputs, ...ahead]);
     if (part.object === metadata) {
       past.set(subtask, inputs);
       continue;
     }
-    const kept = groupsIn(detailOf(part.entry, 'objectWritten').words);
-    const groups = sumOf([...kept, past.get(subtask) ?? none]);
+    const before = past.get(subtask);
+    const groups = sumOf([...groupsIn(words), ...(before === undefined ? [] : [before])]);
     if (inputs.sumHigh === groups.sumHigh && inputs.sumLow === groups.sumLow)
       if (inputs.count === groups.count) continue;
     const message =
@@ -255,19 +271,4 @@ function unequalGroups(
     return { message, about: [subtask], parts: [part] };
   }
   return undefined;
-}
-
-type Sum = { count: number; sumHigh: number; sumLow: number };
-
-const none: Sum = { count: 0, sumHigh: 0, sumLow: 0 };
-
-/** Sums of counts and hashes, each in 32 bits as they are stored. */
-function sumOf(list: readonly Readonly<Sum>[]): Sum {
-  const sum = { ...none };
-  for (const { count, sumHigh, sumLow } of list) {
-    sum.count = (sum.count + count) | 0;
-    sum.sumHigh = (sum.sumHigh + sumHigh) | 0;
-    sum.sumLow = (sum.sumLow + sumLow) | 0;
-  }
-  return sum;
 }

@@ -4,7 +4,7 @@
 import { isSink, placeOfSink } from '../job/job-graph.js';
 import { meaningOf } from '../job/meaning/meaning.js';
 import type { Class } from '../job/meaning/classes.js';
-import type { Context } from './verdict.js';
+import { mayRepeat, type Context } from './verdict.js';
 
 const judgedBy: Readonly<Record<Class, string>> = {
   functional: 'depends on the input alone; judged at once, by the result of a batch',
@@ -13,8 +13,9 @@ const judgedBy: Readonly<Record<Class, string>> = {
 };
 
 /** A line for each sink of the job, and one for what stands in the way of a stricter judgement. */
-export function explainExactlyOnce({ job, topics }: Context): string {
-  const { standings } = meaningOf(job, topics);
+export function explainExactlyOnce(context: Context): string {
+  const { job, topics } = context;
+  const { standings } = meaningOf(job, topics, mayRepeat(context));
   const lines: string[] = [];
   for (const { uid, operator } of job.vertices.flatMap((vertex) => vertex.operators)) {
     const standing = standings.get(uid);

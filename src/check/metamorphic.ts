@@ -16,7 +16,8 @@ import { isSink, placeOfSink } from '../job/job-graph.js';
 import { bagOf, find, put, type Bag } from '../job/meaning/bag.js';
 import { meaningOf } from '../job/meaning/meaning.js';
 import { caseOf, convictAtEnd, hearing, verdictOf } from './case.js';
-import type { Checker, Context, Law, RunEnd, Verdict } from './verdict.js';
+import { mayRepeat, type Checker, type Context, type Law } from './verdict.js';
+import type { RunEnd, Verdict } from './verdict.js';
 
 export const metamorphic: Law = {
   name: 'metamorphic',
@@ -47,7 +48,7 @@ export function gathering(topics: readonly string[]): Readonly<{
 
 function open(context: Context): Checker {
   const file = caseOf('metamorphic');
-  const { standings, job } = meaningOf(context.job, context.topics);
+  const { standings, job } = meaningOf(context.job, context.topics, mayRepeat(context));
   const topics = job.vertices
     .flatMap(({ operators }) => operators)
     .flatMap(({ uid, operator }) =>

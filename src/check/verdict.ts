@@ -83,6 +83,11 @@ export type Context = Readonly<{
   settleMicros?: Micros | undefined;
 }>;
 
+/** Whether a record may come again that the state which was restored has seen. */
+export function mayRepeat({ configuration }: Context): boolean {
+  return configuration.checkpointingMode === 'AT_LEAST_ONCE';
+}
+
 /** One law over one history: a fold. After its first violation it looks at nothing more. */
 export type Checker = Readonly<{
   law: LawName;

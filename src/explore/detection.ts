@@ -3,6 +3,7 @@
  * many seeds a search needs that begins anywhere in the range.
  */
 import type { LawName } from '../check/suite.js';
+import type { Scenario } from '../run/scenario.js';
 import type { SeedOutcome } from './sweep.js';
 
 /** A seed that found the mutant. */
@@ -14,9 +15,19 @@ export type Find = Readonly<{
   first: readonly LawName[];
 }>;
 
-/** What a seed says about a mutant: nothing, or which laws it violates first. */
-export function findOf(outcome: SeedOutcome, place: number): Find | undefined {
-  const violated = outcome.laws.filter((result) => result.outcome === 'violated');
+/**
+ * What a seed says about a mutant: nothing, or which laws it violates first.
+ *
+ * @param expect  laws that are violated without the mutant, too: these say nothing about it
+ */
+export function findOf(
+  outcome: SeedOutcome,
+  place: number,
+  expect: Scenario['expect'],
+): Find | undefined {
+  const violated = outcome.laws.filter(
+    ({ law, outcome: word }) => word === 'violated' && expect[law] !== 'violated',
+  );
   if (violated.length === 0) return undefined;
   const index = Math.min(...violated.map((result) => result.index));
   const first = violated.filter((result) => result.index === index).map(({ law }) => law);

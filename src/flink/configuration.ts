@@ -8,6 +8,9 @@ import type { Micros } from '../kernel/time.js';
 export type Retention =
   'NO_EXTERNALIZED_CHECKPOINTS' | 'DELETE_ON_CANCELLATION' | 'RETAIN_ON_CANCELLATION';
 
+/** Whether records wait for a barrier that has come on their channel. */
+export type CheckpointingMode = 'EXACTLY_ONCE' | 'AT_LEAST_ONCE';
+
 /** How much the sources read between two requests for a checkpoint. */
 export type DataTrigger = Readonly<{ unit: 'records' | 'bytes'; every: number }>;
 
@@ -20,6 +23,8 @@ export type Configuration = Readonly<{
   checkpointMinPauseMicros: Micros;
   /** execution.checkpointing.max-concurrent-checkpoints */
   concurrentCheckpoints: number;
+  /** execution.checkpointing.mode */
+  checkpointingMode: CheckpointingMode;
   /** execution.checkpointing.checkpoints-after-tasks-finish */
   checkpointsAfterTasksFinish: boolean;
   /** execution.checkpointing.tolerable-failed-checkpoints */

@@ -7,7 +7,7 @@
  * ExecutionOptions, PipelineOptions, TaskManagerOptions, JobManagerOptions, StateBackendOptions,
  * HighAvailabilityOptions, CoreOptions, ClusterOptions, RestOptions.
  */
-import type { Retention } from './configuration.js';
+import type { CheckpointingMode, Retention } from './configuration.js';
 import type { Micros } from '../kernel/time.js';
 
 /** A value: durations are texts as `170ms`, choices are spelled as Flink spells them. */
@@ -107,6 +107,16 @@ export function retentionOf(setting: Setting | undefined): Retention {
   return retentions.find((one) => one === setting) ?? retentions[0];
 }
 
+const modes: readonly [CheckpointingMode, ...CheckpointingMode[]] = [
+  'EXACTLY_ONCE',
+  'AT_LEAST_ONCE',
+];
+
+/** The mode of an effective configuration. */
+export function checkpointingModeOf(setting: Setting | undefined): CheckpointingMode {
+  return modes.find((one) => one === setting) ?? modes[0];
+}
+
 /** Every option that the engine honours, in the order in which a person reads them. */
 export const options: readonly Option[] = [
   interval,
@@ -124,7 +134,7 @@ export const options: readonly Option[] = [
     retentions,
     'what becomes of completed ones at the end of the job',
   ),
-  fixed(CHECKPOINTING + 'mode', 'EXACTLY_ONCE', ['AT_LEAST_ONCE'], 'whether barriers align'),
+  choice(CHECKPOINTING + 'mode', modes, 'whether barriers hold records back'),
   integer(
     CHECKPOINTING + 'max-concurrent-checkpoints',
     1,

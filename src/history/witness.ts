@@ -26,11 +26,21 @@ export type Tally = {
   sumLow: number;
 };
 
+/** A count of records and the sum of their hashes, two lanes; order forgotten. */
+export type Sum = Readonly<{ count: number; sumHigh: number; sumLow: number }>;
+
 export type Witness = {
   readonly subtask: string;
   readonly attempt: number;
   readonly inputs: readonly Tally[];
   readonly outputs: readonly Tally[];
+  /**
+   * Where barriers do not hold records back: what an input had come to at its barrier, by
+   * checkpoint and input. A restore counts on from there, and the rest comes again.
+   */
+  readonly marks: Map<number, Map<number, Tally>>;
+  /** What came behind such barriers in snapshots that were restored: it is in the state twice. */
+  ahead: Sum;
 };
 
 /** A witness as found in stored bytes. */
@@ -52,8 +62,10 @@ export type GroupFrame = Readonly<{
 
 const FRAME = 0x57_49_54_4e;
 const GROUP = 0x57_47_52_50;
+const AHEAD = 0x57_41_48_44;
 const LOW_BASE = 2 ** 26;
 const GROUP_WORDS = 6;
+const AHEAD_WORDS = 5;
 
 /** Result registers of `hashRecord`; read them before the next call. */
 export const recordHash = { high: 0, low: 0 };
@@ -153,14 +165,74 @@ export function closeWitness(out: Out, { subtask, attempt, outputs }: Witness): 
   out.moment('witnessClosed', 0, subtask, { attempt, sent });
 }
 
+/** A barrier that holds no record back has come on an input: it is counted from there again. */
+export function markInput({ marks, inputs }: Witness, input: number, checkpoint: number): void {
+  const own = marks.get(checkpoint) ?? new Map<number, Tally>();
+  marks.set(checkpoint, own.set(input, { ...(inputs[input] as Tally) }));
+}
+
 /** The framed witness, to be stored in the snapshot of a checkpoint; states that it was taken. */
 export function takeWitness(out: Out, witness: Witness, checkpoint: number): Words {
-  out.moment('witnessTaken', checkpoint, witness.subtask, { attempt: witness.attempt });
-  return frameOf(witness, checkpoint);
+  const { subtask, attempt, marks, inputs } = witness;
+  out.moment('witnessTaken', checkpoint, subtask, { attempt });
+  const marked = marks.get(checkpoint);
+  for (const other of marks.keys()) if (other <= checkpoint) marks.delete(other);
+  if (marked === undefined) return frameOf(witness, checkpoint);
+  const then = inputs.map((input, index) => marked.get(index) ?? input);
+  const ahead = sumOf([witness.ahead, ...inputs], then);
+  const frame = frameOf({ ...witness, inputs: then }, checkpoint);
+  return Int32Array.from([...frame, ...aheadFrame(ahead)]);
+}
+
+/** Sums of counts and hashes, less others; each in 32 bits, as they are stored. */
+export function sumOf(list: readonly Sum[], less: readonly Sum[] = []): Sum {
+  let [count, sumHigh, sumLow] = [0, 0, 0];
+  for (const one of list) {
+    count = (count + one.count) | 0;
+    sumHigh = (sumHigh + one.sumHigh) | 0;
+    sumLow = (sumLow + one.sumLow) | 0;
+  }
+  for (const one of less) {
+    count = (count - one.count) | 0;
+    sumHigh = (sumHigh - one.sumHigh) | 0;
+    sumLow = (sumLow - one.sumLow) | 0;
+  }
+  return { count, sumHigh, sumLow };
+}
+
+function aheadFrame({ count, sumHigh, sumLow }: Sum): Words {
+  const words = Int32Array.from([AHEAD, count, sumHigh, sumLow, 0]);
+  words[4] = checksum(words, 0, 4);
+  return words;
+}
+
+/** What a snapshot holds twice, as found in its bytes; nothing, if they do not say. */
+export function aheadIn(words: Words): Sum {
+  for (let at = words.indexOf(AHEAD); at >= 0; at = words.indexOf(AHEAD, at + 1)) {
+    if (at + AHEAD_WORDS > words.length || checksum(words, at, at + 4) !== words[at + 4]) continue;
+    const [count, sumHigh, sumLow] = words.subarray(at + 1, at + 4);
+    return { count, sumHigh, sumLow } as Sum;
+  }
+  return nothing;
+}
+
+const nothing: Sum = { count: 0, sumHigh: 0, sumLow: 0 };
+
+/** A witness that goes on from tallies. */
+export function witnessOf(
+  subtask: string,
+  attempt: number,
+  { inputs, outputs }: Pick<Witness, 'inputs' | 'outputs'>,
+  ahead: Sum = nothing,
+): Witness {
+  return { subtask, attempt, inputs, outputs, marks: new Map(), ahead };
 }
 
 /** The framed witness of a checkpoint. */
-export function frameOf(witness: Witness, checkpoint: number): Words {
+export function frameOf(
+  witness: Pick<Witness, 'subtask' | 'attempt' | 'inputs' | 'outputs'>,
+  checkpoint: number,
+): Words {
   const tallies = [...witness.inputs, ...witness.outputs];
   let names = wordsOfText(witness.subtask);
   for (const tally of tallies) names += wordsOfText(tally.channel);

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { Configuration } from '../flink/configuration.js';
-import { retentionOf } from '../flink/options.js';
+import { checkpointingModeOf, retentionOf } from '../flink/options.js';
 import {
   givenSettings,
   settingMicros,
@@ -71,6 +71,7 @@ export function configurationOf(scenario: Scenario): Configuration {
     checkpointTimeoutMicros: micros(checkpointing + 'timeout'),
     checkpointMinPauseMicros: micros(checkpointing + 'min-pause'),
     concurrentCheckpoints: number(checkpointing + 'max-concurrent-checkpoints'),
+    checkpointingMode: checkpointingModeOf(settings[checkpointing + 'mode']),
     checkpointsAfterTasksFinish: true,
     tolerableFailedCheckpoints: number(checkpointing + 'tolerable-failed-checkpoints'),
     retainedCheckpoints: number(checkpointing + 'num-retained'),

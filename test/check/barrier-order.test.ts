@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Entry } from '../../src/history/entry.js';
-import { delivered, entry, judge, pointer, told } from './stage.js';
+import { configuration, delivered, entry, judge, pointer, told } from './stage.js';
 
 const left = 'source[0]->sum[0]';
 const right = 'source[1]->sum[0]';
@@ -53,6 +53,20 @@ test('snapshots that are taken just behind the barriers hold', () => {
   expect(verdictOn(first)).toBe('holds, 2 judged');
   const second = [entered(left, 4, 7), barrier(2, left, 7), barrier(2, right, 0), witness(2)];
   expect(verdictOn(first, pointer(1), second)).toBe('holds, 4 judged');
+});
+
+test('where barriers hold no record back, a snapshot may be taken behind more records', () => {
+  const mode = { configuration: { ...configuration, checkpointingMode: 'AT_LEAST_ONCE' as const } };
+  const verdict = (...entries: Entry[]) =>
+    told(judge('barrier-order', [...deployed(), ...entries], 'budget', mode));
+  const barriers = [barrier(1, left, 3), entered(left, 4, 4), barrier(1, right, 2)];
+  expect(verdict(...barriers, entered(right, 2, 2), witness(1))).toBe('holds, 2 judged');
+  const more = [entered(right, 2, 2), witness(1), barrier(2, left, 9), barrier(2, right, 2)];
+  expect(verdict(...barriers, ...more, witness(2))).toContain(
+    'took its snapshot for checkpoint 2 with 4 records',
+  );
+  expect(verdict(...barriers, witness(1))).toContain('with 0 records of source[1]');
+  expect(verdict(barrier(2, left, 3), barrier(1, left, 3))).toContain('is handed to');
 });
 
 test('no snapshot, nothing judged; what is not of the job is not either', () => {

@@ -7,11 +7,13 @@ import {
   advanceGroup,
   emptyGroup,
   hashRecord,
+  markInput,
   takeWitness,
   tallyOf,
+  witnessOf,
   type Tally,
 } from '../../src/history/witness.js';
-import { entry, judge, metadataName, pointer, pointerKey, told } from './stage.js';
+import { configuration, entry, judge, metadataName, pointer, pointerKey, told } from './stage.js';
 
 type Records = readonly (readonly number[])[];
 
@@ -36,11 +38,13 @@ const even = {
 
 function tally(channel: string, records: Records): Tally {
   const counted = tallyOf(channel);
-  for (const record of records) {
-    hashRecord(Int32Array.from(record), 0, record.length);
-    advance(counted);
-  }
+  for (const record of records) add(counted, record);
   return counted;
+}
+
+function add(counted: Tally, record: readonly number[]): void {
+  hashRecord(Int32Array.from(record), 0, record.length);
+  advance(counted);
 }
 
 function groups(records: Records): number[] {
@@ -67,7 +71,7 @@ function cut(
     { subtask: 'source[1]', inputs: [], outputs: sides('sent', right) },
     { subtask: 'sum[0]', inputs: sides('received', left, right), outputs: sides('sent', down) },
     { subtask: 'sink[0]', inputs: sides('received', down), outputs: [] },
-  ].map((witness) => ({ ...witness, attempt }));
+  ].map(({ subtask, ...counted }) => witnessOf(subtask, attempt, counted));
   const snapshots = witnesses.flatMap((witness) => {
     const { subtask } = witness;
     if (finished.includes(subtask)) return [];
@@ -131,12 +135,46 @@ test('as many records in another order, or others, are found', () => {
 
 test('a channel that one end has not counted is found', () => {
   const [first, second, , sink, metadata] = cut(7) as [Entry, Entry, Entry, Entry, Entry];
-  const blind = { subtask: 'sum[0]', attempt: 1, inputs: [tally(left, some)], outputs: [] };
+  const blind = witnessOf('sum[0]', 1, { inputs: [tally(left, some)], outputs: [] });
   const sum = written('chk-7/sum[0]', takeWitness(out, blind, 7));
   const all = [first, second, sum, sink, metadata, pointer(7)];
   expect(verdictOn(...all)).toContain(
     `${right} at checkpoint 7: the receiver has no witness of it`,
   );
+});
+
+describe('where barriers hold no record back', () => {
+  const repeating = {
+    configuration: { ...configuration, checkpointingMode: 'AT_LEAST_ONCE' as const },
+  };
+
+  /** The receiver took its snapshot behind more records; they are in its key groups. */
+  function ahead(isMarked: boolean, inGroups: Records): Entry[] {
+    const [first, second, , sink, metadata] = cut(7) as [Entry, Entry, Entry, Entry, Entry];
+    const inputs = [tally(left, some), tally(right, others)];
+    const witness = witnessOf('sum[0]', 1, { inputs, outputs: [tally(down, some)] });
+    markInput(witness, 0, 7);
+    if (isMarked) markInput(witness, 1, 7);
+    add(inputs[1] as Tally, [6]);
+    const words = [...takeWitness(out, witness, 7), ...groups([...some, ...others, ...inGroups])];
+    const sum = written('chk-7/sum[0]', Int32Array.from(words));
+    return [first, second, sum, sink, metadata, pointer(7)];
+  }
+  const verdict = (entries: readonly Entry[]) =>
+    told(judge('consistent-cut', entries, 'finished', repeating));
+
+  test('a receiver may be ahead, and its key groups with it', () => {
+    expect(verdict(ahead(true, [[6]]))).toBe('holds, 3 judged');
+    expect(verdict(ahead(true, []))).toContain('hold 4 records, its inputs 5');
+    expect(verdict([...cut(7), pointer(7)])).toBe('holds, 3 judged');
+    expect(verdictOn(...ahead(true, [[6]]))).toContain('hold 5 records, its inputs 4');
+  });
+
+  test('one that does not say where the barrier stood is not, nor may it be behind', () => {
+    expect(verdict(ahead(false, [[6]]))).toContain('records sent: 1, received: 2');
+    const lost = { [`${left} received`]: some.slice(1), groups: [...some.slice(1), ...others] };
+    expect(verdict([...cut(7, lost), pointer(7)])).toContain('records sent: 3, received: 2');
+  });
 });
 
 test('key groups that do not count what came in are found', () => {

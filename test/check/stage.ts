@@ -46,11 +46,12 @@ const job: JobGraph = {
   ],
 };
 
-const configuration: Configuration = {
+export const configuration: Configuration = {
   checkpointIntervalMicros: 1_000,
   checkpointTimeoutMicros: 2_000,
   checkpointMinPauseMicros: 0,
   concurrentCheckpoints: 1,
+  checkpointingMode: 'EXACTLY_ONCE',
   checkpointsAfterTasksFinish: true,
   tolerableFailedCheckpoints: 0,
   retainedCheckpoints: 1,

@@ -39,14 +39,18 @@ describe('a find', () => {
       result('consistent-cut', 'violated', 40),
     );
     const first = ['checkpoint-order', 'consistent-cut'];
-    expect(findOf(outcome, 3)).toEqual({ seed: '7', place: 3, first });
+    expect(findOf(outcome, 3, {})).toEqual({ seed: '7', place: 3, first });
+    const expected = { 'checkpoint-order': 'violated', 'consistent-cut': 'violated' } as const;
+    const later = { seed: '7', place: 3, first: ['exactly-once'] };
+    expect(findOf(outcome, 3, expected)).toEqual(later);
+    expect(findOf(outcome, 3, { ...expected, 'exactly-once': 'violated' })).toBeUndefined();
   });
 
   test('is not a seed whose laws hold or cannot say, or one that crashed', () => {
-    expect(findOf(seedOutcome(result('progress', 'holds')), 1)).toBeUndefined();
-    expect(findOf(seedOutcome(result('progress', 'unknown')), 1)).toBeUndefined();
+    expect(findOf(seedOutcome(result('progress', 'holds')), 1, {})).toBeUndefined();
+    expect(findOf(seedOutcome(result('progress', 'unknown')), 1, {})).toBeUndefined();
     const crashed = { ...seedOutcome(), reason: 'crashed', error: 'Error: no' } as const;
-    expect(findOf(crashed, 1)).toBeUndefined();
+    expect(findOf(crashed, 1, {})).toBeUndefined();
   });
 });
 

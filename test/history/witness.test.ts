@@ -7,17 +7,22 @@ import {
   advance,
   advanceBlock,
   advanceGroup,
+  aheadIn,
   emptyGroup,
   framesIn,
   groupsIn,
   hashRecord,
+  markInput,
   noteBarrier,
   noteEntered,
   recordHash,
+  sumOf,
   takeWitness,
   tallyOf,
+  witnessOf,
   type Tally,
   type Witness,
+  type WitnessFrame,
 } from '../../src/history/witness.js';
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
@@ -34,21 +39,25 @@ function notes(): { out: Out; stated: unknown[][] } {
 
 function tallyWith(channel: string, list: readonly (readonly number[])[]): Tally {
   const tally = tallyOf(channel);
-  for (const one of list) {
-    hashRecord(Int32Array.from(one), 0, one.length);
-    advance(tally);
-  }
+  for (const one of list) add(tally, one);
   return tally;
 }
 
+function add(tally: Tally, one: readonly number[]): void {
+  hashRecord(Int32Array.from(one), 0, one.length);
+  advance(tally);
+}
+
 function witnessWith(list: readonly (readonly number[])[], attempt = 3): Witness {
-  return {
-    subtask: 'sum[1]',
-    attempt,
+  return witnessOf('sum[1]', attempt, {
     inputs: [tallyWith('source[0]->sum[1]', list), tallyOf('source[1]->sum[1]')],
     outputs: [tallyWith('sum[1]->sink[0]', list.slice(1))],
-  };
+  });
 }
+
+const framed = ({ subtask, attempt, inputs, outputs }: Witness, checkpoint: number) => ({
+  ...{ subtask, attempt, checkpoint, inputs, outputs },
+});
 
 const lanes = ({ high, low, sumHigh, sumLow }: Tally) => [high, low, sumHigh, sumLow];
 
@@ -114,10 +123,7 @@ test('frames are found among other words, with all that was counted', () => {
         ...takeWitness(out, other, 42),
         ...after,
       ]);
-      expect(framesIn(words)).toEqual([
-        { ...one, checkpoint: 41 },
-        { ...other, checkpoint: 42 },
-      ]);
+      expect(framesIn(words)).toEqual([framed(one, 41), framed(other, 42)]);
       expect(stated[0]).toEqual(['witnessTaken', 41, 'sum[1]', { attempt: number }]);
     }),
   );
@@ -126,8 +132,31 @@ test('frames are found among other words, with all that was counted', () => {
 test('counts beyond 32 bits survive', () => {
   const { out } = notes();
   const tally = { ...tallyOf('c'), count: 2 ** 45 + 3 };
-  const words = takeWitness(out, { subtask: 's', attempt: 1, inputs: [tally], outputs: [] }, 1);
+  const words = takeWitness(out, witnessOf('s', 1, { inputs: [tally], outputs: [] }), 1);
   expect(framesIn(words)[0]?.inputs[0]?.count).toBe(2 ** 45 + 3);
+});
+
+test('an input is counted from its barrier; what came behind it is said apart', () => {
+  const { out } = notes();
+  const one = witnessWith([[1, 2], [3]]);
+  markInput(one, 0, 7);
+  const [before, other] = one.inputs.map((input) => ({ ...input }));
+  const late = tallyWith('', [[4], [5]]);
+  for (const record of [[4], [5]]) add(one.inputs[0] as Tally, record);
+  markInput(one, 1, 7);
+  markInput(one, 1, 8);
+  const words = takeWitness(out, one, 7);
+  expect(framesIn(words)[0]?.inputs).toEqual([before, other]);
+  expect(aheadIn(words)).toEqual(sumOf([late]));
+  expect([...one.marks.keys()]).toEqual([8]);
+
+  const restored = witnessOf('sum[1]', 4, framesIn(words)[0] as WitnessFrame, aheadIn(words));
+  markInput(restored, 0, 9);
+  add(restored.inputs[0] as Tally, [4]);
+  const again = takeWitness(out, restored, 9);
+  expect(aheadIn(again).count).toBe(3);
+  expect(aheadIn(takeWitness(out, witnessWith([[1]]), 1)).count).toBe(0);
+  expect(aheadIn(words.subarray(0, words.length - 1)).count).toBe(0);
 });
 
 test('a damaged frame is none, wherever the damage is', () => {

@@ -56,6 +56,7 @@ export const smallScenarios = [
   'min-pause',
   'triggers',
   'job-end',
+  'at-least-once',
 ];
 
 /**

@@ -12,8 +12,10 @@
 import { unreachable } from '../../kernel/invariant.js';
 import type { Micros } from '../../kernel/time.js';
 import type { DeclineReason } from '../protocol.js';
+import type { BarrierEffect, BarrierEvent } from './barrier.js';
 
 export type Alignment = Readonly<{
+  kind: 'alignment';
   channels: number;
   /** Newest checkpoint heard of; 0 before the first. */
   current: number;
@@ -29,22 +31,7 @@ export type Alignment = Readonly<{
   ended: ReadonlySet<number>;
 }>;
 
-export type AlignmentEvent =
-  | Readonly<{ kind: 'barrierReceived'; id: number; timestamp: Micros; channel: number }>
-  /** A cancellation marker came on a channel, or the coordinator aborted the checkpoint. */
-  | Readonly<{ kind: 'cancelled'; id: number }>
-  /** The producer of a channel has finished, and everything it sent was taken. */
-  | Readonly<{ kind: 'channelEnded'; channel: number }>
-  /** Told by the coordinator: every producer has finished (FLIP-147). */
-  | Readonly<{ kind: 'triggered'; id: number; timestamp: Micros }>;
-
-export type AlignmentEffect =
-  | Readonly<{ kind: 'startAlignment'; id: number }>
-  | Readonly<{ kind: 'takeSnapshot'; id: number; timestamp: Micros }>
-  | Readonly<{ kind: 'giveUp'; id: number; reason: DeclineReason }>
-  | Readonly<{ kind: 'resume'; channel: number }>;
-
-export type AlignmentStep = readonly [Alignment, readonly AlignmentEffect[]];
+type AlignmentStep = readonly [Alignment, readonly BarrierEffect[]];
 
 export function alignmentOf(channels: number): Alignment {
   const none = {
@@ -52,15 +39,16 @@ export function alignmentOf(channels: number): Alignment {
     aligned: new Set<number>(),
     ended: new Set<number>(),
   };
-  return { channels, current: 0, timestamp: 0, over: 0, ...none };
+  return { kind: 'alignment', channels, current: 0, timestamp: 0, over: 0, ...none };
 }
 
 /** One transition. */
-export function align(state: Alignment, event: AlignmentEvent): AlignmentStep {
+export function align(state: Alignment, event: BarrierEvent): AlignmentStep {
   switch (event.kind) {
     case 'barrierReceived':
       return receiveBarrier(state, event);
-    case 'cancelled':
+    case 'markerReceived':
+    case 'aborted':
       return cancel(state, event.id);
     case 'channelEnded':
       return endChannel(state, event.channel);
@@ -71,7 +59,7 @@ export function align(state: Alignment, event: AlignmentEvent): AlignmentStep {
   }
 }
 
-type Barrier = Extract<AlignmentEvent, { kind: 'barrierReceived' }>;
+type Barrier = Extract<BarrierEvent, { kind: 'barrierReceived' }>;
 
 function receiveBarrier(state: Alignment, barrier: Barrier): AlignmentStep {
   const { id, channel } = barrier;
@@ -83,15 +71,15 @@ function receiveBarrier(state: Alignment, barrier: Barrier): AlignmentStep {
 
 /** The first barrier of a newer checkpoint; one that was pending is given up. */
 function begin(state: Alignment, { id, timestamp, channel }: Barrier): AlignmentStep {
-  const effects: AlignmentEffect[] = isPending(state)
+  const effects: BarrierEffect[] = isPending(state)
     ? [giveUp(state.current, 'CHECKPOINT_DECLINED_SUBSUMED'), ...resumes(state.aligned)]
     : [];
   const next = { ...advance(state, id), timestamp, aligned: new Set([channel]) };
-  return settle(next, [...effects, { kind: 'startAlignment', id }]);
+  return settle(next, [...effects, { kind: 'startAlignment', id, timestamp }]);
 }
 
 /** All barriers are in: the snapshot is taken, then every channel goes on. */
-function settle(state: Alignment, effects: readonly AlignmentEffect[]): AlignmentStep {
+function settle(state: Alignment, effects: readonly BarrierEffect[]): AlignmentStep {
   const { aligned, ended } = state;
   const missing = [...ended].filter((channel) => !aligned.has(channel)).length;
   if (aligned.size + missing < state.channels) return [state, effects];
@@ -109,7 +97,7 @@ function endChannel(state: Alignment, channel: number): AlignmentStep {
 /** What has not ended yet of the channels holds nothing but its end: the snapshot is taken. */
 function trigger(state: Alignment, id: number, timestamp: Micros): AlignmentStep {
   if (isObsolete(state, id)) return [state, []];
-  const effects: AlignmentEffect[] = isPending(state)
+  const effects: BarrierEffect[] = isPending(state)
     ? [giveUp(state.current, 'CHECKPOINT_DECLINED_SUBSUMED'), ...resumes(state.aligned)]
     : [];
   const after = { ...advance(state, id), over: id, timestamp, aligned: new Set<number>() };
@@ -132,11 +120,11 @@ function cancel(state: Alignment, id: number): AlignmentStep {
   return [after, [declined, ...resumes(state.aligned)]];
 }
 
-function giveUp(id: number, reason: DeclineReason): AlignmentEffect {
+function giveUp(id: number, reason: DeclineReason): BarrierEffect {
   return { kind: 'giveUp', id, reason };
 }
 
-function resumes(channels: ReadonlySet<number>): AlignmentEffect[] {
+function resumes(channels: ReadonlySet<number>): BarrierEffect[] {
   return [...channels].map((channel) => ({ kind: 'resume', channel }));
 }
 

@@ -27,8 +27,8 @@ export type Copied = Readonly<{
 }>;
 
 export type TaskCheckpoints = {
-  /** What is measured of the alignment under way. */
-  aligning: Aligning | undefined;
+  /** What is measured of the alignments under way; several only where nothing is held back. */
+  aligning: readonly Aligning[];
   /** Newest checkpoint whose snapshot began here, newer ones that were aborted, newest notified. */
   lastCheckpoint: number;
   readonly aborted: Set<number>;
@@ -41,7 +41,7 @@ export type TaskCheckpoints = {
 /** A task that has taken part in none since the one that it restored; 0 for none. */
 export function checkpointsOf(restored: number): TaskCheckpoints {
   return {
-    aligning: undefined,
+    aligning: [],
     lastCheckpoint: restored,
     aborted: new Set(),
     notifiedCheckpoint: restored,

@@ -1,7 +1,13 @@
 /**
  * What a task takes from a snapshot before it runs.
  */
-import { framesIn, type WitnessFrame } from '../../history/witness.js';
+import {
+  aheadIn,
+  framesIn,
+  witnessOf,
+  type Sum,
+  type WitnessFrame,
+} from '../../history/witness.js';
 import type { Words } from '../../kernel/actor.js';
 import { readText } from '../../kernel/words.js';
 import {
@@ -35,7 +41,7 @@ export function restoreTask(
     endTask(task, env, 'FAILED', 'the snapshot cannot be read');
     return false;
   }
-  goOnFrom(task, frame);
+  goOnFrom(task, frame, aheadIn(hidden));
   if (task.deployment.finished) task.carried = hidden;
   for (let at = 1; at < sections.length; at += SECTIONS_OF_OPERATOR) {
     const uid = readText(sections[at] as Words, 0);
@@ -100,6 +106,6 @@ export function restoreWitness(task: Task): void {
 
 const nothing: Words = new Int32Array(0);
 
-function goOnFrom(task: Task, { inputs, outputs }: WitnessFrame): void {
-  task.witness = { subtask: task.name, attempt: task.attempt, inputs, outputs };
+function goOnFrom(task: Task, frame: WitnessFrame, ahead?: Sum): void {
+  task.witness = witnessOf(task.name, task.attempt, frame, ahead);
 }

@@ -3,8 +3,9 @@
  * the notices. The order inside a task follows Flink's SubtaskCheckpointCoordinator.
  */
 import { joined, reframed } from '../../history/frames.js';
-import { closeWitness, noteBarrier, takeWitness } from '../../history/witness.js';
-import { align, type AlignmentEffect, type AlignmentEvent } from '../barrier/aligned.js';
+import { closeWitness, markInput, noteBarrier, takeWitness } from '../../history/witness.js';
+import type { BarrierEffect, BarrierEvent } from '../barrier/barrier.js';
+import { handleBarrier } from '../barrier/handler.js';
 import { commitRows, isCommitting, prepareRows } from '../connectors/sink.js';
 import type { DeclineReason, Progress } from '../protocol.js';
 import { textBlock } from '../../kernel/words.js';
@@ -41,20 +42,22 @@ export function receiveEvent(
   if (element.kind === 'barrier') {
     env.out.moment('barrierReceived', id, channel.entity.name, { attempt: task.attempt });
     const { timestamp } = element;
-    alignWith(task, env, { kind: 'barrierReceived', id, timestamp, channel: channel.index });
-  } else alignWith(task, env, { kind: 'cancelled', id });
+    if (env.configuration.checkpointingMode === 'AT_LEAST_ONCE')
+      markInput(task.witness, channel.index, id);
+    handle(task, env, { kind: 'barrierReceived', id, timestamp, channel: channel.index });
+  } else handle(task, env, { kind: 'markerReceived', id, channel: channel.index });
 }
 
-function alignWith(task: Task, env: TaskEnv, event: AlignmentEvent): void {
-  const [after, effects] = align(task.alignment, event);
-  task.alignment = after;
+function handle(task: Task, env: TaskEnv, event: BarrierEvent): void {
+  const [after, effects] = handleBarrier(task.barriers, event);
+  task.barriers = after;
   for (const effect of effects) perform(task, env, effect);
 }
 
-function perform(task: Task, env: TaskEnv, effect: AlignmentEffect): void {
+function perform(task: Task, env: TaskEnv, effect: BarrierEffect): void {
   switch (effect.kind) {
     case 'startAlignment':
-      task.aligning = alignmentBegins(env.out, effect.id, task.alignment.timestamp);
+      task.aligning = [...task.aligning, alignmentBegins(env.out, effect.id, effect.timestamp)];
       return env.out.moment('alignmentStarted', effect.id, task.name, undefined);
     case 'takeSnapshot':
       return beginSnapshot(task, env, effect.id, effect.timestamp);
@@ -82,7 +85,7 @@ function resume(task: Task, env: TaskEnv, index: number): void {
  * abortCheckpointOnBarrier.
  */
 function giveUp(task: Task, env: TaskEnv, checkpoint: number, reason: DeclineReason): void {
-  if (task.aligning?.checkpoint === checkpoint) task.aligning = undefined;
+  forgetAlignments(task, (one) => one === checkpoint);
   env.out.moment('alignmentAborted', checkpoint, task.name, { attempt: task.attempt });
   broadcast(task, env, { kind: 'cancelMarker', id: checkpoint });
   if (!task.aborted.has(checkpoint)) decline(task, env, checkpoint, reason);
@@ -96,7 +99,7 @@ function decline(task: Task, env: TaskEnv, subject: number, reason: DeclineReaso
 /** The producer of a channel has finished: no barrier comes on it any more. */
 export function endChannel(task: Task, env: TaskEnv, channel: InputChannel): void {
   channel.ended = true;
-  alignWith(task, env, { kind: 'channelEnded', channel: channel.index });
+  handle(task, env, { kind: 'channelEnded', channel: channel.index });
   finishWhenCommitted(task, env);
 }
 
@@ -104,12 +107,12 @@ export function endChannel(task: Task, env: TaskEnv, channel: InputChannel): voi
 export function triggered(task: Task, env: TaskEnv, id: number, timestamp: Micros): void {
   if (isFinishing(task)) decline(task, env, id, 'CHECKPOINT_DECLINED_TASK_CLOSING');
   else if (task.gate.channels.length === 0) beginSnapshot(task, env, id, timestamp);
-  else alignWith(task, env, { kind: 'triggered', id, timestamp });
+  else handle(task, env, { kind: 'triggered', id, timestamp });
 }
 
 /** Every barrier is in, or the source was told: the snapshot begins. */
 function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number, timestamp: Micros): void {
-  const aligned = alignedOf(task, env, timestamp);
+  const aligned = alignedOf(task, env, checkpoint, timestamp);
   if (checkpoint <= task.lastCheckpoint) return;
   task.lastCheckpoint = checkpoint;
   const isAborted = task.aborted.has(checkpoint);
@@ -133,11 +136,15 @@ function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number, timestamp: 
       sinkPrepared(task, env, checkpoint);
 }
 
-/** What was measured of the alignment, if there was one; that is over. */
-function alignedOf(task: Task, { out }: TaskEnv, timestamp: Micros): Aligned {
-  const { aligning } = task;
-  task.aligning = undefined;
+/** What was measured of the alignment, if there was one; that is over, and older ones with it. */
+function alignedOf(task: Task, { out }: TaskEnv, checkpoint: number, timestamp: Micros): Aligned {
+  const aligning = task.aligning.find((one) => one.checkpoint === checkpoint);
+  forgetAlignments(task, (one) => one <= checkpoint);
   return aligning ? alignmentEnds(out, aligning) : withoutAlignment(out, timestamp);
+}
+
+function forgetAlignments(task: Task, isOver: (checkpoint: number) => boolean): void {
+  task.aligning = task.aligning.filter(({ checkpoint }) => !isOver(checkpoint));
 }
 
 /** What one sink has for the checkpoint is safe; after the last one comes the copy. */
@@ -151,7 +158,9 @@ export function sinkPrepared(task: Task, env: TaskEnv, checkpoint: number): void
 /** The barrier leaves, then everything is copied; records wait until the copy is done. */
 function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
   if (task.snapshot?.checkpoint !== checkpoint) return;
-  broadcast(task, env, { kind: 'barrier', id: checkpoint, timestamp: task.snapshot.timestamp });
+  const { timestamp } = task.snapshot;
+  const blocks = env.configuration.checkpointingMode === 'EXACTLY_ONCE';
+  broadcast(task, env, { kind: 'barrier', id: checkpoint, timestamp, blocks });
   task.snapshot.copying = env.out.uptime();
   noteBarrier(env.out, task.witness, checkpoint);
   const witness = joined([
@@ -286,5 +295,5 @@ export function abortSnapshot(task: Task, env: TaskEnv, checkpoint: number, late
   completeCheckpoint(task, env, latest);
   if (checkpoint > task.lastCheckpoint) task.aborted.add(checkpoint);
   env.cancelUpload(task, checkpoint);
-  if (task.gate.channels.length > 0) alignWith(task, env, { kind: 'cancelled', id: checkpoint });
+  if (task.gate.channels.length > 0) handle(task, env, { kind: 'aborted', id: checkpoint });
 }

@@ -5,7 +5,7 @@
 import type { Out, Timer, TimerHandle, Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
 import type { Configuration } from '../../flink/configuration.js';
-import { tallyOf, type Witness } from '../../history/witness.js';
+import { tallyOf, witnessOf, type Witness } from '../../history/witness.js';
 import type { Micros } from '../../kernel/time.js';
 import {
   channelsOf,
@@ -18,7 +18,7 @@ import {
   type JobGraph,
   type Vertex,
 } from '../../job/job-graph.js';
-import { alignmentOf, type Alignment } from '../barrier/aligned.js';
+import { handlerOf, type BarrierHandler } from '../barrier/handler.js';
 import type { ConnectorPort } from '../connectors/port.js';
 import type { SourceInstance, Split } from '../connectors/split-source.js';
 import {
@@ -110,7 +110,7 @@ export type Task = TaskCheckpoints & {
   witness: Witness;
   /** Frames of a task that was deployed as finished, for its snapshots. */
   carried: Words;
-  alignment: Alignment;
+  barriers: BarrierHandler;
   /** Its operators; the first takes what comes in. */
   readonly chain: readonly Link[];
   /** The first operator, where that is a source. */
@@ -218,14 +218,12 @@ export function taskOf(
     state: 'INITIALIZING',
     gate: gateOf(inputs, deployment, configuration),
     writer,
-    witness: {
-      subtask: name,
-      attempt,
+    witness: witnessOf(name, attempt, {
       inputs: inputs.map((channel) => tallyOf(channel.name)),
       outputs: outputs.map((channel) => tallyOf(channel.name)),
-    },
+    }),
     carried: nothing,
-    alignment: alignmentOf(inputs.length),
+    barriers: handlerOf(configuration.checkpointingMode, inputs.length),
     ...factsOf(chain),
     ...timeOf(job, inputs),
     endedChannels: 0,

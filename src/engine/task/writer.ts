@@ -1,7 +1,8 @@
 /**
  * A subtask's outputs: per channel one buffer that is being filled, a bounded queue of full ones
- * and events, and the credit that the consumer has given. After an aligned barrier a channel stops
- * until its consumer resumes it. Source: Flink, ResultPartition and PipelinedSubpartition.
+ * and events, and the credit that the consumer has given. After a barrier that holds records back a
+ * channel stops until its consumer resumes it. Source: Flink, ResultPartition,
+ * PipelinedSubpartition.
  */
 import type { Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
@@ -19,7 +20,8 @@ export type Sealed =
   | Readonly<{ kind: 'watermarkStatus'; idle: boolean }>
   | Readonly<{ kind: 'endOfData' }>
   | Readonly<{ kind: 'endOfPartition' }>
-  | Readonly<{ kind: 'barrier'; id: number; timestamp: Micros }>
+  /** `blocks`: what stands behind it waits until the consumer resumes the channel. */
+  | Readonly<{ kind: 'barrier'; id: number; timestamp: Micros; blocks: boolean }>
   | Readonly<{ kind: 'cancelMarker'; id: number }>;
 
 export type OutputChannel = {
@@ -197,7 +199,7 @@ export function takeSendable(channel: OutputChannel): Sealed | undefined {
     channel.credit -= 1;
   }
   channel.queue.shift();
-  if (head.kind === 'barrier') channel.blocked = true;
+  if (head.kind === 'barrier' && head.blocks) channel.blocked = true;
   return head;
 }
 

@@ -8,6 +8,7 @@
  * Transforms and unions keep the class of what they take. Windows of event time with a commutative
  * function and interval joins are functional where no record can be late: each source before them
  * has watermarks whose bound covers the disorder of its splits and which wait for every split.
+ * Where checkpoints let a record come again, whatever has state depends on which ones do.
  */
 import { unreachable } from '../../kernel/invariant.js';
 import {
@@ -31,13 +32,22 @@ export type Standing = Readonly<{
 
 const order: readonly Class[] = ['functional', 'late', 'orderDependent'];
 
-/** The standing of each operator, by its uid. */
-export function standingsOf(job: JobGraph, topics: readonly TopicInput[]): Map<string, Standing> {
+/**
+ * The standing of each operator, by its uid.
+ *
+ * @param mayRepeat  whether a record may come again that the state which was restored has seen
+ */
+export function standingsOf(
+  job: JobGraph,
+  topics: readonly TopicInput[],
+  mayRepeat: boolean,
+): Map<string, Standing> {
+  const time = mayRepeat ? undefined : topics;
   const standings = new Map<string, Standing>();
   for (const vertex of job.vertices)
     for (const [place, operator] of vertex.operators.entries()) {
       const inputs = inputsOf(job, vertex, place).map(({ uid }) => standings.get(uid) as Standing);
-      standings.set(operator.uid, standingOf(operator, inputs, topics));
+      standings.set(operator.uid, standingOf(operator, inputs, time));
     }
   return standings;
 }
@@ -54,7 +64,7 @@ function inputsOf(job: JobGraph, vertex: Vertex, place: number): ChainedOperator
 function standingOf(
   chained: ChainedOperator,
   inputs: readonly Standing[],
-  topics: readonly TopicInput[],
+  topics: readonly TopicInput[] | undefined,
 ): Standing {
   const { operator, uid } = chained;
   if (operator.kind === 'source') return { class: 'functional', why: '', sources: [chained] };
@@ -99,8 +109,10 @@ function standingOf(
 function timed(
   weakened: (own: Class, why: string) => Standing,
   sources: readonly ChainedOperator[],
-  topics: readonly TopicInput[],
+  topics: readonly TopicInput[] | undefined,
 ): Standing {
+  if (topics === undefined)
+    return weakened('orderDependent', 'may get records again: checkpoints are at least once');
   for (const { uid, operator } of sources) {
     if (isEndless(operator as SourceOperator, topics))
       return weakened('late', `has windows that never end: ${uid} is not bounded`);

@@ -63,9 +63,17 @@ type Known = Readonly<{ rows: readonly TopicInput['rows'][]; classes: string; me
 /** The meanings of each job: over other rows, or with splits of other disorder, it has another. */
 const known = new WeakMap<JobGraph, Known[]>();
 
-/** The meaning of a job over its input. */
-export function meaningOf(job: JobGraph, topics: readonly TopicInput[]): Meaning {
-  const standings = standingsOf(job, topics);
+/**
+ * The meaning of a job over its input.
+ *
+ * @param mayRepeat  whether a record may come again that the state which was restored has seen
+ */
+export function meaningOf(
+  job: JobGraph,
+  topics: readonly TopicInput[],
+  mayRepeat = false,
+): Meaning {
+  const standings = standingsOf(job, topics, mayRepeat);
   const classes = [...standings.values()].map((standing) => standing.class).join();
   const before = known.get(job) ?? [];
   const rows = topics.map((topic) => topic.rows);

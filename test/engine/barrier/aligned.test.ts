@@ -6,41 +6,38 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  align,
-  alignmentOf,
-  type Alignment,
-  type AlignmentEffect,
-  type AlignmentEvent,
-} from '../../../src/engine/barrier/aligned.js';
+import { align, alignmentOf, type Alignment } from '../../../src/engine/barrier/aligned.js';
+import type { BarrierEffect, BarrierEvent } from '../../../src/engine/barrier/barrier.js';
 
 /** When a checkpoint was asked for, as its barriers say. */
 const timestampOf = (id: number) => 100 * id;
-const barrier = (id: number, channel: number): AlignmentEvent => ({
+const barrier = (id: number, channel: number): BarrierEvent => ({
   ...{ kind: 'barrierReceived', id, timestamp: timestampOf(id), channel },
 });
-const cancelled = (id: number): AlignmentEvent => ({ kind: 'cancelled', id });
-const ended = (channel: number): AlignmentEvent => ({ kind: 'channelEnded', channel });
-const triggered = (id: number): AlignmentEvent => ({
+const cancelled = (id: number): BarrierEvent => ({ kind: 'aborted', id });
+const ended = (channel: number): BarrierEvent => ({ kind: 'channelEnded', channel });
+const triggered = (id: number): BarrierEvent => ({
   ...{ kind: 'triggered', id, timestamp: timestampOf(id) },
 });
 
-const startAlignment = (id: number): AlignmentEffect => ({ kind: 'startAlignment', id });
-const takeSnapshot = (id: number): AlignmentEffect => ({
+const startAlignment = (id: number): BarrierEffect => ({
+  ...{ kind: 'startAlignment', id, timestamp: timestampOf(id) },
+});
+const takeSnapshot = (id: number): BarrierEffect => ({
   ...{ kind: 'takeSnapshot', id, timestamp: timestampOf(id) },
 });
-const giveUp = (id: number): AlignmentEffect => ({
+const giveUp = (id: number): BarrierEffect => ({
   ...{ kind: 'giveUp', id, reason: 'CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER' },
 });
-const overtaken = (id: number): AlignmentEffect => ({
+const overtaken = (id: number): BarrierEffect => ({
   ...{ kind: 'giveUp', id, reason: 'CHECKPOINT_DECLINED_SUBSUMED' },
 });
-const resume = (channel: number): AlignmentEffect => ({ kind: 'resume', channel });
+const resume = (channel: number): BarrierEffect => ({ kind: 'resume', channel });
 
 /** The effects of the last of some events. */
-function lastOf(channels: number, ...events: AlignmentEvent[]): readonly AlignmentEffect[] {
+function lastOf(channels: number, ...events: BarrierEvent[]): readonly BarrierEffect[] {
   let state = alignmentOf(channels);
-  let last: readonly AlignmentEffect[] = [];
+  let last: readonly BarrierEffect[] = [];
   for (const event of events) [state, last] = align(state, event);
   return last;
 }
@@ -186,7 +183,7 @@ describe('a trigger of the coordinator', () => {
 });
 
 /** Plays barriers and cancellations that senders deliver while they are not blocked. */
-function play(scripts: readonly (readonly AlignmentEvent[])[], order: readonly number[]) {
+function play(scripts: readonly (readonly BarrierEvent[])[], order: readonly number[]) {
   let state: Alignment = alignmentOf(scripts.length);
   const queues = scripts.map((script) => [...script]);
   const blocked = new Set<number>();
@@ -197,7 +194,7 @@ function play(scripts: readonly (readonly AlignmentEvent[])[], order: readonly n
     const able = [...queues.keys()].filter((at) => queues[at]?.length && !blocked.has(at));
     if (able.length === 0) break;
     const channel = able[(turns.shift() ?? 0) % able.length] as number;
-    const event = queues[channel]?.shift() as AlignmentEvent;
+    const event = queues[channel]?.shift() as BarrierEvent;
     if (event.kind === 'barrierReceived') blocked.add(channel);
     const [after, effects] = align(state, event);
     state = after;
@@ -245,7 +242,7 @@ test('senders that cancel some: the rest once, ascending, and no channel stays b
   fc.assert(
     fc.property(shape, ({ channels, order }) => {
       const scripts = channels.map((kinds, index) => {
-        const own = kinds.flatMap((kind, at): AlignmentEvent[] => {
+        const own = kinds.flatMap((kind, at): BarrierEvent[] => {
           if (kind === 'skip') return [];
           return [kind === 'barrier' ? barrier(at + 1, index) : cancelled(at + 1)];
         });

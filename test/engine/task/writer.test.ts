@@ -133,7 +133,7 @@ describe('buffers', () => {
 
 describe('sending', () => {
   const buffer = { kind: 'buffer', words: new Int32Array(0) } as const;
-  const barrier = { kind: 'barrier', id: 1, timestamp: 5 } as const;
+  const barrier = { kind: 'barrier', id: 1, timestamp: 5, blocks: true } as const;
 
   test('nothing before the consumer has asked', () => {
     const channel = outputChannel(0, named('c'), 1);
@@ -162,5 +162,12 @@ describe('sending', () => {
     expect(takeSendable(channel)).toBe(buffer);
     expect(takeSendable(channel)).toEqual({ kind: 'cancelMarker', id: 2 });
     expect(channel.credit).toBe(3);
+  });
+
+  test('behind one that holds nothing back nothing waits', () => {
+    const channel = asked(5);
+    const passing = { ...barrier, blocks: false };
+    channel.queue.push(passing, buffer);
+    expect([takeSendable(channel), takeSendable(channel)]).toEqual([passing, buffer]);
   });
 });

@@ -90,6 +90,10 @@ test('it is computed once for the same rows, and again for others or another cla
   expect(meaningOf(job, [{ ...first, splits: [] }] as typeof topics).fixed).toBe(fixed);
   expect(meaningOf(job, topics).derived).toHaveLength(1);
   expect(meaningOf(job, topics).fixed.topics.size).toBe(0);
+  const again = meaningOf(job, inOrder, true);
+  expect(again.derived).toHaveLength(1);
+  const whys = [...again.standings.values()].map(({ why }) => why);
+  expect(whys.join()).toContain('checkpoints are at least once');
   const fewer = [{ ...first, rows: rows.slice(0, 1) }] as typeof topics;
   expect(told(meaningOf(job, fewer).fixed.topics.get('out'))).toEqual(['1 x 1 0 10 1']);
 });
