@@ -76,8 +76,12 @@ export function mistakeSince(before: CheckpointStats, after: CheckpointStats): s
     return `with ${String(acknowledged)} acknowledgements, where ${String(expected)} is right`;
   if (isOver && before.latest_ack_timestamp !== after.latest_ack_timestamp)
     return 'with another time of the latest acknowledgement';
-  if (isOver ? size === before.state_size : size >= before.state_size) return undefined;
-  return `with ${String(size)} bytes after ${String(before.state_size)}`;
+  if (isOver ? size !== before.state_size : size < before.state_size)
+    return `with ${String(size)} bytes after ${String(before.state_size)}`;
+  const isSameData =
+    before.processed_data === after.processed_data &&
+    before.persisted_data === after.persisted_data;
+  return isOver && !isSameData ? 'with other bytes of its alignments' : undefined;
 }
 
 /** What in a report cannot be at once; undefined where there is no such thing. */
@@ -88,7 +92,9 @@ export function incoherenceOf(stats: CheckpointStats): string | undefined {
     return isNone
       ? 'without an acknowledgement, and with its time'
       : 'without the time of the latest';
-  if (isNone && stats.state_size !== 0) return 'without an acknowledgement, and with state';
+  const { state_size: size, processed_data: processed, persisted_data: persisted } = stats;
+  if (isNone && (size !== 0 || processed !== 0 || persisted !== 0))
+    return 'without an acknowledgement, and with state';
   const hasFailed = stats.failure_timestamp !== null && stats.failure_message !== null;
   const isWhole = (stats.failure_timestamp === null) === (stats.failure_message === null);
   if (hasFailed !== (stats.status === 'FAILED') || !isWhole)

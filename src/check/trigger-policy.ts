@@ -23,6 +23,7 @@ import {
   hearBegunByHand,
   hearCome,
   hearOver,
+  hearQuestion,
   hearReached,
   hearRefused,
   hearScheduled,
@@ -46,7 +47,8 @@ export const triggerPolicy: Law = {
     'jobStatus, running, allEnded': 'engine: when the schedule may begin one, and what heeds none',
     'requested, requestRefused': 'engine: what is asked for besides, and what comes to nothing',
     'checkpointAsked, checkpointAnswered': 'engine: what a client asks for, and what it is told',
-    'delivered checkpointAsked': 'world: what of it reaches the job manager',
+    'delivered checkpointAsked, delivered checkpointStatusAsked':
+      'world: what of it reaches the job manager, and when',
     splitRead: 'engine: how much the sources have read',
     'processPaused, processResumed, processCrashed': 'world: a job manager that cannot be in time',
   },
@@ -132,7 +134,7 @@ function open({ configuration, topics }: Context): Checker {
     judgeTime(schedule, entry, index);
     seeEntry(schedule, entry, index);
   };
-  return hearing(file, sees, ['checkpointAsked'], see, (end) => {
+  return hearing(file, sees, ['checkpointAsked', 'checkpointStatusAsked'], see, (end) => {
     const due = dueOf(schedule, end.at) ?? ignored(schedule.byHand, end.at);
     if (due !== undefined) convictAtEnd(file, end, due.text, [], [due.since]);
     return verdictOf(file, 'holds', '');
@@ -173,8 +175,7 @@ function seeEntry(schedule: Schedule, entry: Entry, index: number): void {
   if (life !== schedule.life) begin(schedule, life);
   switch (entry.kind) {
     case 'delivered':
-      if (schedule.running !== undefined && !schedule.isPaused) hearReached(schedule.byHand, entry);
-      return;
+      return seeQuestion(schedule, entry);
     case 'jobStatus':
       return seeStatus(schedule, entry);
     case 'running':
@@ -223,6 +224,13 @@ function seeStatus(schedule: Schedule, entry: Entry): void {
   schedule.tasksRan = false;
   schedule.begun = 0;
   schedule.asked.clear();
+}
+
+/** A client asks: for a checkpoint, or what came of it. */
+function seeQuestion({ byHand, running, isPaused }: Schedule, entry: Entry): void {
+  hearQuestion(byHand, entry);
+  const isFirst = detailOf(entry, 'delivered').message === 'checkpointAsked';
+  if (isFirst && running !== undefined && !isPaused) hearReached(byHand, entry);
 }
 
 /** More requests of a kind, or one less. */

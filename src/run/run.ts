@@ -35,7 +35,7 @@ import { configurationOf } from './configuration.js';
 import { jobOf } from './job.js';
 import type { Plan } from './plan.js';
 import {
-  CLIENT,
+  clientOf,
   fileSystemOf,
   JOB_MANAGER,
   LOG_BROKER,
@@ -269,8 +269,9 @@ function worldOf(
     processes.push(processSpec(plan, name, taskManager(setup)));
   }
   const { manualAtMillis: millis } = plan.scenario.triggers;
-  const asking = client({ jobManager: JOB_MANAGER, configuration: settings, millis });
-  if (millis.length > 0) processes.push(processSpec(plan, CLIENT, asking));
+  const asking = clientOf(plan.scenario);
+  const setup = { jobManager: JOB_MANAGER, configuration: settings, millis };
+  if (asking !== undefined) processes.push(processSpec(plan, asking, client(setup)));
   return createWorld({
     key: plan.key,
     network: {

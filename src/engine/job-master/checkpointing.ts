@@ -3,7 +3,6 @@
  * to the store, pointers to the registry, and the removal of what is subsumed.
  */
 import type { Out, Words } from '../../kernel/actor.js';
-import type { CheckpointStats } from '../../history/entry.js';
 import { reframed } from '../../history/frames.js';
 import type { Micros } from '../../kernel/time.js';
 import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
@@ -18,7 +17,7 @@ import {
   type Pending,
 } from '../checkpoint/coordinator.js';
 import { encodeMetadata, locationName, metadataName, pointerKey } from '../checkpoint/metadata.js';
-import { countEffect, type Statistics } from '../checkpoint/statistics.js';
+import { countEffect, type Statistics, type Told } from '../checkpoint/statistics.js';
 import { named, type CheckpointNotice } from '../protocol.js';
 import { timerOf } from '../mail.js';
 import {
@@ -62,11 +61,13 @@ export function report(
   master: JobMaster,
   out: Out,
   statistics: Statistics,
-  checkpoint: CheckpointStats | undefined,
+  told: Told | undefined,
 ): void {
   master.statistics = statistics;
   const { counts, restored } = statistics;
-  out.moment('checkpointsReported', checkpoint?.id ?? 0, '', { counts, checkpoint, restored });
+  const { checkpoint, by = '', ...more } = told ?? {};
+  const detail = { counts, checkpoint, restored, ...more };
+  out.moment('checkpointsReported', checkpoint?.id ?? 0, by, detail);
 }
 
 function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {

@@ -96,6 +96,7 @@ export function masterMessage(
         attempt: message.attempt,
         subtask: message.about.name,
         part: message.part,
+        metrics: message.metrics,
       });
     case 'checkpointDeclined':
       out.moment('declined', message.subject, message.about.name, { reason: message.reason });

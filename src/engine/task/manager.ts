@@ -1,7 +1,7 @@
 /**
  * The state of a task manager, and what its tasks may do through it.
  */
-import type { ConnectionId, Message, Out, TimerHandle, Words } from '../../kernel/actor.js';
+import type { ConnectionId, Message, Out, TimerHandle } from '../../kernel/actor.js';
 import type { Configuration } from '../../flink/configuration.js';
 import {
   subtaskName,
@@ -11,11 +11,12 @@ import {
 } from '../../job/job-graph.js';
 import { ask, clientOf, type Client } from '../ask.js';
 import type { ConnectorPort, ConnectorTag } from '../connectors/port.js';
-import type { DataMessage, Deployment, Progress, ToJobManager, ToProducer } from '../protocol.js';
+import type { DataMessage, Deployment, ToJobManager, ToProducer } from '../protocol.js';
 import { sendToCoordinator } from './events.js';
 import type { InputChannel } from './gate.js';
 import { sendToConsumer, sendToProducer } from './exchange.js';
 import { processorOf, type Processor } from './processor.js';
+import type { Copied } from './checkpoints.js';
 import { cancelUpload, startUpload } from './storage.js';
 import { BATCH_MAX, type Task, type TaskEnv } from './task.js';
 import type { OutputChannel } from './writer.js';
@@ -44,16 +45,9 @@ export type LogTag = Readonly<{
   tag: ConnectorTag;
 }>;
 
-/** A snapshot that was taken. */
-export type Taken = Readonly<{
-  task: Task;
-  checkpoint: number;
-  words: Words;
-  progress: Progress;
-}>;
-
 /** A snapshot on its way to the store. */
-export type Upload = Taken & {
+export type Upload = Copied & {
+  readonly task: Task;
   readonly name: string;
   tries: number;
   cancelled: boolean;
@@ -156,8 +150,8 @@ export function envOf(manager: TaskManager, out: Out): TaskEnv {
     toCoordinator: (task, words) => {
       sendToCoordinator(manager, out, task, words);
     },
-    upload: (task, checkpoint, words, progress) => {
-      startUpload(manager, out, { task, checkpoint, words, progress });
+    upload: (task, copied) => {
+      startUpload(manager, out, task, copied);
     },
     cancelUpload: (task, checkpoint) => {
       cancelUpload(manager, task, checkpoint);

@@ -8,15 +8,16 @@ import { ask } from '../ask.js';
 import { named } from '../protocol.js';
 import { taskRestored } from './deploy.js';
 import { endTask } from './lifecycle.js';
-import { report, type StoreTag, type Taken, type TaskManager, type Upload } from './manager.js';
+import { report, type StoreTag, type TaskManager, type Upload } from './manager.js';
+import type { Copied } from './checkpoints.js';
+import { millisSince } from './measures.js';
 import { uploadOver } from './snapshots.js';
 import type { Task } from './task.js';
 
 /** Queues a snapshot for the pool. */
-export function startUpload(manager: TaskManager, out: Out, snapshot: Taken): void {
-  const { task, checkpoint } = snapshot;
-  const name = 'chk-' + String(checkpoint) + '/' + task.name + '-' + String(task.attempt);
-  manager.uploads.push({ ...snapshot, name, tries: 0, cancelled: false });
+export function startUpload(manager: TaskManager, out: Out, task: Task, copied: Copied): void {
+  const name = 'chk-' + String(copied.checkpoint) + '/' + task.name + '-' + String(task.attempt);
+  manager.uploads.push({ ...copied, task, name, tries: 0, cancelled: false });
   serve(manager, out);
 }
 
@@ -133,7 +134,8 @@ function finish({ env }: TaskManager, { task }: Upload): void {
 
 /** The snapshot is durable, and the coordinator may count on it. */
 function acknowledge(manager: TaskManager, out: Out, upload: Upload): void {
-  const { task, checkpoint, name, words, progress } = upload;
+  const { task, checkpoint, name, words, progress, metrics, since } = upload;
+  const asyncMillis = millisSince(out, since);
   out.moment('uploaded', checkpoint, task.name, undefined);
   report(manager, out, {
     kind: 'checkpointAcknowledged',
@@ -141,6 +143,7 @@ function acknowledge(manager: TaskManager, out: Out, upload: Upload): void {
     about: named(task.name),
     attempt: task.attempt,
     part: { handle: { name, words: words.length }, progress },
+    metrics: { ...metrics, asyncMillis },
   });
 }
 
