@@ -37,23 +37,6 @@ export type Progress =
 /** A subtask's part of a checkpoint. */
 export type Part = Readonly<{ handle: Handle; progress: Progress }>;
 
-/**
- * What a subtask measures of its part of a checkpoint, by its own clocks. Source: Flink,
- * CheckpointMetrics.
- */
-export type CheckpointMetrics = Readonly<{
-  /** From the request to the first barrier, or to the trigger: between clocks of two machines. */
-  startDelayMillis: number;
-  /** From the first barrier to the last. */
-  alignmentMillis: number;
-  /** Of the buffers that were worked meanwhile, and of those that are stored with the snapshot. */
-  bytesProcessed: number;
-  bytesPersisted: number;
-  syncMillis: number;
-  /** From the end of the synchronous part until the snapshot is durable. */
-  asyncMillis: number;
-}>;
-
 type About = Message & Readonly<{ about: Entity; attempt: number }>;
 
 /** The actors of the job manager that watch a task manager by heartbeats. */
@@ -84,7 +67,7 @@ export type ToJobManager =
         /** Of a task that has finished: its witness, of weight 0, for those that judge a cut. */
         witness: Words | undefined;
       }>)
-  | (About & Readonly<{ kind: 'checkpointAcknowledged'; part: Part; metrics: CheckpointMetrics }>)
+  | (About & Readonly<{ kind: 'checkpointAcknowledged'; part: Part }>)
   | (About & Readonly<{ kind: 'checkpointDeclined'; reason: DeclineReason }>)
   | (About & Readonly<{ kind: 'endOfDataReached' }>)
   /** `subject`: records, or bytes, that the source's task has read in this attempt. */

@@ -5,7 +5,7 @@
  */
 import type { Words } from '../../kernel/actor.js';
 import type { Micros } from '../../kernel/time.js';
-import type { CheckpointMetrics, DeclineReason, Handle, Part } from '../protocol.js';
+import type { DeclineReason, Handle, Part } from '../protocol.js';
 import { noFailures, type Failures } from './failures.js';
 import type { Plan, PlannedSubtask, Standing } from './plan.js';
 import type { AbortReason, RefusalReason } from './reasons.js';
@@ -104,7 +104,6 @@ export type CoordinatorEvent =
       attempt: number;
       subtask: string;
       part: Part;
-      metrics: CheckpointMetrics;
     }>
   | Readonly<{ kind: 'declined'; id: number; attempt: number; reason: DeclineReason }>
   | Readonly<{ kind: 'expired'; id: number }>
@@ -131,14 +130,7 @@ export type CoordinatorEffect =
       timestamp: Micros;
     }>
   /** `words`: of the snapshot. */
-  | Readonly<{
-      kind: 'acknowledge';
-      id: number;
-      subtask: string;
-      last: boolean;
-      words: number;
-      metrics: CheckpointMetrics;
-    }>
+  | Readonly<{ kind: 'acknowledge'; id: number; subtask: string; last: boolean; words: number }>
   | Readonly<{ kind: 'writeMetadata'; pending: Pending }>
   | Readonly<{ kind: 'storePointer'; id: number }>
   | Readonly<{ kind: 'complete'; pending: Pending; attempt: number }>

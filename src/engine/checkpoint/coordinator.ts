@@ -263,7 +263,7 @@ type Acknowledged = Extract<CoordinatorEvent, { kind: 'acknowledged' }>;
 
 /** A subtask's part is durable; with the last one the checkpoint is finalized. */
 function acknowledge(state: Coordinator, event: Acknowledged, now: Micros): Transition {
-  const { id, subtask, part, metrics } = event;
+  const { id, subtask, part } = event;
   const pending = state.pending.get(id);
   const isWanted = pending?.phase === 'collecting' && pending.plan.waits.includes(subtask);
   if (!isWanted || event.attempt !== state.attempt)
@@ -274,7 +274,7 @@ function acknowledge(state: Coordinator, event: Acknowledged, now: Micros): Tran
   const parts = new Map(pending.parts).set(subtask, part);
   const last = parts.size === pending.plan.waits.length;
   const { words } = part.handle;
-  const told: CoordinatorEffect = { kind: 'acknowledge', id, subtask, last, words, metrics };
+  const told: CoordinatorEffect = { kind: 'acknowledge', id, subtask, last, words };
   const collected: Pending = { ...pending, parts, phase: last ? 'collected' : 'collecting' };
   const after = withPending(state, collected);
   if (!last) return [after, [told]];

@@ -4,20 +4,15 @@
  *
  * Source: Flink 2.x, CheckpointStatsTracker, `GET /jobs/:jobid/checkpoints`.
  */
-import type { Acknowledgement } from '../../history/checkpoint-stats.js';
 import type { CheckpointCounts, CheckpointStats, RestoreStats } from '../../history/entry.js';
 import type { Micros } from '../../kernel/time.js';
 import type { CoordinatorEffect, Pending } from './coordinator-state.js';
 import { textOfReason, type AbortReason, type RefusalReason } from './reasons.js';
-import { subtaskStats, taskPartsOf, withSubtask, type TaskParts } from './task-statistics.js';
-
-/** A checkpoint in progress, and what its tasks have come to. */
-type Open = Readonly<{ stats: CheckpointStats; parts: TaskParts }>;
 
 export type Statistics = Readonly<{
   counts: CheckpointCounts;
   /** Those in progress, by id. */
-  open: ReadonlyMap<number, Open>;
+  open: ReadonlyMap<number, CheckpointStats>;
   restored: RestoreStats | undefined;
 }>;
 
@@ -27,18 +22,8 @@ export const noStatistics: Statistics = {
   restored: undefined,
 };
 
-/** What is told of the checkpoint that changed. */
-export type Told = Readonly<{
-  checkpoint: CheckpointStats;
-  /** Of one that began: who takes part. */
-  subtasks?: readonly string[];
-  /** Of one that a subtask has acknowledged: the subtask's name, and what it comes to. */
-  by?: string;
-  acknowledged?: Acknowledgement;
-}>;
-
 /** The statistics, and the checkpoint that changed; undefined where only a count did. */
-export type Counted = readonly [Statistics, Told | undefined];
+export type Counted = readonly [Statistics, CheckpointStats | undefined];
 
 /**
  * The statistics after an effect; undefined if it changes none.
@@ -58,7 +43,7 @@ export function countEffect(
     case 'begin':
       return began(statistics, effect.pending);
     case 'acknowledge':
-      return acknowledged(statistics, effect, now);
+      return acknowledged(statistics, effect.id, effect.words, now);
     case 'complete':
       return ended(statistics, effect.pending.id, { status: 'COMPLETED' });
     case 'abort':
@@ -91,41 +76,31 @@ function began(statistics: Statistics, { id, timestamp, plan }: Pending): Counte
     latest_ack_timestamp: -1,
     end_to_end_duration: -1,
     state_size: 0,
-    processed_data: 0,
-    persisted_data: 0,
     num_subtasks: plan.waits.length,
     num_acknowledged_subtasks: 0,
     failure_timestamp: null,
     failure_message: null,
   };
-  const parts = taskPartsOf(plan.waits);
-  const counted = counting(statistics, { total: 1, in_progress: 1 });
-  return [opened(counted, { stats, parts }), { checkpoint: stats, subtasks: plan.waits }];
+  return [opened(counting(statistics, { total: 1, in_progress: 1 }), stats), stats];
 }
-
-type Acknowledge = Extract<CoordinatorEffect, { kind: 'acknowledge' }>;
 
 function acknowledged(
   statistics: Statistics,
-  { id, subtask: by, words, metrics }: Acknowledge,
+  id: number,
+  words: number,
   now: Micros,
 ): Counted | undefined {
-  const open = statistics.open.get(id);
-  if (open === undefined) return undefined;
-  const { stats: before } = open;
-  const { trigger_timestamp: trigger } = before;
-  const subtask = subtaskStats(metrics, 4 * words, trigger, millisOf(now));
-  const [parts, acknowledged] = withSubtask(open.parts, by, subtask, trigger);
+  const before = statistics.open.get(id);
+  if (before === undefined) return undefined;
+  const latest = millisOf(now);
   const stats: CheckpointStats = {
     ...before,
-    latest_ack_timestamp: subtask.ack_timestamp,
-    end_to_end_duration: subtask.end_to_end_duration,
-    state_size: before.state_size + subtask.state_size,
-    processed_data: before.processed_data + subtask.processed,
-    persisted_data: before.persisted_data + subtask.persisted,
+    latest_ack_timestamp: latest,
+    end_to_end_duration: Math.max(0, latest - before.trigger_timestamp),
+    state_size: before.state_size + 4 * words,
     num_acknowledged_subtasks: before.num_acknowledged_subtasks + 1,
   };
-  return [opened(statistics, { stats, parts }), { checkpoint: stats, by, acknowledged }];
+  return [opened(statistics, stats), stats];
 }
 
 /** Its duration is the time until it failed, not until its last acknowledgement. */
@@ -149,17 +124,17 @@ function ended(
   id: number,
   end: Partial<CheckpointStats> & Readonly<{ status: 'COMPLETED' | 'FAILED' }>,
 ): Counted | undefined {
-  const before = statistics.open.get(id)?.stats;
+  const before = statistics.open.get(id);
   if (before === undefined) return undefined;
   const open = new Map(statistics.open);
   open.delete(id);
   const name = end.status === 'COMPLETED' ? 'completed' : 'failed';
   const after = counting({ ...statistics, open }, { in_progress: -1, [name]: 1 });
-  return [after, { checkpoint: { ...before, ...end } }];
+  return [after, { ...before, ...end }];
 }
 
-function opened(statistics: Statistics, one: Open): Statistics {
-  return { ...statistics, open: new Map(statistics.open).set(one.stats.id, one) };
+function opened(statistics: Statistics, stats: CheckpointStats): Statistics {
+  return { ...statistics, open: new Map(statistics.open).set(stats.id, stats) };
 }
 
 function counting(statistics: Statistics, change: Partial<CheckpointCounts>): Statistics {

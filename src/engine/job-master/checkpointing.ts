@@ -3,6 +3,7 @@
  * to the store, pointers to the registry, and the removal of what is subsumed.
  */
 import type { Out, Words } from '../../kernel/actor.js';
+import type { CheckpointStats } from '../../history/entry.js';
 import { reframed } from '../../history/frames.js';
 import type { Micros } from '../../kernel/time.js';
 import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
@@ -17,7 +18,7 @@ import {
   type Pending,
 } from '../checkpoint/coordinator.js';
 import { encodeMetadata, locationName, metadataName, pointerKey } from '../checkpoint/metadata.js';
-import { countEffect, type Statistics, type Told } from '../checkpoint/statistics.js';
+import { countEffect, type Statistics } from '../checkpoint/statistics.js';
 import { named, type CheckpointNotice } from '../protocol.js';
 import { timerOf } from '../mail.js';
 import {
@@ -61,13 +62,11 @@ export function report(
   master: JobMaster,
   out: Out,
   statistics: Statistics,
-  told: Told | undefined,
+  checkpoint: CheckpointStats | undefined,
 ): void {
   master.statistics = statistics;
   const { counts, restored } = statistics;
-  const { checkpoint, by = '', ...more } = told ?? {};
-  const detail = { counts, checkpoint, restored, ...more };
-  out.moment('checkpointsReported', checkpoint?.id ?? 0, by, detail);
+  out.moment('checkpointsReported', checkpoint?.id ?? 0, '', { counts, checkpoint, restored });
 }
 
 function perform(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
@@ -155,6 +154,7 @@ function makeLocation(master: JobMaster, out: Out, id: number, tries: number): v
   const about = named(name);
   const words = new Int32Array(0);
   const body = { kind: 'putObject', subject: id, about, attempt: tries, name, words, weight: 0 };
+  master.storeWork += 1;
   ask(master.store, out, body, { kind: 'location', id, tries }, patient(master));
 }
 
@@ -165,6 +165,7 @@ export function locationAnswered(
   { id, tries }: Readonly<{ id: number; tries: number }>,
   answer: StoreAnswer | undefined,
 ): void {
+  master.storeWork -= 1;
   const isLeft = tries + 1 < master.setup.configuration.requestAttempts;
   const isPending = master.coordinator.pending.has(id);
   if (answer?.kind === 'objectPut' && !isPending)
@@ -341,6 +342,7 @@ function discard(
   id: number | undefined,
 ): void {
   if (id !== undefined) master.cleaning.set(id, names.length);
+  master.storeWork += names.length;
   for (const name of names) {
     const body = { kind: 'deleteObject', subject: 0, about: named(name), name };
     ask(master.store, out, body, { kind: 'discard', id, name }, patient(master));
@@ -356,6 +358,7 @@ export function discardAnswered(
   { id, name }: DiscardTag,
   answer: StoreAnswer | undefined,
 ): void {
+  master.storeWork -= 1;
   if (answer?.kind !== 'objectGone') master.leftOver.add(name);
   if (id === undefined) return;
   const left = (master.cleaning.get(id) ?? 0) - 1;

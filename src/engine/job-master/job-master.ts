@@ -96,7 +96,6 @@ export function masterMessage(
         attempt: message.attempt,
         subtask: message.about.name,
         part: message.part,
-        metrics: message.metrics,
       });
     case 'checkpointDeclined':
       out.moment('declined', message.subject, message.about.name, { reason: message.reason });
@@ -174,7 +173,8 @@ export function masterStoreAnswered(
 ): void {
   switch (tag.kind) {
     case 'location':
-      return locationAnswered(master, out, tag, answer);
+      locationAnswered(master, out, tag, answer);
+      return continueCleanUp(master, out);
     case 'metadata':
       metadataAnswered(master, out, tag, answer);
       return continueCleanUp(master, out);

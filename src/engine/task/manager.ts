@@ -1,7 +1,7 @@
 /**
  * The state of a task manager, and what its tasks may do through it.
  */
-import type { ConnectionId, Message, Out, TimerHandle } from '../../kernel/actor.js';
+import type { ConnectionId, Message, Out, TimerHandle, Words } from '../../kernel/actor.js';
 import type { Configuration } from '../../flink/configuration.js';
 import {
   subtaskName,
@@ -11,12 +11,11 @@ import {
 } from '../../job/job-graph.js';
 import { ask, clientOf, type Client } from '../ask.js';
 import type { ConnectorPort, ConnectorTag } from '../connectors/port.js';
-import type { DataMessage, Deployment, ToJobManager, ToProducer } from '../protocol.js';
+import type { DataMessage, Deployment, Progress, ToJobManager, ToProducer } from '../protocol.js';
 import { sendToCoordinator } from './events.js';
 import type { InputChannel } from './gate.js';
 import { sendToConsumer, sendToProducer } from './exchange.js';
 import { processorOf, type Processor } from './processor.js';
-import type { Copied } from './checkpoints.js';
 import { cancelUpload, startUpload } from './storage.js';
 import { BATCH_MAX, type Task, type TaskEnv } from './task.js';
 import type { OutputChannel } from './writer.js';
@@ -45,9 +44,16 @@ export type LogTag = Readonly<{
   tag: ConnectorTag;
 }>;
 
+/** A snapshot that was taken. */
+export type Taken = Readonly<{
+  task: Task;
+  checkpoint: number;
+  words: Words;
+  progress: Progress;
+}>;
+
 /** A snapshot on its way to the store. */
-export type Upload = Copied & {
-  readonly task: Task;
+export type Upload = Taken & {
   readonly name: string;
   tries: number;
   cancelled: boolean;
@@ -56,6 +62,7 @@ export type Upload = Copied & {
 /** What the task manager remembers of a request to the object store. */
 export type StoreTag =
   | Readonly<{ kind: 'upload'; upload: Upload }>
+  | Readonly<{ kind: 'discard' }>
   | Readonly<{ kind: 'restore'; task: Task; name: string; tries: number }>;
 
 export type TaskManager = {
@@ -90,9 +97,9 @@ export type TaskManager = {
   readonly services: readonly Client<LogTag>[];
   /** Events for the coordinators of its tasks. */
   readonly events: Client<Task>;
-  /** Snapshots that wait for the I/O pool, and how many of its threads are at work. */
+  /** Snapshots that wait for the I/O pool, and those that its threads are at work on. */
   readonly uploads: Upload[];
-  uploading: number;
+  readonly uploading: Set<Upload>;
 };
 
 export type Outgoing = {
@@ -127,7 +134,7 @@ export function managerOf(setup: TaskManagerSetup): TaskManager {
     services: [log, remote, files, tables],
     events: clientOf(setup.jobManager, 'events'),
     uploads: [],
-    uploading: 0,
+    uploading: new Set(),
   };
 }
 
@@ -150,8 +157,8 @@ export function envOf(manager: TaskManager, out: Out): TaskEnv {
     toCoordinator: (task, words) => {
       sendToCoordinator(manager, out, task, words);
     },
-    upload: (task, copied) => {
-      startUpload(manager, out, task, copied);
+    upload: (task, checkpoint, words, progress) => {
+      startUpload(manager, out, { task, checkpoint, words, progress });
     },
     cancelUpload: (task, checkpoint) => {
       cancelUpload(manager, task, checkpoint);

@@ -14,13 +14,6 @@ import type { Micros } from '../../kernel/time.js';
 import type { Configuration } from '../../flink/configuration.js';
 import type { Element, InputChannel } from './gate.js';
 import { tellAll } from './event-time.js';
-import {
-  alignmentBegins,
-  alignmentEnds,
-  millisSince,
-  withoutAlignment,
-  type Aligned,
-} from './measures.js';
 import { endTask, finishWhenTaken, isFinishing, userErrorOf } from './lifecycle.js';
 import { processSnapshot } from '../operators/process.js';
 import { copyOf } from './operators.js';
@@ -54,7 +47,6 @@ function alignWith(task: Task, env: TaskEnv, event: AlignmentEvent): void {
 function perform(task: Task, env: TaskEnv, effect: AlignmentEffect): void {
   switch (effect.kind) {
     case 'startAlignment':
-      task.aligning = alignmentBegins(env.out, effect.id, task.alignment.timestamp);
       return env.out.moment('alignmentStarted', effect.id, task.name, undefined);
     case 'takeSnapshot':
       return beginSnapshot(task, env, effect.id, effect.timestamp);
@@ -82,7 +74,6 @@ function resume(task: Task, env: TaskEnv, index: number): void {
  * abortCheckpointOnBarrier.
  */
 function giveUp(task: Task, env: TaskEnv, checkpoint: number, reason: DeclineReason): void {
-  if (task.aligning?.checkpoint === checkpoint) task.aligning = undefined;
   env.out.moment('alignmentAborted', checkpoint, task.name, { attempt: task.attempt });
   broadcast(task, env, { kind: 'cancelMarker', id: checkpoint });
   if (!task.aborted.has(checkpoint)) decline(task, env, checkpoint, reason);
@@ -109,7 +100,6 @@ export function triggered(task: Task, env: TaskEnv, id: number, timestamp: Micro
 
 /** Every barrier is in, or the source was told: the snapshot begins. */
 function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number, timestamp: Micros): void {
-  const aligned = alignedOf(task, env, timestamp);
   if (checkpoint <= task.lastCheckpoint) return;
   task.lastCheckpoint = checkpoint;
   const isAborted = task.aborted.has(checkpoint);
@@ -120,8 +110,7 @@ function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number, timestamp: 
   }
   if (task.ending === 'ended') task.finalCheckpoint ??= checkpoint;
   const { sinks } = task;
-  const fresh = { unprepared: sinks.length, copying: 0, words: undefined };
-  task.snapshot = { checkpoint, timestamp, aligned, ...fresh };
+  task.snapshot = { checkpoint, timestamp, unprepared: sinks.length, words: undefined };
   if (sinks.length === 0) {
     copySnapshot(task, env, checkpoint);
     return;
@@ -131,13 +120,6 @@ function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number, timestamp: 
   for (const { instance, port } of sinks)
     if (prepareRows(instance, port, checkpoint, isLast).kind === 'prepared')
       sinkPrepared(task, env, checkpoint);
-}
-
-/** What was measured of the alignment, if there was one; that is over. */
-function alignedOf(task: Task, { out }: TaskEnv, timestamp: Micros): Aligned {
-  const { aligning } = task;
-  task.aligning = undefined;
-  return aligning ? alignmentEnds(out, aligning) : withoutAlignment(out, timestamp);
 }
 
 /** What one sink has for the checkpoint is safe; after the last one comes the copy. */
@@ -152,7 +134,6 @@ export function sinkPrepared(task: Task, env: TaskEnv, checkpoint: number): void
 function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
   if (task.snapshot?.checkpoint !== checkpoint) return;
   broadcast(task, env, { kind: 'barrier', id: checkpoint, timestamp: task.snapshot.timestamp });
-  task.snapshot.copying = env.out.uptime();
   noteBarrier(env.out, task.witness, checkpoint);
   const witness = joined([
     takeWitness(env.out, task.witness, checkpoint),
@@ -201,11 +182,8 @@ export function synced(task: Task, env: TaskEnv): void {
   task.phase = 'running';
   task.snapshot = undefined;
   task.uploads += 1;
-  const { checkpoint, words, aligned, copying } = snapshot;
-  const metrics = { ...aligned, syncMillis: millisSince(env.out, copying) };
-  const since = env.out.uptime();
-  env.out.moment('snapshotTaken', checkpoint, task.name, undefined);
-  env.upload(task, { checkpoint, words, progress: progressOf(task), metrics, since });
+  env.out.moment('snapshotTaken', snapshot.checkpoint, task.name, undefined);
+  env.upload(task, snapshot.checkpoint, snapshot.words, progressOf(task));
 }
 
 /** The upload of a snapshot is over, whatever came of it. */

@@ -1,6 +1,9 @@
 /**
  * A task manager and the object store: snapshots up, by a bounded pool, and state down at a
- * restore. A snapshot is acknowledged only when the store has said that it is durable.
+ * restore. A snapshot is acknowledged only when the store has said that it is durable; one that
+ * nobody will acknowledge is removed, as far as that goes.
+ *
+ * Source: Flink 2.x, AsyncCheckpointRunnable.
  */
 import type { Out } from '../../kernel/actor.js';
 import type { StoreAnswer } from '../../kernel/protocols.js';
@@ -8,36 +11,39 @@ import { ask } from '../ask.js';
 import { named } from '../protocol.js';
 import { taskRestored } from './deploy.js';
 import { endTask } from './lifecycle.js';
-import { report, type StoreTag, type TaskManager, type Upload } from './manager.js';
-import type { Copied } from './checkpoints.js';
-import { millisSince } from './measures.js';
+import { report, type StoreTag, type Taken, type TaskManager, type Upload } from './manager.js';
 import { uploadOver } from './snapshots.js';
 import type { Task } from './task.js';
 
 /** Queues a snapshot for the pool. */
-export function startUpload(manager: TaskManager, out: Out, task: Task, copied: Copied): void {
-  const name = 'chk-' + String(copied.checkpoint) + '/' + task.name + '-' + String(task.attempt);
-  manager.uploads.push({ ...copied, task, name, tries: 0, cancelled: false });
+export function startUpload(manager: TaskManager, out: Out, snapshot: Taken): void {
+  const { task, checkpoint } = snapshot;
+  const name = 'chk-' + String(checkpoint) + '/' + task.name + '-' + String(task.attempt);
+  manager.uploads.push({ ...snapshot, name, tries: 0, cancelled: false });
   serve(manager, out);
 }
 
 /** Forgets the upload of a checkpoint that was aborted; what is under way is not acknowledged. */
 export function cancelUpload(manager: TaskManager, task: Task, checkpoint: number): void {
-  for (const upload of manager.uploads)
+  for (const upload of [...manager.uploads, ...manager.uploading])
     if (upload.task === task && upload.checkpoint === checkpoint) upload.cancelled = true;
 }
 
 function serve(manager: TaskManager, out: Out): void {
-  while (manager.uploading < manager.setup.configuration.ioPoolSize) {
+  while (manager.uploading.size < manager.setup.configuration.ioPoolSize) {
     const upload = manager.uploads.shift();
     if (upload === undefined) return;
-    if (upload.cancelled || upload.task.phase === 'over') {
+    if (!isWanted(upload)) {
       finish(manager, upload);
       continue;
     }
-    manager.uploading += 1;
+    manager.uploading.add(upload);
     put(manager, out, upload);
   }
+}
+
+function isWanted({ cancelled, task }: Upload): boolean {
+  return !cancelled && task.phase !== 'over';
 }
 
 function put(manager: TaskManager, out: Out, upload: Upload): void {
@@ -96,6 +102,8 @@ export function storeAnswered(
       return uploadAnswered(manager, out, tag.upload, answer);
     case 'restore':
       return stateAnswered(manager, out, tag, answer);
+    case 'discard':
+      return;
   }
 }
 
@@ -105,27 +113,33 @@ function uploadAnswered(
   upload: Upload,
   answer: StoreAnswer | undefined,
 ): void {
-  const { task, checkpoint } = upload;
   upload.tries += 1;
   const refused = answer?.kind === 'unavailable';
-  if (refused && upload.tries < manager.setup.configuration.requestAttempts) {
+  const isLeft = upload.tries < manager.setup.configuration.requestAttempts;
+  if (refused && isLeft && isWanted(upload)) {
     put(manager, out, upload);
     return;
   }
-  manager.uploading -= 1;
-  if (task.phase !== 'over') {
-    if (answer?.kind === 'objectPut') acknowledge(manager, out, upload);
-    else
-      report(manager, out, {
-        kind: 'checkpointDeclined',
-        subject: checkpoint,
-        about: task.entity,
-        attempt: task.attempt,
-        reason: 'CHECKPOINT_ASYNC_EXCEPTION',
-      });
-  }
+  manager.uploading.delete(upload);
+  if (answer?.kind === 'objectPut' && isWanted(upload)) acknowledge(manager, out, upload);
+  else giveUp(manager, out, upload);
   finish(manager, upload);
   serve(manager, out);
+}
+
+/** Nobody else will hear of the object. It may be there even where the store has not said so. */
+function giveUp(manager: TaskManager, out: Out, upload: Upload): void {
+  const { task, checkpoint, name } = upload;
+  const body = { kind: 'deleteObject', subject: checkpoint, about: task.entity, name };
+  ask(manager.store, out, body, { kind: 'discard' }, policyOf(manager));
+  if (!isWanted(upload)) return;
+  report(manager, out, {
+    kind: 'checkpointDeclined',
+    subject: checkpoint,
+    about: task.entity,
+    attempt: task.attempt,
+    reason: 'CHECKPOINT_ASYNC_EXCEPTION',
+  });
 }
 
 function finish({ env }: TaskManager, { task }: Upload): void {
@@ -134,8 +148,7 @@ function finish({ env }: TaskManager, { task }: Upload): void {
 
 /** The snapshot is durable, and the coordinator may count on it. */
 function acknowledge(manager: TaskManager, out: Out, upload: Upload): void {
-  const { task, checkpoint, name, words, progress, metrics, since } = upload;
-  const asyncMillis = millisSince(out, since);
+  const { task, checkpoint, name, words, progress } = upload;
   out.moment('uploaded', checkpoint, task.name, undefined);
   report(manager, out, {
     kind: 'checkpointAcknowledged',
@@ -143,7 +156,6 @@ function acknowledge(manager: TaskManager, out: Out, upload: Upload): void {
     about: named(task.name),
     attempt: task.attempt,
     part: { handle: { name, words: words.length }, progress },
-    metrics: { ...metrics, asyncMillis },
   });
 }
 

@@ -146,7 +146,6 @@ function takeElement(task: Task, env: TaskEnv): boolean {
     receiveEvent(task, env, channel, element);
     return true;
   }
-  if (task.aligning !== undefined) task.aligning.bytesProcessed += 4 * element.words.length;
   const tally = task.witness.inputs[channel.index] as Tally;
   task.input = channel.input;
   task.current = {

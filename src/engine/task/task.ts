@@ -24,13 +24,13 @@ import type { SourceInstance, Split } from '../connectors/split-source.js';
 import {
   named,
   type Deployment,
+  type Progress,
   type TaskState,
   type ToConsumer,
   type ToJobManager,
   type ToProducer,
 } from '../protocol.js';
 import type { Gate, InputChannel } from './gate.js';
-import { checkpointsOf, type Copied, type TaskCheckpoints } from './checkpoints.js';
 import { amplifies, callsOf, sinksOf, type AsyncLink, type Link, type SinkLink } from './chain.js';
 import { taskTimeOf, type TaskTime, type ValveOutput } from './watermark-valve.js';
 import { operatorOf } from './operators.js';
@@ -94,7 +94,16 @@ export type Work = { count: number; applied: number; readonly due: Due | undefin
 /** Timers up to a time: ticks of event time, milliseconds of the clock. */
 export type Due = Readonly<{ domain: 'event' | 'processing'; time: number }>;
 
-export type Task = TaskCheckpoints & {
+/** The snapshot that is being prepared or copied: its checkpoint, and its bytes once there are. */
+export type Snapshot = {
+  readonly checkpoint: number;
+  readonly timestamp: Micros;
+  /** Sinks that have not made safe yet what belongs to it. */
+  unprepared: number;
+  words: Words | undefined;
+};
+
+export type Task = {
   readonly name: string;
   readonly entity: Entity;
   readonly vertex: Vertex;
@@ -147,6 +156,14 @@ export type Task = TaskCheckpoints & {
   readonly ends: Float64Array;
   /** What the task has on the cores of its task manager: records, or a synchronous copy. */
   readonly load: Load;
+  /** Newest checkpoint whose snapshot began here, newer ones that were aborted, newest notified. */
+  lastCheckpoint: number;
+  readonly aborted: Set<number>;
+  notifiedCheckpoint: number;
+  /** Checkpoint of the snapshot that is being prepared or copied, and its bytes. */
+  snapshot: Snapshot | undefined;
+  /** Snapshots that are on their way to the store. */
+  uploads: number;
   /** Sinks that are not ready to take rows yet. */
   recovering: number;
   /** By sink: the newest checkpoint up to which everything of it is visible. */
@@ -171,7 +188,7 @@ export type TaskEnv = Readonly<{
   /** Says something to the coordinator of the task's first operator. */
   toCoordinator(task: Task, words: Words): void;
   /** Uploads a snapshot in the background. */
-  upload(task: Task, copied: Copied): void;
+  upload(task: Task, checkpoint: number, words: Words, progress: Progress): void;
   /** Forgets an upload that is not done. */
   cancelUpload(task: Task, checkpoint: number): void;
   /** The task is over; its state says how. */
@@ -236,7 +253,11 @@ export function taskOf(
     work: undefined,
     ends: new Float64Array(batchMaxOf(configuration)),
     load: idle(),
-    ...checkpointsOf(deployment.checkpoint),
+    lastCheckpoint: deployment.checkpoint,
+    aborted: new Set(),
+    notifiedCheckpoint: deployment.checkpoint,
+    snapshot: undefined,
+    uploads: 0,
     recovering: 0,
     committed: new Map(),
     blocked: false,

@@ -11,7 +11,7 @@ import {
   type Asked,
 } from '../../../src/engine/checkpoint/asked.js';
 import { coordinate, type CoordinatorEvent } from '../../../src/engine/checkpoint/coordinator.js';
-import { coordinatorWith, unmeasured } from './hand.js';
+import { coordinatorWith } from './hand.js';
 
 /** What came of requests 1 and 2, after these events. */
 function outcomesOf(...events: CoordinatorEvent[]) {
@@ -46,7 +46,6 @@ const collected: readonly CoordinatorEvent[] = [
     kind: 'acknowledged',
     ...{ id: 7, attempt: 1, subtask },
     part: { handle: { name: subtask, words: 1 }, progress: 'working' },
-    metrics: unmeasured,
   })),
   { kind: 'metadataWritten', id: 7 },
 ];

@@ -11,13 +11,7 @@ import {
   type CoordinatorSettings,
 } from '../../../src/engine/checkpoint/coordinator.js';
 import type { Standing } from '../../../src/engine/checkpoint/plan.js';
-import type {
-  CheckpointMetrics,
-  DeclineReason,
-  Handle,
-  Part,
-  Progress,
-} from '../../../src/engine/protocol.js';
+import type { DeclineReason, Handle, Part, Progress } from '../../../src/engine/protocol.js';
 import { unreachable } from '../../../src/kernel/invariant.js';
 
 /** Two sources and a sink. */
@@ -144,12 +138,6 @@ export const part = (subtask: string, id = 1, progress: Progress = 'working'): P
   return { handle: handle(subtask, id), progress };
 };
 
-/** Of a subtask to which nothing took time. */
-export const unmeasured: CheckpointMetrics = {
-  ...{ startDelayMillis: 0, alignmentMillis: 0, bytesProcessed: 0, bytesPersisted: 0 },
-  ...{ syncMillis: 0, asyncMillis: 0 },
-};
-
 type Acknowledgement = Readonly<{ attempt?: number; part?: Part }>;
 
 export const acknowledged = (
@@ -157,7 +145,7 @@ export const acknowledged = (
   id = 1,
   more: Acknowledgement = {},
 ): CoordinatorEvent => {
-  const own = { attempt: ATTEMPT, part: part(subtask, id), metrics: unmeasured };
+  const own = { attempt: ATTEMPT, part: part(subtask, id) };
   return { kind: 'acknowledged', id, subtask, ...own, ...more };
 };
 export const declined = (

@@ -1,10 +1,9 @@
 /**
  * Goal: the job master takes slots from whoever offers them, watches those task managers alone, and
- * with each that is lost its slots go and the job restarts; it takes each checkpoint's id once, and
- * draws when the first of an attempt is triggered. Method: one by hand.
+ * with each that is lost its slots go and the job restarts; it takes each checkpoint's id once.
+ * Method: one by hand.
  */
 import { describe, expect, test } from 'vitest';
-import type { Configuration } from '../../../src/flink/configuration.js';
 import { tellCoordinator } from '../../../src/engine/job-master/checkpointing.js';
 import {
   masterAnswered,
@@ -15,9 +14,6 @@ import {
 import { masterOf } from '../../../src/engine/job-master/master.js';
 import type { ActorTimer, ToJobMaster } from '../../../src/engine/mail.js';
 import { ATTEMPTS_PER_EPOCH, named, type TaskState } from '../../../src/engine/protocol.js';
-import type { Out } from '../../../src/kernel/actor.js';
-import { noiseKeyOf } from '../../../src/kernel/decisions.js';
-import { noise as noiseAt } from '../../../src/kernel/noise.js';
 import type { RegistryAnswer } from '../../../src/kernel/protocols.js';
 import { means, portByHand, setup } from '../stage.js';
 
@@ -26,13 +22,9 @@ const ATTEMPT = 3 * ATTEMPTS_PER_EPOCH + 1;
 const counter = { value: 5, version: 2 };
 const needed = { kind: 'slotsRequired', slots: 2 };
 
-type Noise = Out['noise'];
-
-function masterByHand(more: Partial<Configuration> = {}, noise: Noise = () => 0) {
-  const configuration = { ...setup.configuration, ...more };
-  const process = { ...means(), setup: { ...setup, configuration } };
-  const byHand = portByHand();
-  const port = { ...byHand, out: { ...byHand.out, noise } };
+function masterByHand() {
+  const process = means();
+  const port = portByHand();
   const master = masterOf(process);
   const letter = (one: ToJobMaster) => {
     masterMail(master, port.out, one);
@@ -68,7 +60,8 @@ function masterByHand(more: Partial<Configuration> = {}, noise: Noise = () => 0)
 }
 
 /** Its tasks are deployed to a, over connection 1, and to b, over connection 2. */
-function deployed(hand = masterByHand()) {
+function deployed() {
+  const hand = masterByHand();
   hand.offer(2, 'b', 2);
   hand.offer(1, 'a', 1);
   hand.nothingToRestore();
@@ -160,52 +153,6 @@ describe('task managers', () => {
     expect(hand.mail.resourceManager).toEqual([needed, needed]);
     hand.offer(3, 'c', 3);
     expect(hand.master.scheduler).toMatchObject({ phase: 'restoring', slots: ['c', 'b'] });
-  });
-});
-
-describe('the delay before the first checkpoint of an attempt', () => {
-  const settings = { checkpointIntervalMicros: 1_000, checkpointMinPauseMicros: 300 };
-  const drawnIn = ({ port }: ReturnType<typeof masterByHand>): number => {
-    const [interval = ''] = port.armed().filter((line) => line.startsWith('interval'));
-    return Number(interval.split(' ')[1]);
-  };
-  /** The delays of an attempt and of the next one. */
-  const delays = (noise: Noise, more: Partial<Configuration> = settings): number[] => {
-    const hand = deployed(masterByHand(more, noise));
-    const first = drawnIn(hand);
-    hand.letter({ kind: 'taskManagerLost', name: 'a', connection: 1 });
-    expect(drawnIn(hand)).toBeNaN();
-    hand.report('source[1]', 'CANCELED');
-    hand.elapse('backoff');
-    hand.offer(3, 'c', 3);
-    hand.nothingToRestore();
-    expect(hand.master.scheduler.attempt).toBe(ATTEMPT + 1);
-    return [first, drawnIn(hand)];
-  };
-  const seeded = (seed: number): Noise => {
-    const key = noiseKeyOf(String(seed));
-    return (purpose, entity, n, life) => noiseAt(key, purpose, entity, n, life);
-  };
-
-  test('reaches from the minimum pause to the interval, both ends too', () => {
-    expect(delays(() => 0)).toEqual([300, 300]);
-    expect(delays(() => 2 ** 32 - 1)).toEqual([1_000, 1_000]);
-    expect(delays(() => 2 ** 31)[0]).toBe(650);
-    const none = { ...settings, checkpointMinPauseMicros: 0 };
-    expect(delays(() => 0, none)).toEqual([0, 0]);
-    const long = { ...settings, checkpointMinPauseMicros: 5_000 }; // then the interval is as long
-    for (const draw of [0, 2 ** 32 - 1]) expect(delays(() => draw, long)).toEqual([5_000, 5_000]);
-  });
-
-  test('is the same for the same seed, and drawn anew with each attempt and seed', () => {
-    const seeds = Array.from({ length: 200 }, (_, seed) => delays(seeded(seed)));
-    expect(delays(seeded(7))).toEqual(seeds[7]);
-    const all = seeds.flat();
-    expect(Math.min(...all)).toBeGreaterThanOrEqual(300);
-    expect(Math.max(...all)).toBeLessThanOrEqual(1_000);
-    expect(new Set(seeds.map(([first]) => first)).size).toBeGreaterThan(100);
-    const same = seeds.filter(([first, second]) => first === second);
-    expect(same.length).toBeLessThan(seeds.length / 20);
   });
 });
 

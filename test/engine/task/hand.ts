@@ -4,7 +4,7 @@
  */
 import type { Event, Message, Out, Timer } from '../../../src/kernel/actor.js';
 import { taskManager } from '../../../src/engine/process.js';
-import { named, type CheckpointMetrics } from '../../../src/engine/protocol.js';
+import { named } from '../../../src/engine/protocol.js';
 import { blockOf } from '../../../src/job/row.js';
 import { configurationOf } from '../../../src/run/configuration.js';
 import { jobOf } from '../../../src/run/job.js';
@@ -18,8 +18,6 @@ const ATTEMPT = 7;
 export type ByHand = Readonly<{
   /** Messages in the order in which they left: kind, subject, entity, reason. */
   sent: string[];
-  /** What it has measured of the checkpoints that it has acknowledged, in their order. */
-  metrics: CheckpointMetrics[];
   /** Moments in their order: kind, subject, entity. */
   moments: string[];
   /** Deploys a subtask that needs no state, with its producers on task manager 1. */
@@ -36,8 +34,6 @@ export type ByHand = Readonly<{
   hear(kind: string, subject: number, channel: string, more?: object): void;
   /** Time passes, and timers elapse. */
   pass(micros: number): void;
-  /** The clock on the wall is set forward, or back. */
-  skew(micros: number): void;
 }>;
 
 /** One record, as a buffer holds it. */
@@ -48,25 +44,22 @@ type Said = Message & Readonly<Record<string, unknown>>;
 /** A task manager that is registered. */
 export function taskManagerByHand(): ByHand {
   const sent: string[] = [];
-  const metrics: CheckpointMetrics[] = [];
   const moments: string[] = [];
   const timers: { at: number; handle: number; timer: Timer }[] = [];
   const connections: string[] = [];
   const asked: (readonly [connection: number, request: unknown])[] = [];
   let now = 0;
   let handles = 0;
-  let skew = 0;
   const lineOf = (kind: string, subject: number, about: string) => `${kind} ${subject} ${about}`;
   const out = {
     workTime: () => now,
     uptime: () => now,
-    now: () => now + skew,
+    now: () => now,
     noise: () => 0,
     connect: (peer: string) => connections.push(peer) - 1,
     send: (connection: number, message: Message) => {
       const { kind, subject, about } = message;
-      const { reason, metrics: own } = message as { reason?: string; metrics?: CheckpointMetrics };
-      if (own !== undefined) metrics.push(own);
+      const { reason } = message as { reason?: string };
       sent.push([lineOf(kind, subject, about?.name ?? ''), reason].filter(Boolean).join(' '));
       if ('request' in message) asked.push([connection, message.request]);
     },
@@ -107,7 +100,6 @@ export function taskManagerByHand(): ByHand {
   receive(0, { kind: 'taskManagerAccepted', subject: 0 });
   return {
     sent,
-    metrics,
     moments,
     deploy: (vertex, subtask, checkpoint = 0) => {
       const producers = new Map(
@@ -167,9 +159,6 @@ export function taskManagerByHand(): ByHand {
         give({ kind: 'elapsed', timer: first.timer });
       }
       now = until;
-    },
-    skew: (micros) => {
-      skew += micros;
     },
   };
 }
