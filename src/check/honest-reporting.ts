@@ -18,15 +18,10 @@
  * newest restore that is shown is the newest that was. Whether a checkpoint may begin at all is for
  * `trigger-policy` to say.
  *
- * Each acknowledgement is shown with what its subtask has measured. That is compared with what the
- * subtask did: when its barriers came, when its copy began and was over, when that was stored, how
- * much entered meanwhile. Where a clock may have been set wrong the times that it told are not
- * judged. What the task and the checkpoint show follows from their subtasks.
- *
  * A pause may cut a step in two, and a crash ends one, so what belongs together is told by the time
  * that the process worked, and is not due from one that is gone.
  *
- * Memory: three entries for each checkpoint, and the parts of the subtasks of one that is in
+ * Memory: three entries for each checkpoint, and the names of those who acknowledged one that is in
  * progress.
  */
 import {
@@ -38,9 +33,7 @@ import {
 import { lifeName } from '../kernel/life.js';
 import type { Micros } from '../kernel/time.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
-import { add, balanced, disagreement, type Balances } from './balances.js';
 import { lifeOf, type Lives } from './lives.js';
-import { forgetParts, noParts, partKinds, seePart, type ObservedParts } from './observed-parts.js';
 import { isPaused, pauseKinds, seePause, workTimeOf, type Pauses } from './pauses.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
 import {
@@ -56,13 +49,7 @@ import {
   restoredOne,
   textOfCounts,
 } from './reported-stats.js';
-import {
-  mistakeOfAcknowledgement,
-  mistakeOfBeginning,
-  shownPartsOf,
-  type ShownParts,
-} from './reported-parts.js';
-import type { Checker, Context, Law, RunEnd, Verdict } from './verdict.js';
+import type { Checker, Law, RunEnd, Verdict } from './verdict.js';
 
 export const honestReporting: Law = {
   name: 'honest-reporting',
@@ -74,10 +61,6 @@ export const honestReporting: Law = {
     'requestRefused, restoring': 'engine: what the counts without a checkpoint must agree with',
     jobStatus: 'engine: the end of the job',
     valueWritten: 'registry: pointers',
-    'barrierReceived, snapshotTaken, uploaded': 'engine: when a subtask did what it measured',
-    'witnessTaken, entered': 'witness: when a copy began, and the records before it',
-    objectWritten: 'object store: the size of a part',
-    'faultBegan, faultEnded': 'world: when a clock may be wrong',
     'delivered triggerCheckpoint': 'world: a task is told to begin a checkpoint',
     'delivered checkpointAcknowledged': 'world: the acknowledgements that have come',
     'processCrashed, processPaused, processResumed':
@@ -93,21 +76,21 @@ const counted: ReadonlySet<string> = new Set([
   'TRIGGER_CHECKPOINT_FAILURE',
 ]);
 
-/** A checkpoint in progress: its newest report, who has acknowledged it, and what was shown. */
-type Progress = Readonly<{
-  entry: Entry;
-  stats: CheckpointStats;
-  acknowledged: Set<string>;
-  parts: ShownParts;
-}>;
+/** A checkpoint in progress: its newest report, and who has acknowledged it. */
+type Progress = Readonly<{ entry: Entry; stats: CheckpointStats; acknowledged: Set<string> }>;
+
+/** Happenings that are told twice: how often more as such than in the counts. */
+type Balance = { sum: number; entry: Entry | undefined };
 
 /** One life of a job manager. */
-type Life = Balances & {
+type Life = {
   readonly incarnation: number;
   counts: CheckpointCounts;
   readonly inProgress: Map<number, Progress>;
   /** How long the process had worked at its last word. */
   work: Micros;
+  readonly refusals: Balance;
+  readonly restores: Balance;
   /** The newest restore from a checkpoint. */
   restored: Entry | undefined;
 };
@@ -115,7 +98,6 @@ type Life = Balances & {
 type Reports = {
   readonly open: Case;
   readonly pauses: Pauses;
-  readonly observed: ObservedParts;
   readonly lives: Lives<Life>;
   /** By checkpoint: the reports of its beginning and of its end, and its pointer. */
   readonly begun: Map<number, Entry>;
@@ -133,17 +115,14 @@ const sees = [
   'jobStatus',
   'valueWritten',
   'processCrashed',
-  ...partKinds,
   ...pauseKinds,
 ];
 const messages = ['triggerCheckpoint', 'checkpointAcknowledged'];
 
-function open({ job }: Context): Checker {
-  const pauses: Pauses = new Map();
+function open(): Checker {
   const reports: Reports = {
     open: caseOf('honest-reporting'),
-    pauses,
-    observed: noParts(job, pauses),
+    pauses: new Map(),
     lives: new Map(),
     begun: new Map(),
     ended: new Map(),
@@ -158,10 +137,9 @@ function open({ job }: Context): Checker {
 function seeEntry(reports: Reports, entry: Entry, index: number): void {
   switch (entry.kind) {
     case 'delivered':
-      if (detailOf(entry, 'delivered').message !== 'triggerCheckpoint')
-        return acknowledge(reports, entry);
-      seePart(reports.observed, entry);
-      return judgeTrigger(reports, entry, index);
+      return detailOf(entry, 'delivered').message === 'triggerCheckpoint'
+        ? judgeTrigger(reports, entry, index)
+        : acknowledge(reports, entry);
     case 'valueWritten':
       return write(reports, entry, index);
     case 'processCrashed':
@@ -170,13 +148,8 @@ function seeEntry(reports: Reports, entry: Entry, index: number): void {
     case 'processPaused':
     case 'processResumed':
       return seePause(reports.pauses, entry);
-    case 'checkpointsReported':
-    case 'requestRefused':
-    case 'restoring':
-    case 'jobStatus':
-      return hear({ reports, life: lifeOf(reports.lives, entry, lifeFrom), entry, index });
     default:
-      return seePart(reports.observed, entry);
+      return hear({ reports, life: lifeOf(reports.lives, entry, lifeFrom), entry, index });
   }
 }
 
@@ -186,7 +159,8 @@ function lifeFrom(incarnation: number): Life {
     counts: noCounts,
     inProgress: new Map(),
     work: 0,
-    ...balanced(),
+    refusals: { sum: 0, entry: undefined },
+    restores: { sum: 0, entry: undefined },
     restored: undefined,
   };
 }
@@ -249,6 +223,25 @@ function hear(word: Word): void {
   }
 }
 
+function add(balance: Balance, by: number, entry: Entry): void {
+  balance.sum += by;
+  balance.entry = entry;
+}
+
+/** What is told in one place and not in the other. */
+function disagreement({
+  refusals,
+  restores,
+}: Life): readonly [message: string, proof: Entry | undefined] | undefined {
+  if (refusals.sum > 0) return ['a request is refused, and not counted as failed', refusals.entry];
+  if (refusals.sum < 0)
+    return ['a failure without a checkpoint is counted, and no request is refused', refusals.entry];
+  if (restores.sum > 0) return ['a checkpoint is restored, and not counted', restores.entry];
+  if (restores.sum < 0)
+    return ['a restore is counted, and no checkpoint is restored', restores.entry];
+  return undefined;
+}
+
 /** A report: counts that add up, and change by what is reported. */
 function report(word: Word): void {
   const { reports, life, entry, index } = word;
@@ -261,48 +254,22 @@ function report(word: Word): void {
   if (checkpoint === undefined) return;
   const message = mistakeOf(word, checkpoint) ?? incoherenceOf(checkpoint);
   const { id, status } = checkpoint;
-  const before = life.inProgress.get(id);
   if (message !== undefined) {
+    const name = checkpointName(id);
     const { begun, ended, pointers } = reports;
-    const known = [begun.get(id), before?.entry, ended.get(id), pointers.get(id)];
-    accuse(word, checkpoint, message, known);
+    const known = [begun.get(id), life.inProgress.get(id)?.entry, ended.get(id), pointers.get(id)];
+    const proof = [...new Set(known)];
+    const text = [name, 'is reported', status].join(' ') + ' ' + message;
+    convict(reports.open, entry, index, text, [name], proof);
   }
   if (status === 'IN_PROGRESS') {
-    const acknowledged = before?.acknowledged ?? new Set();
-    const parts = before?.parts ?? shownPartsOf(entry);
-    judgeParts(word, checkpoint, parts);
+    const acknowledged = life.inProgress.get(id)?.acknowledged ?? new Set();
     if (!reports.begun.has(id)) reports.begun.set(id, entry);
-    life.inProgress.set(id, { entry, stats: checkpoint, acknowledged, parts });
+    life.inProgress.set(id, { entry, stats: checkpoint, acknowledged });
   } else {
     life.inProgress.delete(id);
-    forgetParts(reports.observed, life.inProgress);
     reports.ended.set(id, entry);
   }
-}
-
-function accuse(
-  { reports, entry, index }: Word,
-  { id, status }: CheckpointStats,
-  message: string,
-  known: readonly (Entry | undefined)[],
-): void {
-  const name = checkpointName(id);
-  const text = [name, 'is reported', status].join(' ') + ' ' + message;
-  convict(reports.open, entry, index, text, [name], [...new Set(known)]);
-}
-
-/** What is told of the subtasks, and of the tasks with them. */
-function judgeParts(word: Word, checkpoint: CheckpointStats, parts: ShownParts): void {
-  const { reports, life, entry } = word;
-  const before = life.inProgress.get(checkpoint.id);
-  const mistake =
-    before === undefined
-      ? mistakeOfBeginning(parts, checkpoint)
-      : mistakeOfAcknowledgement(reports.observed, entry, parts, {
-          before: before.stats,
-          come: before.acknowledged,
-        });
-  if (mistake !== undefined) accuse(word, checkpoint, mistake.text, mistake.proof);
 }
 
 function judgeChange(

@@ -63,7 +63,7 @@ const run: CommandModule = {
       )
       .example(
         '$0 run scenarios/small.yaml --seed 7 --checkpoints small.json',
-        'its checkpoints, their tasks and subtasks, as REST tells them',
+        'counts, summary and history of its checkpoints',
       )
       .example('$0 run scenarios/flights.yaml --time-budget 5m --json', 'what five minutes hold')
       .example(

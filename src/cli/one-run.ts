@@ -5,7 +5,7 @@ import { rollbacksOf } from '../analysis/rollbacks.js';
 import { InputError } from '../campaign/input-error.js';
 import type { Recording } from '../campaign/runner.js';
 import { settingNumber } from '../flink/settings.js';
-import { checkpointsDocument, checkpointTable } from '../report/report.js';
+import { checkpointsDocument } from '../report/report.js';
 import { coordinatorTrace } from '../tla/coordinator-trace.js';
 import type { OneRunOptions } from './options.js';
 import { openReportFile, type ReportFile } from './report-file.js';
@@ -86,8 +86,7 @@ function writeCheckpoints({ file, open, recording }: Task): string {
   const size = settingNumber(configuration, 'web.checkpoints.history');
   const document = checkpointsDocument(recording.entries, size);
   open.write([`${JSON.stringify(document, null, 2)}\n`]);
-  const told = `checkpoints: ${file}, ${document.counts.total} in all`;
-  return [told, checkpointTable(document)].join('\n').trimEnd();
+  return `checkpoints: ${file}, ${document.counts.total} in all`;
 }
 
 function writeRollbacks({ file, open, recording }: Task): string {

@@ -131,34 +131,29 @@ const meanings: Readonly<Record<FaultKind, FaultMeaning>> = {
       'a process loses everything that it has in memory, and starts anew; if it is silent, its ' +
       'peers are not told, as when the machine is gone',
     lasts: 'restartAfter, until the process starts',
-    strikes:
-      'the job manager, a task manager, a client, the log broker; or whoever states a moment',
+    strikes: 'the job manager, a task manager, the log broker; or whoever states a moment',
   },
   pause: {
     does: 'a process takes no event for a while, then goes on with its backlog',
     lasts: 'duration',
-    strikes: 'the job manager, a task manager, a client; or whoever states a moment',
+    strikes: 'the job manager, a task manager; or whoever states a moment',
   },
   partition: {
     does:
       'messages from the group `from` to the group `to` are lost with their connections, in both ' +
       'directions if bothWays says so, and nobody is told',
     lasts: 'duration',
-    strikes: 'a job manager, task manager, client or service on one side, others on the other',
+    strikes: 'a job manager, task manager or service on one side, others on the other side',
   },
   clog: {
     does: 'messages from one process to another wait, and come in order when it is over',
     lasts: 'duration',
-    strikes:
-      'the job manager or a task manager, and another of these or a service; the job manager and ' +
-      'a client',
+    strikes: 'the job manager or a task manager, and another of these or a service',
   },
   break: {
     does: 'all connections between two processes break, and both learn it',
     lasts: 'no time: there is no field',
-    strikes:
-      'the job manager or a task manager, and another of these or a service; the job manager and ' +
-      'a client',
+    strikes: 'the job manager or a task manager, and another of these or a service',
   },
   slow: {
     does: 'a service takes `factor` times as long',
@@ -181,7 +176,7 @@ const meanings: Readonly<Record<FaultKind, FaultMeaning>> = {
   clockSkew: {
     does: "a process's clock jumps by `by`, and back when it is over",
     lasts: 'duration',
-    strikes: 'mostly the log broker or a client, else the job manager or a task manager',
+    strikes: 'mostly the log broker, else the job manager or a task manager',
   },
   slowDisk: {
     does: "a process's disk takes `factor` times as long",

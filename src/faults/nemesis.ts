@@ -8,7 +8,7 @@ import type { Decisions } from '../kernel/decisions.js';
 import type { Micros } from '../kernel/time.js';
 import type { Fault, FaultKind, Misfortune, SomeRequests, When } from './fault.js';
 import { drawRow } from './scripts.js';
-import { clientIn, everyoneOf, servicesOf, type NemesisSpec } from './spec.js';
+import { servicesOf, type NemesisSpec } from './spec.js';
 
 /** Moments at which crashes and pauses are aimed, with the role that states them. */
 const jobManagerMoments = [
@@ -40,14 +40,6 @@ const taskManagerMoments = [
   'taskState',
   'barrierHandedOver',
 ] as const;
-
-const clientMoments = ['checkpointAsked', 'checkpointAnswered'] as const;
-
-/** Share of the faults of one process or of two that the client has a part in, per mille. */
-const CLIENT_SHARE = 150;
-
-/** And of skewed clocks. */
-const CLIENT_SKEWS = 400;
 
 /** How often a kind is drawn among those that are on: what protocols fear most comes most. */
 const weights: Readonly<Record<FaultKind, number>> = {
@@ -121,7 +113,11 @@ function drawFault(spec: NemesisSpec, decisions: Decisions, kind: FaultKind, at:
 
 /** A crash or pause at a moment: of the process that states it, or of another one. */
 function drawAimed(spec: NemesisSpec, decisions: Decisions, kind: 'crash' | 'pause'): Fault {
-  const when = drawMoment(spec, decisions);
+  const ofJobManager = decisions.chance(1, 2);
+  const moment = decisions.pick<string>(ofJobManager ? jobManagerMoments : taskManagerMoments);
+  const after = decisions.chance(1, 2) ? 0 : decisions.within(1, 2_000);
+  const occurrence = decisions.within(1, ofJobManager ? 5 : 16);
+  const when: When = { aim: { moment, occurrence }, after };
   const isSelf = decisions.chance(2, 3);
   const process = isSelf ? 'self' : drawProcess(spec, decisions);
   const duration = durationIn(spec, decisions);
@@ -129,16 +125,6 @@ function drawAimed(spec: NemesisSpec, decisions: Decisions, kind: 'crash' | 'pau
     return { when, what: { kind, process, duration: pauseIn(spec, decisions) } };
   const silent = decisions.chance(1, 4);
   return { when, what: { kind, process, silent, restartAfter: duration } };
-}
-
-function drawMoment(spec: NemesisSpec, decisions: Decisions): When {
-  const ofClient = clientIn(spec, decisions, CLIENT_SHARE) !== undefined;
-  const ofJobManager = !ofClient && decisions.chance(1, 2);
-  const others = ofJobManager ? jobManagerMoments : taskManagerMoments;
-  const moment = decisions.pick<string>(ofClient ? clientMoments : others);
-  const after = decisions.chance(1, 2) ? 0 : decisions.within(1, 2_000);
-  const occurrence = decisions.within(1, ofClient ? 3 : ofJobManager ? 5 : 16);
-  return { aim: { moment, occurrence }, after };
 }
 
 function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind): Misfortune {
@@ -176,11 +162,8 @@ function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind
     }
     case 'clockSkew': {
       const by = decisions.within(-durationIn(spec, decisions), durationIn(spec, decisions));
-      // The broker lays out time for its readers, and a client asks at times; the others only time
-      // their own doings.
-      const client = clientIn(spec, decisions, CLIENT_SKEWS);
-      const isBroker = client === undefined && decisions.chance(3, 4);
-      const process = client ?? (isBroker ? spec.logBroker : drawProcess(spec, decisions));
+      // The broker lays out time for its readers; the others only time their own doings.
+      const process = decisions.chance(3, 4) ? spec.logBroker : drawProcess(spec, decisions);
       return { kind, process, by, duration };
     }
     case 'slowDisk':
@@ -190,9 +173,9 @@ function drawMisfortune(spec: NemesisSpec, decisions: Decisions, kind: FaultKind
   }
 }
 
-/** One side is cut off: a task manager, the job manager, a client, or a service from everyone. */
+/** One side is cut off: a task manager, the job manager, or a service from everyone. */
 function drawPartition(spec: NemesisSpec, decisions: Decisions, duration: Micros): Misfortune {
-  const everyone = everyoneOf(spec);
+  const everyone = [spec.jobManager, ...spec.taskManagers];
   const services = servicesOf(spec);
   const isService = decisions.chance(1, 4);
   const alone = isService ? decisions.pick(services) : decisions.pick(everyone);
@@ -208,9 +191,6 @@ function drawPartition(spec: NemesisSpec, decisions: Decisions, duration: Micros
 }
 
 function drawPair(spec: NemesisSpec, decisions: Decisions): readonly [string, string] {
-  const client = clientIn(spec, decisions, CLIENT_SHARE);
-  if (client !== undefined)
-    return decisions.chance(1, 2) ? [client, spec.jobManager] : [spec.jobManager, client];
   const everyone = [spec.jobManager, ...spec.taskManagers];
   const [one, other] = decisions.shuffled(everyone);
   const isService = decisions.chance(1, 4);
@@ -224,8 +204,6 @@ function drawShare(decisions: Decisions): number {
 }
 
 function drawProcess(spec: NemesisSpec, decisions: Decisions): string {
-  const client = clientIn(spec, decisions, CLIENT_SHARE);
-  if (client !== undefined) return client;
   return decisions.chance(1, 4) ? spec.jobManager : decisions.pick(spec.taskManagers);
 }
 

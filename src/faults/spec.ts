@@ -19,8 +19,6 @@ export type NemesisSpec = Readonly<{
   logBroker: string;
   /** Services that only some jobs use: those of this one. */
   own?: readonly string[];
-  /** Who asks for checkpoints, if anybody does. */
-  client?: string | undefined;
   /** What a fault of the object store may be narrowed to: `objects` of a misfortune. */
   objects: readonly string[];
 }>;
@@ -28,23 +26,6 @@ export type NemesisSpec = Readonly<{
 /** Every service that can be struck. */
 export function servicesOf({ objectStore, registry, logBroker, own = [] }: NemesisSpec): string[] {
   return [objectStore, registry, logBroker, ...own];
-}
-
-/** Whom no service is: they can crash, pause, be cut off and have clocks of their own. */
-export function everyoneOf({ jobManager, taskManagers, client }: NemesisSpec): string[] {
-  return [jobManager, ...taskManagers, ...(client === undefined ? [] : [client])];
-}
-
-/**
- * The client, in so many of a thousand draws; undefined where there is none. Then nothing is drawn,
- * so that plans without a client stay what they are.
- */
-export function clientIn(
-  { client }: NemesisSpec,
-  decisions: Decisions,
-  perMille: number,
-): string | undefined {
-  return client !== undefined && decisions.chance(perMille, 1_000) ? client : undefined;
 }
 
 /** A duration between two bounds, brought into those of the budget. */

@@ -7,7 +7,6 @@
  */
 import type { Words } from '../kernel/actor.js';
 import type { Micros } from '../kernel/time.js';
-import type { Acknowledgement } from './checkpoint-stats.js';
 
 /** Details of the kinds that carry any; kinds that are not listed carry undefined. */
 export type Details = {
@@ -55,7 +54,6 @@ export type Details = {
     attempt: number;
     sent: readonly Readonly<{ channel: string; count: number }>[];
   }>;
-  barrierReceived: Readonly<{ attempt: number }>;
   alignmentAborted: Readonly<{ attempt: number }>;
   jobStatus: Readonly<{ status: string }>;
   taskState: Readonly<{ state: string; attempt: number; cause: string }>;
@@ -75,10 +73,6 @@ export type Details = {
     checkpoint: CheckpointStats | undefined;
     /** The newest that was restored from; undefined before the first. */
     restored: RestoreStats | undefined;
-    /** Of one that began: the subtasks that take part, by their names. */
-    subtasks?: readonly string[] | undefined;
-    /** Of one that a subtask has acknowledged. */
-    acknowledged?: Acknowledgement | undefined;
   }>;
 };
 
@@ -102,9 +96,6 @@ export type CheckpointStats = Readonly<{
   latest_ack_timestamp: number;
   end_to_end_duration: number;
   state_size: number;
-  /** Bytes of buffers that were worked during alignments, or stored with the checkpoint. */
-  processed_data: number;
-  persisted_data: number;
   num_subtasks: number;
   num_acknowledged_subtasks: number;
   /** Null unless it failed. */

@@ -1,7 +1,7 @@
 /**
- * What `GET /jobs/:jobid/checkpoints` of Flink would answer at the end of a run, and its details of
- * each checkpoint: the newest leader's own word, put together from what it reported. What the
- * engine does not know is left out: the path of a checkpoint.
+ * What `GET /jobs/:jobid/checkpoints` of Flink would answer at the end of a run: the newest
+ * leader's own word, put together from what it reported. What the engine does not know is left out:
+ * `processed_data`, and the path of a checkpoint.
  *
  * Source: Flink 2.x, CheckpointingStatistics, StatsSummary, CheckpointStatsHistory.
  */
@@ -12,13 +12,6 @@ import {
   type Entry,
   type RestoreStats,
 } from '../history/entry.js';
-import {
-  reportedTasksOf,
-  takeAcknowledgement,
-  tasksOf,
-  type CheckpointTasks,
-  type ReportedTasks,
-} from './checkpoint-details.js';
 
 /** Percentiles of no values are no numbers, which JSON has no sign for. */
 type Percentile = number | 'NaN';
@@ -34,14 +27,15 @@ type Spread = Readonly<{
   p999: Percentile;
 }>;
 
-/** What all checkpoints have; every snapshot of the engine is full. */
+/** What all checkpoints have; every snapshot of the engine is full and aligned. */
 type Common = Omit<CheckpointStats, 'failure_timestamp' | 'failure_message'> &
   Readonly<{
     is_savepoint: false;
     savepointFormat: null;
     checkpointed_size: number;
     alignment_buffered: 0;
-    checkpoint_type: 'CHECKPOINT' | 'UNALIGNED_CHECKPOINT';
+    persisted_data: 0;
+    checkpoint_type: 'CHECKPOINT';
     tasks: Readonly<Record<string, never>>;
   }>;
 
@@ -58,14 +52,7 @@ type Measure =
   | 'state_size'
   | 'end_to_end_duration'
   | 'alignment_buffered'
-  | 'processed_data'
   | 'persisted_data';
-
-/** A checkpoint with its tasks, and those with their subtasks. */
-export type CheckpointDetails = Readonly<{
-  details: Omit<Shown, 'tasks'> & Pick<CheckpointTasks, 'tasks'>;
-  subtasks: CheckpointTasks['subtasks'];
-}>;
 
 export type CheckpointsDocument = Readonly<{
   counts: CheckpointCounts;
@@ -78,8 +65,6 @@ export type CheckpointsDocument = Readonly<{
   }>;
   /** The newest first. */
   history: readonly Shown[];
-  /** Of each that `history` has, in its order. */
-  details: readonly CheckpointDetails[];
 }>;
 
 /** What one leader has reported so far. */
@@ -88,7 +73,6 @@ type Reported = {
   counts: CheckpointCounts;
   /** In the order in which they were triggered. */
   readonly checkpoints: Map<number, CheckpointStats>;
-  readonly tasks: Map<number, ReportedTasks>;
   /** The last that came to this. */
   readonly latest: Map<CheckpointStats['status'], CheckpointStats>;
   readonly discarded: Set<number>;
@@ -104,14 +88,13 @@ export function checkpointsDocument(
   entries: readonly Entry[],
   historySize: number,
 ): CheckpointsDocument {
-  const { counts, checkpoints, tasks, latest, discarded, restored } = newestLeader(entries);
+  const { counts, checkpoints, latest, discarded, restored } = newestLeader(entries);
   const show = (stats: CheckpointStats): Shown => shown(stats, discarded.has(stats.id));
   const latestOf = (status: CheckpointStats['status']): Shown | null => {
     const stats = latest.get(status);
     return stats === undefined ? null : show(stats);
   };
   const all = [...checkpoints.values()];
-  const kept = all.slice(Math.max(0, all.length - historySize)).reverse();
   return {
     counts,
     summary: summaryOf(all.filter(({ status }) => status === 'COMPLETED').map(show)),
@@ -121,11 +104,10 @@ export function checkpointsDocument(
       failed: latestOf('FAILED'),
       restored: restored === undefined ? null : { ...restored, is_savepoint: false },
     },
-    history: kept.map(show),
-    details: kept.map((stats) => {
-      const { tasks: own, subtasks } = tasksOf(stats, tasks.get(stats.id) ?? new Map());
-      return { details: { ...show(stats), tasks: own }, subtasks };
-    }),
+    history: all
+      .slice(Math.max(0, all.length - historySize))
+      .reverse()
+      .map(show),
   };
 }
 
@@ -145,7 +127,6 @@ function nothingFrom(by: Reported['by']): Reported {
     by,
     counts: { restored: 0, total: 0, in_progress: 0, completed: 0, failed: 0 },
     checkpoints: new Map(),
-    tasks: new Map(),
     latest: new Map(),
     discarded: new Set(),
     restored: undefined,
@@ -155,16 +136,12 @@ function nothingFrom(by: Reported['by']): Reported {
 function take(reported: Reported, entry: Entry): void {
   if (entry.kind === 'subsumed') reported.discarded.add(entry.subject);
   if (entry.kind !== 'checkpointsReported') return;
-  const detail = detailOf(entry, 'checkpointsReported');
-  const { counts, checkpoint, restored, subtasks, acknowledged } = detail;
+  const { counts, checkpoint, restored } = detailOf(entry, 'checkpointsReported');
   reported.counts = counts;
   reported.restored = restored;
   if (checkpoint === undefined) return;
   reported.checkpoints.set(checkpoint.id, checkpoint);
   reported.latest.set(checkpoint.status, checkpoint);
-  if (subtasks !== undefined) reported.tasks.set(checkpoint.id, reportedTasksOf(subtasks));
-  const tasks = reported.tasks.get(checkpoint.id);
-  if (tasks && acknowledged) takeAcknowledgement(tasks, entry.about, acknowledged);
 }
 
 function shown(stats: CheckpointStats, discarded: boolean): Shown {
@@ -175,8 +152,8 @@ function shown(stats: CheckpointStats, discarded: boolean): Shown {
     savepointFormat: null,
     checkpointed_size: stats.state_size,
     alignment_buffered: 0,
-    // What overtook nothing stored nothing, and counts as aligned.
-    checkpoint_type: stats.persisted_data > 0 ? 'UNALIGNED_CHECKPOINT' : 'CHECKPOINT',
+    persisted_data: 0,
+    checkpoint_type: 'CHECKPOINT',
     tasks: {},
   };
   switch (stats.status) {
@@ -196,7 +173,6 @@ function summaryOf(completed: readonly Shown[]): CheckpointsDocument['summary'] 
     state_size: spread('state_size'),
     end_to_end_duration: spread('end_to_end_duration'),
     alignment_buffered: nothing,
-    processed_data: spread('processed_data'),
     persisted_data: spread('persisted_data'),
   };
 }

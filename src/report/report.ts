@@ -15,7 +15,6 @@ export { shardLine, type Shard, type ShardEnd } from './shard.js';
 export { reporters } from './reporters.js';
 export { checkDocument, checkText } from './recorded.js';
 export { checkpointsDocument } from './checkpoints.js';
-export { checkpointTable } from './checkpoint-table.js';
 export { rankOf, replayText, sweepText } from './screen.js';
 export { shortLog } from './short-log.js';
 export { configurationFile, configurationText } from './configuration.js';

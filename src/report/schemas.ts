@@ -6,7 +6,6 @@
  */
 import * as z from 'zod';
 import { lawNames } from '../check/suite.js';
-import { checkpoints } from './checkpoint-schema.js';
 
 const schemaVersion = z.literal(1);
 const count = z.int().min(0);
@@ -188,6 +187,87 @@ const check = z.object({
   unexpected: count,
   examples: z.object({ lost: found, doubled: found, unexpected: found }),
 });
+
+const bytes = count.describe('bytes');
+const clock = z.int().describe("milliseconds of the job manager's clock; the run begins at 0");
+const ackedAt = z.int().min(-1).describe('as the others; -1 before the first acknowledgement');
+const percentile = z.union([z.number(), z.literal('NaN')]).describe('NaN of no checkpoint');
+const spread = z.object({
+  min: count,
+  max: count,
+  avg: count,
+  p50: percentile,
+  p90: percentile,
+  p95: percentile,
+  p99: percentile,
+  p999: percentile,
+});
+
+const shown = {
+  id: count,
+  is_savepoint: z.literal(false),
+  savepointFormat: z.null(),
+  trigger_timestamp: clock,
+  latest_ack_timestamp: ackedAt,
+  checkpointed_size: bytes,
+  state_size: bytes,
+  end_to_end_duration: z.int().min(-1).describe('milliseconds; -1 before the first of them'),
+  alignment_buffered: z.literal(0),
+  persisted_data: z.literal(0),
+  num_subtasks: count,
+  num_acknowledged_subtasks: count,
+  checkpoint_type: z.literal('CHECKPOINT'),
+  tasks: z.object({}),
+};
+const completedCheckpoint = z.object({
+  className: z.literal('completed'),
+  status: z.literal('COMPLETED'),
+  ...shown,
+  discarded: z.boolean(),
+});
+const failedCheckpoint = z.object({
+  className: z.literal('failed'),
+  status: z.literal('FAILED'),
+  ...shown,
+  failure_timestamp: clock,
+  failure_message: text,
+});
+const inProgress = z.object({
+  className: z.literal('in_progress'),
+  status: z.literal('IN_PROGRESS'),
+  ...shown,
+});
+
+/** As Flink's REST has it, but for what the engine does not know. */
+const checkpoints = z
+  .object({
+    counts: z.object({
+      restored: count,
+      total: count,
+      in_progress: count,
+      completed: count,
+      failed: count,
+    }),
+    summary: z.object({
+      checkpointed_size: spread,
+      state_size: spread,
+      end_to_end_duration: spread,
+      alignment_buffered: spread,
+      persisted_data: spread,
+    }),
+    latest: z.object({
+      completed: completedCheckpoint.nullable(),
+      savepoint: z.null(),
+      failed: failedCheckpoint.nullable(),
+      restored: z
+        .object({ id: count, restore_timestamp: clock, is_savepoint: z.literal(false) })
+        .nullable(),
+    }),
+    history: z
+      .array(z.discriminatedUnion('className', [completedCheckpoint, failedCheckpoint, inProgress]))
+      .describe('the newest first, at most web.checkpoints.history'),
+  })
+  .describe('left out: processed_data, and external_path of a checkpoint');
 
 const ranges = z.array(
   z.object({

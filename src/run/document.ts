@@ -175,9 +175,9 @@ export function formed<Value>(
 ): Value {
   const parsed = form.safeParse(partOf(value, within), { error: issueText });
   if (parsed.success) return parsed.data;
-  const mistakes = messagesOf(parsed.error.issues).map(({ path, message }) =>
-    mistake([...within, ...path.map(stepOf)], message),
-  );
+  const mistakes = parsed.error.issues
+    .flatMap(messagesOf)
+    .map(({ path, message }) => mistake([...within, ...path.map(stepOf)], message));
   mistakes.sort((one, other) => one.line - other.line || one.column - other.column);
   throw new ScenarioError(file, mistakes);
 }

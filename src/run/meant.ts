@@ -26,7 +26,7 @@ export function meant<Value>(
     }
     const parsed = form.safeParse(value, { error: issueText });
     if (parsed.success) return parsed.data;
-    for (const { message, path } of messagesOf(parsed.error.issues)) wrong(message, path);
+    for (const { message, path } of parsed.error.issues.flatMap(messagesOf)) wrong(message, path);
     return z.NEVER;
   });
   choices.set(schema, { name, forms });

@@ -51,32 +51,11 @@ function kindsOf(issue: Union): unknown[] {
 /** One form of a union, with what each field that tells them apart may be. */
 type Form = Readonly<{ _zod: { propValues: Record<string, ReadonlySet<unknown> | undefined> } }>;
 
-/** The messages of issues with the paths of what they are about. */
-export function messagesOf(issues: readonly z.core.$ZodIssue[]): Told[] {
-  return issues.filter((issue) => !isImplied(issue, issues)).flatMap(messagesOfIssue);
-}
-
-function messagesOfIssue({ path, message, ...issue }: z.core.$ZodIssue): Told[] {
+/** The messages of an issue with the paths of what they are about. */
+export function messagesOf({ path, message, ...issue }: z.core.$ZodIssue): Told[] {
   if (issue.code !== 'unrecognized_keys') return [{ path, message }];
   const messages = message.split(BETWEEN_KEYS);
   return issue.keys.map((key, index) => ({ path: [...path, key], message: messages[index] ?? '' }));
-}
-
-/** An integer has the bounds of exact numbers besides its own: only the narrower one is told. */
-function isImplied(issue: z.core.$ZodIssue, all: readonly z.core.$ZodIssue[]): boolean {
-  const limit = limitOf(issue);
-  return all.some(
-    (other) =>
-      other.code === issue.code &&
-      other.path.join('.') === issue.path.join('.') &&
-      limitOf(other) < limit,
-  );
-}
-
-/** The narrower a bound is, the lower; 0 for an issue that has none. */
-function limitOf(issue: z.core.$ZodIssue): number {
-  if (issue.code === 'too_big') return Number(issue.maximum);
-  return issue.code === 'too_small' ? -Number(issue.minimum) : 0;
 }
 
 type Told = Readonly<{ path: readonly PropertyKey[]; message: string }>;

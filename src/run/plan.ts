@@ -7,7 +7,6 @@ import type { NoiseKey } from '../kernel/noise.js';
 import type { Fault } from '../faults/fault.js';
 import { drawFaults } from '../faults/nemesis.js';
 import {
-  clientOf,
   JOB_MANAGER,
   LOG_BROKER,
   OBJECT_STORE,
@@ -55,7 +54,6 @@ export function planOf(scenario: Scenario, seed: string): Plan {
       registry: REGISTRY,
       logBroker: LOG_BROKER,
       own: ownServices(scenario),
-      client: clientOf(scenario),
       objects: objectsOfStore,
     },
     decisionsOf(seed, 'nemesis'),

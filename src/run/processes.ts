@@ -9,7 +9,8 @@ export const OBJECT_STORE = 'object-store';
 export const REGISTRY = 'registry';
 export const LOG_BROKER = 'log-broker';
 
-const CLIENT = 'client';
+/** It asks for checkpoints. */
+export const CLIENT = 'client';
 
 const REMOTE_SERVICE = 'remote-service';
 const FILE_SYSTEM = 'file-system';
@@ -42,11 +43,6 @@ export function ownServices({ job }: Pick<Scenario, 'job'>): string[] {
   ];
 }
 
-/** Name of the client that asks for checkpoints; undefined if none does. */
-export function clientOf({ triggers }: Pick<Scenario, 'triggers'>): string | undefined {
-  return triggers.manualAtMillis.length > 0 ? CLIENT : undefined;
-}
-
 /** Names of the task managers. */
 export function taskManagersOf({ cluster }: Pick<Scenario, 'cluster'>): string[] {
   return Array.from({ length: cluster.taskManagers }, (_, index) => taskManagerName(index));
@@ -55,9 +51,8 @@ export function taskManagersOf({ cluster }: Pick<Scenario, 'cluster'>): string[]
 /** Every process of a run, as far as the declaration of its job shows them. */
 export function namesOf(scenario: Pick<Scenario, 'job' | 'cluster' | 'triggers'>): Names {
   const services = [OBJECT_STORE, REGISTRY, LOG_BROKER, ...ownServices(scenario)];
-  const client = clientOf(scenario);
-  const others = client === undefined ? services : [...services, client];
-  const all = [JOB_MANAGER, ...taskManagersOf(scenario), ...others];
+  const clients = scenario.triggers.manualAtMillis.length > 0 ? [CLIENT] : [];
+  const all = [JOB_MANAGER, ...taskManagersOf(scenario), ...services, ...clients];
   return { all, services, disks: [LOG_BROKER] };
 }
 

@@ -35,7 +35,7 @@ import { configurationOf } from './configuration.js';
 import { jobOf } from './job.js';
 import type { Plan } from './plan.js';
 import {
-  clientOf,
+  CLIENT,
   fileSystemOf,
   JOB_MANAGER,
   LOG_BROKER,
@@ -269,9 +269,8 @@ function worldOf(
     processes.push(processSpec(plan, name, taskManager(setup)));
   }
   const { manualAtMillis: millis } = plan.scenario.triggers;
-  const asking = clientOf(plan.scenario);
-  const setup = { jobManager: JOB_MANAGER, configuration: settings, millis };
-  if (asking !== undefined) processes.push(processSpec(plan, asking, client(setup)));
+  const asking = client({ jobManager: JOB_MANAGER, configuration: settings, millis });
+  if (millis.length > 0) processes.push(processSpec(plan, CLIENT, asking));
   return createWorld({
     key: plan.key,
     network: {

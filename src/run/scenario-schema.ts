@@ -18,8 +18,7 @@ const sections: Readonly<Record<string, string>> = {
   configuration: "Flink's configuration: its own keys and units, in one piece or nested",
   ignore: 'Keys that are set though the engine does not model them',
   cluster: 'What no key of Flink says of the deployment',
-  triggers:
-    'What asks for checkpoints besides the interval, nothing unless told; Flink has no key for it',
+  triggers: 'What asks for checkpoints besides the interval; Flink has no key for it',
   costs: 'How long things take in the simulated world',
   faults: 'Which faults are drawn, how many, when, and how long they last',
   laws: 'The laws that are judged; all that any job has to keep, unless told',

@@ -2,8 +2,7 @@
  * The checkpoint coordinator of a run as a behaviour of TLA+: what its moments tell, moment by
  * moment, as a trace of states that model checkers and their tools can read.
  *
- * The first state is that before the run; each moment of the coordinator adds one, and so does each
- * pointer that the registry removes: at the end of a job they go one by one. The `#meta` of a
+ * The first state is that before the run; each moment of the coordinator adds one. The `#meta` of a
  * state names the moment and its arguments as Quint names actions (`mbt::actionTaken`,
  * `mbt::nondetPicks`), and when it was (`atMicros`, simulated). The trace claims no more than the
  * moments say: a pointer that is stored, and whose coordinator dies before it learns that, comes
@@ -25,7 +24,6 @@ import {
   type Value,
 } from 'tla-json-export';
 
-import { checkpointOfKey, POINTERS } from '../engine/checkpoint/metadata.js';
 import { detailOf, type Entry } from '../history/entry.js';
 import { JOB_MANAGER } from '../run/plan.js';
 
@@ -92,18 +90,13 @@ export function coordinatorTrace(entries: Iterable<Entry>, about: Meta): Trace {
   const states: State[] = [{ meta: { 'mbt::actionTaken': 'init' }, values: valuesOf(before) }];
   let view = before;
   for (const entry of entries) {
-    if (entry.process !== JOB_MANAGER && !isRemoval(entry)) continue;
+    if (entry.process !== JOB_MANAGER) continue;
     const after = afterMoment(view, entry);
     if (after === undefined) continue;
     view = after;
     states.push({ meta: metaOf(entry), values: valuesOf(view) });
   }
   return { meta, params: [], vars: Object.keys(varTypes), states, loop: undefined };
-}
-
-/** The pointer of a checkpoint goes. */
-function isRemoval({ kind, about }: Entry): boolean {
-  return kind === 'valueDeleted' && about.startsWith(POINTERS);
 }
 
 /** The view after a moment; undefined for one that is not the coordinator's. */
@@ -123,9 +116,6 @@ function afterMoment(view: View, entry: Entry): View | undefined {
     case 'declined':
     case 'expired':
       return view; // a request; whether it is granted, `aborted` says
-    case 'subsumed':
-    case 'checkpointsCleaned':
-      return view; // what was asked for is done by now
     case 'stored': {
       const retained = withNumber(view.retained, subject);
       return { ...view, retained, pending: without(view.pending, subject) };
@@ -136,10 +126,10 @@ function afterMoment(view: View, entry: Entry): View | undefined {
       const aborted = new Map(view.aborted).set(subject, detailOf(entry, 'aborted').reason);
       return { ...view, aborted, pending: without(view.pending, subject) };
     }
-    case 'valueDeleted': {
-      const removed = checkpointOfKey(entry.about);
-      return { ...view, retained: view.retained.filter((id) => id !== removed) };
-    }
+    case 'subsumed':
+      return { ...view, retained: view.retained.filter((id) => id !== subject) };
+    case 'checkpointsCleaned':
+      return { ...view, retained: [] };
     default: {
       const pending = afterProgress(view.pending, entry);
       return pending && { ...view, pending };
@@ -235,8 +225,6 @@ function argumentsOf(entry: Entry): Readonly<Record<string, Value>> {
     case 'leader':
     case 'checkpointsCleaned':
       return { epoch: subject };
-    case 'valueDeleted':
-      return { checkpoint: int(checkpointOfKey(entry.about)), epoch: subject };
     case 'jobStatus':
       return { status: str(detailOf(entry, 'jobStatus').status) };
     case 'restoring':

@@ -228,7 +228,7 @@ function fieldsOf(effect: CoordinatorEffect, said: readonly CoordinatorEffect[])
       return { id: int(id), attempt: int(attempt), subtasks: names(all) };
     }
     case 'acknowledge': {
-      const { kind: _, id, subtask, last, words: __, metrics: ___, ...rest } = effect;
+      const { kind: _, id, subtask, last, words: __, ...rest } = effect;
       nothingIn(rest);
       return { id: int(id), subtask: str(subtask), last: bool(last) };
     }

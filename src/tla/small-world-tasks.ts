@@ -3,7 +3,6 @@
  * and what they say is heard at any later time.
  */
 import type { CoordinatorEvent } from '../engine/checkpoint/coordinator.js';
-import type { CheckpointMetrics } from '../engine/protocol.js';
 import {
   handleOf,
   hasFault,
@@ -59,22 +58,12 @@ export function zombieWordsOf(world: World): readonly Readonly<{ word: Word; nex
     .map((word) => ({ word, next: saying(world, word, barriers) }));
 }
 
-/** What a task measures decides nothing. */
-const unmeasured: CheckpointMetrics = {
-  startDelayMillis: 0,
-  alignmentMillis: 0,
-  bytesProcessed: 0,
-  bytesPersisted: 0,
-  syncMillis: 0,
-  asyncMillis: 0,
-};
-
 /** What the coordinator hears when a word arrives. */
 export function eventOf(word: Word): CoordinatorEvent {
   const { id, attempt, task: subtask } = word;
   if (word.kind === 'declined') return { kind: 'declined', id, attempt, reason: word.how };
   const part = { handle: handleOf(word), progress: word.how };
-  return { kind: 'acknowledged', id, attempt, subtask, part, metrics: unmeasured };
+  return { kind: 'acknowledged', id, attempt, subtask, part };
 }
 
 /** Whether all that send to a task have finished. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 
-import type { Acknowledgement, Extent } from '../../src/history/checkpoint-stats.js';
 import type { CheckpointCounts, CheckpointStats, Entry } from '../../src/history/entry.js';
 import { checkpointBegun } from '../fixtures/checkpoint-stats.js';
 import { delivered, entry, judge, pointer, told } from './stage.js';
@@ -32,40 +31,7 @@ function reported(
 ): Entry {
   const checkpoint = id === 0 ? undefined : { ...checkpointBegun, id, ...stats };
   const restored = all.restored === 0 ? undefined : { id: 1, restore_timestamp: 3 };
-  const { status = 'IN_PROGRESS', num_acknowledged_subtasks: come = 0 } = stats;
-  const detail = { counts: all, checkpoint, restored };
-  if (id === 0 || status !== 'IN_PROGRESS') return manager(at, 'checkpointsReported', id, detail);
-  const subtasks = ['source[0]', 'source[1]'];
-  if (come === 0) return manager(at, 'checkpointsReported', id, { ...detail, subtasks });
-  const times = [...(come === 2 ? [120] : []), stats.latest_ack_timestamp ?? -1];
-  const acknowledged = acknowledgementOf(times);
-  const time = (times.at(-1) ?? 0) * 1_000; // by a clock that is right
-  const entry = manager(time, 'checkpointsReported', id, { ...detail, acknowledged });
-  return { ...entry, about: subtasks[come - 1] ?? '' };
-}
-
-/** Who has acknowledged last, at the last of these times; each has 4 bytes and measured nothing. */
-function acknowledgementOf(times: readonly number[]): Acknowledgement {
-  const zeros = { sync: 0, async: 0, processed: 0, persisted: 0, alignment: 0, start_delay: 0 };
-  const since = (time: number) => Math.max(0, time - checkpointBegun.trigger_timestamp);
-  const [first = 0] = times;
-  const last = times.at(-1) ?? 0;
-  const extent = (value: number) => ({ min: value, max: value, avg: value });
-  const middle = Math.floor((first + last) / 2);
-  const duration = { min: since(first), max: since(last), avg: since(middle) };
-  const nothing = Object.fromEntries(Object.keys(zeros).map((measure) => [measure, extent(0)]));
-  return {
-    subtask: { ack_timestamp: last, end_to_end_duration: since(last), state_size: 4, ...zeros },
-    task: {
-      ...{ latest_ack_timestamp: last, end_to_end_duration: since(last) },
-      ...{ state_size: 4 * times.length, processed_data: 0, persisted_data: 0, num_subtasks: 2 },
-      num_acknowledged_subtasks: times.length,
-      summary: {
-        ...(nothing as Record<keyof typeof zeros, Extent>),
-        ...{ end_to_end_duration: duration, state_size: extent(4) },
-      },
-    },
-  };
+  return manager(at, 'checkpointsReported', id, { counts: all, checkpoint, restored });
 }
 
 const begins = (id: number, ...all: Counts) => reported(1, counts(...all), id);
@@ -102,7 +68,7 @@ const second = begins(2, 2, 2, 0, 0);
 
 test('checkpoints that begin, complete and fail as they are seen hold', () => {
   const done = [first, pointer(1), completes(1, [1, 0, 1, 0])];
-  const two = [begins(2, 2, 1, 1, 0), triggers(2), acknowledged(2, 'source[0]')];
+  const two = [begins(2, 2, 1, 1, 0), triggers(2), acknowledged(2, 'source[1]')];
   const lost = [reported(4, counts(2, 1, 1, 0), 2, half), fails(2, [2, 0, 1, 1], one)];
   expect(verdictOn(...done.flat(), ...two.flat(), ...lost, status(9, 'FINISHED'))).toBe(
     'holds, 13 judged',

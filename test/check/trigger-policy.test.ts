@@ -81,18 +81,6 @@ test('within the minimum pause convicts', () => {
   expect(verdictOn(pause, ...run, triggered(3_300, 2))).toBe('holds, 2 judged');
 });
 
-test('the first of an attempt before the minimum pause is over convicts', () => {
-  const pause = { checkpointMinPauseMicros: 700 };
-  expect(verdictOn(pause, running(100), triggered(799, 1))).toMatchInlineSnapshot(`
-    "violated, 1 judged, at 2
-    checkpoint 1 is no. 1 of the schedule 0.000699 s after RUNNING; the interval is
-    0.001000 s
-    about checkpoint 1
-    proved by jobStatus 0, triggered 1"
-  `);
-  expect(verdictOn(pause, running(100), triggered(800, 1))).toBe('holds, 1 judged');
-});
-
 test('before every task is RUNNING convicts, and when the job is not', () => {
   const [status] = running(0) as [Entry];
   expect(verdictOn({}, status, triggered(500, 1))).toContain('begins before every task is RUNNING');

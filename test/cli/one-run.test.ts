@@ -12,13 +12,7 @@ const { flinch, clear, folder, scenario } = stage();
 afterAll(clear);
 
 type Shown = Readonly<{ id: number; status: string }>;
-type Subtask = Readonly<{ className: string; checkpoint?: Readonly<{ async: number }> }>;
-type Details = Readonly<{
-  details: Shown & Readonly<{ tasks: Readonly<Record<string, object>> }>;
-  subtasks: Readonly<Record<string, Readonly<{ subtasks: readonly Subtask[] }>>>;
-}>;
 type Told = Readonly<{
-  details: readonly Details[];
   counts: CheckpointCounts;
   latest: Readonly<Record<string, Shown | null>>;
   history: readonly Shown[];
@@ -33,12 +27,10 @@ test('the counts add up, the newest are shown, and equal runs give equal bytes',
   const before = read('out/7.json');
   const { counts, latest, history } = toldIn('out/7.json');
   const { total, in_progress, completed, failed, restored } = counts;
-  const [told, ...table] = stderr.split('\n');
-  expect({ status, told }).toEqual({ status: 0, told: `checkpoints: out/7.json, ${total} in all` });
-  const heads = table.filter((line) => line.startsWith('checkpoint '));
-  expect(heads.map((line) => line.split(' ').slice(1, 3).join(' ').replace(',', ''))).toEqual(
-    history.map(({ id, status: end }) => `${id} ${end}`),
-  );
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: `checkpoints: out/7.json, ${total} in all\n`,
+  });
   expect(total).toBe(in_progress + completed + failed);
   expect(restored).toBeGreaterThan(0);
   expect(completed).toBeGreaterThan(2);
@@ -55,22 +47,6 @@ test('the counts add up, the newest are shown, and equal runs give equal bytes',
   fits(JSON.parse(before));
   expect(fits.errors).toBe(null);
   expect(fits({ ...toldIn('out/7.json'), history: [{ className: 'lost' }] })).toBe(false);
-});
-
-test('of each checkpoint that is shown there are its tasks and their subtasks', () => {
-  flinch(['run', small, '--seed', '7', '--checkpoints', 'out/parts.json']);
-  const { details, history } = toldIn('out/parts.json');
-  expect(details.map((one) => one.details.id)).toEqual(history.map(({ id }) => id));
-  for (const { details: whole, subtasks } of details) {
-    expect(Object.keys(whole.tasks)).toEqual(['source', 'totals', 'sink']);
-    const all = Object.values(subtasks).flatMap((task) => task.subtasks);
-    if (whole.status === 'COMPLETED')
-      for (const { className, checkpoint } of all) {
-        expect(className).toBe('completed');
-        expect(checkpoint?.async).toBeGreaterThan(0);
-      }
-    else expect(all.map(({ className }) => className)).toContain('pending');
-  }
 });
 
 test('web.checkpoints.history says how many are shown, ten unless it does', () => {

@@ -3,12 +3,17 @@
  * the same. Method: two thousand seeds.
  */
 import { describe, expect, test } from 'vitest';
-import { describeFault, durationOf, faultKinds, type Fault } from '../../src/faults/fault.js';
+import {
+  describeFault,
+  durationOf,
+  faultKinds,
+  type Fault,
+  type Misfortune,
+} from '../../src/faults/fault.js';
 import { drawFaults } from '../../src/faults/nemesis.js';
 import type { NemesisSpec } from '../../src/faults/spec.js';
 import { meaningOfMoment } from '../../src/history/moment.js';
 import { decisionsOf, type Decisions } from '../../src/kernel/decisions.js';
-import { namesIn } from './names.js';
 
 const spec: NemesisSpec = {
   kinds: faultKinds,
@@ -34,6 +39,13 @@ type Streams = [Decisions, Decisions, Decisions];
 const drawn = (own: NemesisSpec, seed: number) => drawFaults(own, ...streams(seed));
 const plans = Array.from({ length: 2_000 }, (_, seed) => drawn(spec, seed));
 const faults = plans.flat();
+
+/** The processes that a misfortune names. */
+function namesIn(what: Misfortune): readonly string[] {
+  if (what.kind === 'partition') return [...what.from, ...what.to];
+  if (what.kind === 'clog') return [what.from, what.to];
+  return what.kind === 'break' ? what.between : [what.process];
+}
 
 const aimOf = ({ when }: Fault) => ('aim' in when ? when.aim : undefined);
 
@@ -86,23 +98,6 @@ test('a quarter of the troubles of the object store, and no other, is of some re
   const ofStore = troubles.filter(({ process }) => process === spec.objectStore);
   expect(some.length).toBeGreaterThan(ofStore.length / 8);
   expect(some.length).toBeLessThan(ofStore.length / 3);
-});
-
-test('a client is struck as a process is, and asked at its moments; a service it is not', () => {
-  const client = 'client';
-  const own = Array.from({ length: 2_000 }, (_, seed) => drawn({ ...spec, client }, seed)).flat();
-  const struck = own.filter(({ what }) => namesIn(what).includes(client));
-  const kinds = new Set(struck.map(({ what }) => what.kind));
-  expect(kinds).toEqual(new Set(['crash', 'pause', 'partition', 'clog', 'break', 'clockSkew']));
-  expect(struck.length).toBeLessThan(own.length / 4);
-  const moments = new Set(own.map((fault) => aimOf(fault)?.moment));
-  for (const moment of ['checkpointAsked', 'checkpointAnswered']) {
-    expect(moments).toContain(moment);
-    expect(meaningOfMoment(moment)).toBeDefined();
-    expect(faults.map((fault) => aimOf(fault)?.moment)).not.toContain(moment);
-  }
-  for (const { what } of own)
-    if (what.kind === 'break' || what.kind === 'clog') expect(new Set(namesIn(what)).size).toBe(2);
 });
 
 describe('bounds', () => {

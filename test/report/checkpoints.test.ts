@@ -41,12 +41,10 @@ test('before the first checkpoint there are zeros, and no percentile', () => {
       state_size: { ...empty, ...none },
       end_to_end_duration: { ...empty, ...none },
       alignment_buffered: { ...empty, p50: 0, p90: 0, p95: 0, p99: 0, p999: 0 },
-      processed_data: { ...empty, ...none },
       persisted_data: { ...empty, ...none },
     },
     latest: { completed: null, savepoint: null, failed: null, restored: null },
     history: [],
-    details: [],
   });
 });
 
@@ -62,14 +60,8 @@ test('one that is under way, one that failed, one that completed and was subsume
     10,
   );
   const common = {
-    ...{ is_savepoint: false, savepointFormat: null, alignment_buffered: 0, processed_data: 0 },
-    ...{
-      persisted_data: 0,
-      checkpoint_type: 'CHECKPOINT',
-      tasks: {},
-      num_subtasks: 2,
-      trigger_timestamp: 100,
-    },
+    ...{ is_savepoint: false, savepointFormat: null, alignment_buffered: 0, persisted_data: 0 },
+    ...{ checkpoint_type: 'CHECKPOINT', tasks: {}, num_subtasks: 2, trigger_timestamp: 100 },
   };
   const acknowledged = { latest_ack_timestamp: -1, num_acknowledged_subtasks: 0 };
   const sizes = (size: number) => ({ checkpointed_size: size, state_size: size });

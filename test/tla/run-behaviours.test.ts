@@ -43,7 +43,7 @@ function constantsOf(name: string, told: readonly Told[]): TraceConstants {
     Sinks: textsOf(subtasks.filter((subtask) => isFed.has(subtask))),
     Union: '{}',
     Coordinators: textsOf(coordinationsOf(job).map(({ uid }) => uid)),
-    Kinds: textsOf(['periodic', 'final', ...told.filter(isRequested).map(({ of }) => of)]),
+    Kinds: textsOf(['periodic', 'final']),
     Reasons: textsOf(told.filter(isDeclined).map(({ of }) => of)),
     Progresses: textsOf(['working']),
     Faults: textsOf(['refusals', 'failedCoordinators', 'expiry', 'failures', 'finishing']),
@@ -60,10 +60,6 @@ function constantsOf(name: string, told: readonly Told[]): TraceConstants {
   };
 }
 
-function isRequested({ what }: Told): boolean {
-  return what === 'requested';
-}
-
 function isDeclined({ what, of }: Told): boolean {
   return what === 'aborted' && /_DECLINED_|^CHECKPOINT_ASYNC_|^TASK_/.test(of);
 }
@@ -74,8 +70,8 @@ function textsOf(names: readonly string[]): string {
 
 /** Several checkpoints at a time leave the checker more to try. */
 const seeds = isProof
-  ? { small: 20, 'min-pause': 20, concurrent: 6, triggers: 10 }
-  : { small: 2, 'min-pause': 1, triggers: 1 };
+  ? { small: 20, 'min-pause': 20, concurrent: 6 }
+  : { small: 2, 'min-pause': 1 };
 const runs = Object.entries(seeds).flatMap(([name, length]) =>
   Array.from({ length }, (_, seed) => [name, String(seed)] as const),
 );
@@ -112,23 +108,6 @@ describe.runIf(!isProof)('moments that were changed', () => {
   ])('%s', patience, async (_, bad, change) => {
     const changed = change().slice(0, bad + 2);
     expect(await firstBadMoment(changed, constantsOf('small', told))).toBe(bad);
-  });
-
-  const asked = toldIn('triggers', '0');
-  const request = asked.findIndex(isRequested);
-  const begun = asked.findIndex(({ what }, at) => what === 'triggered' && at > request);
-
-  test.concurrent.each<[string, number, () => readonly Told[]]>([
-    ['begun, and nobody has asked', begun - 1, () => asked.toSpliced(request, 1)],
-    [
-      'begun for a client, and data has asked',
-      begun,
-      () => asked.map((one, at) => (at === begun ? { ...one, of: 'manual' } : one)),
-    ],
-  ])('%s', patience, async (_, bad, change) => {
-    expect(asked[request]).toMatchObject({ what: 'requested', of: 'data' });
-    const changed = change().slice(0, bad + 2);
-    expect(await firstBadMoment(changed, constantsOf('triggers', asked))).toBe(bad);
   });
 });
 

@@ -15,8 +15,6 @@ export type Told = Readonly<{
   of: string;
   /** Tasks that had finished by then, whether the job manager knew or not. */
   finished: readonly string[];
-  /** Of a request: how many that the interval asked for before are begun after it. */
-  ahead: number;
 }>;
 
 /** What the model must know of the run: its constants, as TLA+ text. */
@@ -41,7 +39,6 @@ export async function firstBadMoment(
     ...values,
     `  Log = <<${log.join(', ')}>>`,
     `  FinishedBy = <<${finished.join(', ')}>>`,
-    `  AheadBy = <<${told.map(({ ahead }) => String(ahead)).join(', ')}>>`,
     'INVARIANT IsNotAtItsEnd',
     'CHECK_DEADLOCK FALSE',
   ].join('\n');
@@ -56,7 +53,7 @@ export async function firstBadMoment(
 /** The model with a cursor into the moments of a run. */
 function traceModule(): string {
   return model('Coordinator.tla')
-    .replace('CONSTANTS\n', 'CONSTANTS\n  Log,\n  FinishedBy,\n  AheadBy,\n')
+    .replace('CONSTANTS\n', 'CONSTANTS\n  Log,\n  FinishedBy,\n')
     .replace('VARIABLES\n', 'VARIABLES\n  cursor,\n')
     .replace(/^={4,}\n/m, tracing);
 }
@@ -66,7 +63,7 @@ Moment(what, id, of) == [what |-> what, id |-> id, of |-> of]
 
 MomentsOf(e) ==
   CASE e.kind = "refuse" -> <<Moment("requestRefused", 0, e.reason)>>
-    [] e.kind = "begin" -> <<Moment("triggered", e.pending.id, coordinator'.triggering.request)>>
+    [] e.kind = "begin" -> <<Moment("triggered", e.pending.id, "")>>
     [] e.kind = "acknowledge" -> <<Moment("acknowledged", e.id, e.subtask)>> \o
          (IF e.last THEN <<Moment("lastAcknowledged", e.id, "")>> ELSE <<>>)
     [] e.kind = "storePointer" -> <<Moment("metadataWritten", e.id, "")>>
@@ -103,12 +100,6 @@ Some(S) == IF S = {} THEN {} ELSE {CHOOSE x \in S : TRUE}
 Soon(i) == {j \in (cursor + 1)..(cursor + i) : j <= Len(Log)}
 RefusedSoon == Cardinality({i \in Soon(12) : Log[i].what = "requestRefused"})
 
-\* Requests of the interval that have begun no checkpoint yet.
-Queued == {i \in DOMAIN coordinator.queue : coordinator.queue[i] = "periodic"}
-IsTaken == coordinator.triggering.request = "periodic" /\ coordinator.triggering.id = 0
-Waiting == Cardinality(Queued) + (IF IsTaken THEN 1 ELSE 0)
-Ahead == AheadBy[cursor + 1]
-
 \* A task declines, and finishes, and that it finished is heard first.
 AbortedSoon == {i \in Soon(8) : Log[i].what = "aborted"}
 
@@ -130,9 +121,6 @@ TraceNext ==
   \/ Aims({"aborted", "expired", "requestRefused", "stopped"}) /\
        Len(coordinator.queue) < RefusedSoon /\ IntervalElapsed /\ Tells(<<>>)
   \/ Aims({"crashed"}) /\ coordinator.queue = <<>> /\ IntervalElapsed /\ Tells(<<>>)
-  \/ Aims({"requested"}) /\ Waiting < Ahead /\ IntervalElapsed /\ Tells(<<>>)
-  \/ Aims({"requested"}) /\ Waiting >= Ahead /\ \E kind \in Kinds \cap {Goal.of} :
-       Requested(kind) /\ Tells(<<Moment("requested", 0, kind)>>)
   \/ Aims({"allEnded"}) /\ AllTasksEnded /\ Tells(<<Moment("allEnded", 0, "")>>)
   \/ Aims({"counterWritten", "requestRefused", "stopped", "crashed"}) /\ PauseOver /\ Tells(<<>>)
   \/ Aims({"counterWritten"}) /\ CounterWritten /\ Tells(<<Moment("counterWritten", counter', "")>>)
