@@ -1,7 +1,10 @@
 /**
  * Checkpoints that clients ask for: each comes once in the life of a job manager that it reaches
  * while the job is RUNNING, is begun at most once and before those of a schedule, and is answered
- * with what came of it.
+ * with what came of it: with nothing else by the life in which it came to that.
+ *
+ * An answer is held to that only where every question since the one before has come after the end
+ * of the request, since those that no answer came to in time are asked again, and may come late.
  */
 import { detailOf, type Entry } from '../history/entry.js';
 import type { Micros } from '../kernel/time.js';
@@ -9,6 +12,9 @@ import { checkpointName } from './pointers.js';
 
 /** A request that has come, and the first checkpoint of a schedule that was begun before it. */
 type Waiting = { readonly entry: Entry; passedBy: Entry | undefined };
+
+/** What a request came to, and when. */
+type Ended = Readonly<{ entry: Entry; outcome: string }>;
 
 export type ByHand = {
   /** Requests that clients have begun to ask. */
@@ -22,6 +28,13 @@ export type ByHand = {
   readonly requests: Map<number, number>;
   /** What came of each request: checkpoints that were stored, reasons of failures. */
   readonly outcomes: Map<number, Set<string>>;
+  /** Requests that came to something in this life of a job manager. */
+  readonly ended: Map<number, Ended>;
+  /**
+   * What was known wherever clients have asked since they heard last, by request; undefined: there
+   * was a place where it was nothing yet.
+   */
+  readonly known: Map<number, Ended | undefined>;
 };
 
 /** Something that must not be, with what proves it besides. */
@@ -36,6 +49,8 @@ export function nothingByHand(): ByHand {
     reached: undefined,
     requests: new Map(),
     outcomes: new Map(),
+    ended: new Map(),
+    known: new Map(),
   };
 }
 
@@ -43,7 +58,14 @@ export function nothingByHand(): ByHand {
 export function forgetRequests(byHand: ByHand): void {
   byHand.come.clear();
   byHand.waiting.clear();
+  byHand.ended.clear();
   byHand.reached = undefined;
+}
+
+/** A client's question, the first or a later one, has reached a job manager. */
+export function hearQuestion({ ended, known }: ByHand, { subject: number }: Entry): void {
+  const isKnown = !known.has(number) || known.get(number) !== undefined;
+  known.set(number, isKnown ? ended.get(number) : undefined);
 }
 
 /** The message of a client has reached a job manager whose job is RUNNING. */
@@ -101,7 +123,7 @@ export function hearRefused(byHand: ByHand, entry: Entry): Complaint | undefined
   const { number = 0, reason } = detailOf(entry, 'requestRefused');
   const since = byHand.waiting.get(number)?.entry;
   byHand.waiting.delete(number);
-  note(byHand, number, reason);
+  note(byHand, number, { entry, outcome: reason });
   if (reason !== 'MINIMUM_TIME_BETWEEN_CHECKPOINTS') return undefined;
   return { text: `${nameOf(number)} is refused for a pause that it need not heed`, since };
 }
@@ -112,24 +134,31 @@ export function hearOver(byHand: ByHand, entry: Entry): void {
   if (number === undefined) return;
   const outcome =
     entry.kind === 'stored' ? checkpointName(entry.subject) : detailOf(entry, 'aborted').reason;
-  note(byHand, number, outcome);
+  note(byHand, number, { entry, outcome });
 }
 
-function note({ outcomes }: ByHand, number: number, outcome: string): void {
+function note({ outcomes, ended }: ByHand, number: number, one: Ended): void {
   const known = outcomes.get(number) ?? new Set();
-  outcomes.set(number, known.add(outcome));
+  outcomes.set(number, known.add(one.outcome));
+  ended.set(number, one);
 }
 
-/** A client is told what came of its request. */
-export function hearAnswered({ outcomes }: ByHand, entry: Entry): Complaint | undefined {
+/** A client is told what came of its request, or gives up. */
+export function hearAnswered({ outcomes, known }: ByHand, entry: Entry): Complaint | undefined {
   const { subject: number } = entry;
   const { status, checkpoint = 0, reason = '' } = detailOf(entry, 'checkpointAnswered');
+  if (status === 'gaveUp') return undefined;
+  const ended = known.get(number);
+  known.delete(number);
   const told = { completed: checkpointName(checkpoint), failed: reason }[status];
-  if (told === undefined || outcomes.get(number)?.has(told) === true) return undefined;
-  return {
-    text: `${nameOf(number)} is answered with ${told}, which it did not come to`,
-    since: undefined,
-  };
+  if (told !== undefined && outcomes.get(number)?.has(told) !== true)
+    return {
+      text: `${nameOf(number)} is answered with ${told}, which it did not come to`,
+      since: undefined,
+    };
+  if (told !== undefined || ended === undefined) return undefined;
+  const text = `${nameOf(number)} is answered with ${status}, and had come to ${ended.outcome}`;
+  return { text, since: ended.entry };
 }
 
 function nameOf(number: number): string {

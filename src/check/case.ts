@@ -11,6 +11,13 @@ export type Case = {
   violation: Violation | undefined;
 };
 
+/** Something that must not be. */
+export type Wrong = Readonly<{
+  text: string;
+  about: readonly string[];
+  since: Entry | undefined;
+}>;
+
 const PROOF_MAX = 6;
 
 /** A case in which nothing was heard. */

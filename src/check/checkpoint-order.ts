@@ -2,8 +2,8 @@
  * checkpoint-order: ids of completed checkpoints ascend over the whole life of a job; a checkpoint
  * that has completed is final; who is told of it is told afterwards; a restore takes the newest one
  * that is there, and nothing that was begun before it completes after it; a pointer goes only when
- * a newer one is there, and files only after their pointer; and when the job is over, all pointers
- * go, and files as is configured (see `retention.ts`).
+ * a newer one is there, and files only after their pointer, but then they do (see `leftovers.ts`);
+ * and when the job is over, all pointers go, and files as is configured (see `retention.ts`).
  *
  * Of I-NOTIFY it is the first part. No TLA+ module states it yet.
  *
@@ -19,6 +19,16 @@
 import { detailOf, type Entry } from '../history/entry.js';
 import { lifeName } from '../kernel/life.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
+import {
+  hearLeader,
+  hearLeftovers,
+  hearPointer,
+  hearReleased,
+  leftoverKinds,
+  nothingLeft,
+  overdue,
+  type Leftovers,
+} from './leftovers.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
 import {
   hearResult,
@@ -39,7 +49,10 @@ export const checkpointOrder: Law = {
     'valueWritten, valueDeleted': 'registry: pointers, and the result of the job',
     'objectWritten, objectDeleted': 'object store: the files of a checkpoint, by their names',
     checkpointsCleaned: 'engine: a job that is over has left nothing',
-    'faultBegan, faultEnded, processStarted, processCrashed': 'world: what may delay that',
+    'triggered, aborted, stored': 'engine: which checkpoints a leader has pending',
+    'delivered checkpointAcknowledged': 'world: which files it is told of',
+    'faultBegan, faultEnded, processStarted, processCrashed, processPaused, processResumed':
+      'world: what may delay that',
     leaseGranted: 'registry: which life of a job manager leads',
     'delivered notifyCheckpointComplete':
       'world: a task manager is told that a checkpoint completed',
@@ -66,14 +79,23 @@ type Pointers = {
   /** By checkpoint: the attempt in which it was begun. */
   readonly begun: Map<number, number>;
   readonly retained: Retained;
+  readonly leftovers: Leftovers;
 };
 
-const sees = ['valueWritten', 'valueDeleted', 'leaseGranted', 'restoring', ...retentionKinds];
+const sees = [
+  ...['valueWritten', 'valueDeleted', 'leaseGranted', 'restoring'],
+  ...new Set([...retentionKinds, ...leftoverKinds]),
+];
 
 /** The key of the job's result in the registry. */
 const RESULT = 'job-result';
 
-const messages = ['notifyCheckpointComplete', 'deployTask', 'triggerCheckpoint'];
+const messages = [
+  'notifyCheckpointComplete',
+  'deployTask',
+  'triggerCheckpoint',
+  'checkpointAcknowledged',
+];
 
 function open({ configuration, settleMicros = 0 }: Context): Checker {
   const file = caseOf('checkpoint-order');
@@ -88,12 +110,15 @@ function open({ configuration, settleMicros = 0 }: Context): Checker {
     attempt: -1,
     begun: new Map(),
     retained: nothingRetained(configuration, settleMicros),
+    leftovers: nothingLeft(configuration, settleMicros),
   };
   const see = (entry: Entry, index: number): void => {
+    const left = overdue(pointers.leftovers, entry.at);
+    if (left !== undefined) convict(file, entry, index, left.text, left.about, [left.since]);
     seeEntry(pointers, entry, index);
   };
   return hearing(file, sees, messages, see, (end) => {
-    const left = unclean(pointers.retained, end);
+    const left = unclean(pointers.retained, end) ?? overdue(pointers.leftovers, end.at);
     if (left !== undefined) convictAtEnd(file, end, left.text, left.about, [left.since]);
     return verdictOf(file, 'holds', '');
   });
@@ -106,7 +131,7 @@ function seeEntry(pointers: Pointers, entry: Entry, index: number): void {
     case 'valueDeleted':
       return remove(pointers, entry, index);
     case 'leaseGranted':
-      if (entry.about === 'job-manager') pointers.leader = detailOf(entry, 'leaseGranted').holder;
+      if (entry.about === 'job-manager') lead(pointers, detailOf(entry, 'leaseGranted').holder);
       return;
     case 'restoring':
       return restore(pointers, entry, index);
@@ -117,12 +142,21 @@ function seeEntry(pointers: Pointers, entry: Entry, index: number): void {
   }
 }
 
+/** A life of a job manager has the lease. */
+function lead(pointers: Pointers, holder: string): void {
+  if (holder === pointers.leader) return;
+  pointers.leader = holder;
+  hearLeader(pointers.leftovers, true);
+}
+
 /** Something happens to files, or to whoever removes them. */
 function retain(pointers: Pointers, entry: Entry, index: number): void {
-  const { open: file, retained, there, leader } = pointers;
+  const { open: file, retained, leftovers, there, leader } = pointers;
   const isLeader = lifeName(entry.process, entry.incarnation) === leader;
   if (entry.kind === 'checkpointsCleaned' || entry.kind === 'objectDeleted') file.judged += 1;
-  const wrong = hearRetention(retained, entry, there, isLeader);
+  const wrong =
+    hearRetention(retained, entry, there, isLeader) ??
+    hearLeftovers(leftovers, entry, there, isLeader);
   if (wrong !== undefined) convict(file, entry, index, wrong.text, wrong.about, [wrong.since]);
 }
 
@@ -134,6 +168,8 @@ function hear(pointers: Pointers, entry: Entry, index: number): void {
     case 'triggerCheckpoint':
       if (entry.subject > pointers.newest) pointers.begun.set(entry.subject, attempt);
       return;
+    case 'checkpointAcknowledged':
+      return retain(pointers, entry, index);
     default:
       return notice(pointers, entry, index);
   }
@@ -159,6 +195,7 @@ function write(pointers: Pointers, entry: Entry, index: number): void {
   pointers.there.add(checkpoint);
   pointers.newest = checkpoint;
   pointers.newestEntry = entry;
+  hearPointer(pointers.leftovers, entry, checkpoint, pointers.there);
 }
 
 /** What completes was begun in the attempt that was restored last, or in a later one. */
@@ -181,7 +218,9 @@ function remove(pointers: Pointers, entry: Entry, index: number): void {
   if (checkpoint === 0) return;
   pointers.open.judged += 1;
   pointers.there.delete(checkpoint);
-  if (pointers.retained.over !== undefined) return;
+  const { over } = pointers.retained;
+  hearReleased(pointers.leftovers, entry, checkpoint, over?.discards === false);
+  if (over !== undefined) return;
   for (const other of pointers.there) if (other > checkpoint) return;
   const name = checkpointName(checkpoint);
   const message = 'the pointer of ' + name + ' is removed, and no newer one is there';

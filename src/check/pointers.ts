@@ -11,6 +11,11 @@ export function checkpointOfPointer(key: string): number {
   return POINTER.test(key) ? Number(key.slice(DIGITS_AT)) : 0;
 }
 
+/** The checkpoint in whose place an object lies; 0 for one that lies elsewhere. */
+export function placeOf(name: string): number {
+  return Number(/^chk-(\d+)\//.exec(name)?.[1] ?? 0);
+}
+
 /** How a checkpoint is called in `about` and in messages. */
 export function checkpointName(checkpoint: number): string {
   return 'checkpoint ' + String(checkpoint);

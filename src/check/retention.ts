@@ -14,7 +14,9 @@ import { detailOf, type Entry } from '../history/entry.js';
 import type { Micros } from '../kernel/time.js';
 import { textOf } from '../kernel/time.js';
 import { readText } from '../kernel/words.js';
-import { checkpointName } from './pointers.js';
+import { calm, disturb, disturbances, isCalm, type Calm } from './calm.js';
+import type { Wrong } from './case.js';
+import { checkpointName, placeOf } from './pointers.js';
 import type { RunEnd } from './verdict.js';
 
 export type Retained = {
@@ -27,27 +29,15 @@ export type Retained = {
   files: Map<number, Set<string>>;
   over: Readonly<{ entry: Entry; discards: boolean }> | undefined;
   isClean: boolean;
-  /** Faults that last, and when anything began or ended last. */
-  readonly faults: Set<number>;
-  disturbed: Micros;
+  readonly calm: Calm;
 };
-
-/** Something that must not be. */
-export type Wrong = Readonly<{
-  text: string;
-  about: readonly string[];
-  since: Entry | undefined;
-}>;
 
 /** What the store, the registry and the world say of it. */
 export const retentionKinds: readonly string[] = [
   'objectWritten',
   'objectDeleted',
   'checkpointsCleaned',
-  'faultBegan',
-  'faultEnded',
-  'processStarted',
-  'processCrashed',
+  ...disturbances,
 ];
 
 /** No checkpoint has any file. */
@@ -55,7 +45,7 @@ export function nothingRetained(configuration: Configuration, settleMicros: Micr
   const { retention, retainedCheckpoints: retained, requestTimeoutMicros } = configuration;
   return {
     ...{ retention, retained, grace: settleMicros + 4 * requestTimeoutMicros },
-    ...{ files: new Map(), over: undefined, isClean: false, faults: new Set(), disturbed: 0 },
+    ...{ files: new Map(), over: undefined, isClean: false, calm: calm() },
   };
 }
 
@@ -87,19 +77,9 @@ export function hearRetention(
     case 'processCrashed':
       if (isLeader && retained.over?.discards === true)
         for (const id of retained.files.keys()) if (!there.has(id)) retained.files.delete(id);
-      break;
-    case 'faultBegan':
-      retained.faults.add(entry.subject);
-      break;
-    case 'faultEnded':
-      retained.faults.delete(entry.subject);
   }
-  retained.disturbed = entry.at;
+  if (disturbances.includes(entry.kind)) disturb(retained.calm, entry);
   return undefined;
-}
-
-function placeOf(file: string): number {
-  return Number(/^chk-(\d+)\//.exec(file)?.[1] ?? 0);
 }
 
 function note({ files }: Retained, file: string): void {
@@ -143,9 +123,9 @@ function hearCleaned(retained: Retained, there: ReadonlySet<number>): Wrong | un
 
 /** At the end of the run: whether what had to go is gone, where nothing disturbed it. */
 export function unclean(retained: Retained, end: RunEnd): Wrong | undefined {
-  const { over, isClean, faults, disturbed, grace } = retained;
-  if (over === undefined || isClean || faults.size > 0) return undefined;
-  if (end.at <= Math.max(over.entry.at, disturbed) + grace) return undefined;
+  const { over, isClean, grace } = retained;
+  if (over === undefined || isClean || !isCalm(retained.calm, end.at, grace)) return undefined;
+  if (end.at <= over.entry.at + grace) return undefined;
   const text = `the job is over, and for ${textOf(grace)} its checkpoints are not cleaned up`;
   return { text, about: [], since: over.entry };
 }

@@ -23,6 +23,7 @@ import {
   hearBegunByHand,
   hearCome,
   hearOver,
+  hearQuestion,
   hearReached,
   hearRefused,
   hearScheduled,
@@ -54,8 +55,8 @@ export const triggerPolicy: Law = {
     'jobStatus, running, allEnded': 'engine: when the schedule may begin one, and what heeds none',
     'requested, requestRefused': 'engine: what is asked for besides, and what comes to nothing',
     'checkpointAsked, checkpointAnswered': 'engine: what a client asks for, and what it is told',
-    'delivered checkpointAsked, delivered dataRead':
-      'world: what of that, and of what is read, reaches the job manager',
+    'delivered checkpointAsked, delivered checkpointStatusAsked, delivered dataRead':
+      'world: what of that, and of what is read, reaches the job manager, and when',
     splitRead: 'engine: how much the sources have read',
     'processPaused, processResumed, processCrashed': 'world: a job manager that cannot be in time',
   },
@@ -141,7 +142,8 @@ function open({ configuration, topics }: Context): Checker {
     judgeTime(schedule, entry, index);
     seeEntry(schedule, entry, index);
   };
-  return hearing(file, sees, ['checkpointAsked', 'dataRead'], see, (end) => {
+  const messages = ['checkpointAsked', 'checkpointStatusAsked', 'dataRead'];
+  return hearing(file, sees, messages, see, (end) => {
     const due = dueOf(schedule, end.at) ?? ignored(schedule.byHand, end.at);
     if (due !== undefined) convictAtEnd(file, end, due.text, [], [due.since]);
     return verdictOf(file, 'holds', '');
@@ -272,10 +274,11 @@ function seeRequested(schedule: Schedule, entry: Entry, index: number): void {
 function seeDelivered(schedule: Schedule, entry: Entry): void {
   const { reading, running, isPaused, byHand } = schedule;
   const isHeard = running !== undefined && !isPaused;
-  if (detailOf(entry, 'delivered').message === 'checkpointAsked') {
-    if (isHeard) hearReached(byHand, entry);
-  } else if (reading !== undefined)
+  const { message } = detailOf(entry, 'delivered');
+  if (message !== 'dataRead') hearQuestion(byHand, entry);
+  else if (reading !== undefined)
     hearTold(reading, entry, isHeard && running.subject === reading.attempt);
+  if (message === 'checkpointAsked' && isHeard) hearReached(byHand, entry);
 }
 
 /** A request by data that should have come by now. */

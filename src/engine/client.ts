@@ -45,7 +45,8 @@ export function client(setup: ClientSetup): Program<Client> {
 function step(client: Client, event: Event, out: Out): void {
   if (concerns(client.rest, event)) {
     for (const { tag, answer } of clientStep<Request, RestAnswer>(client.rest, event, out))
-      answered(client, out, tag, answer?.outcome ?? { status: 'unavailable' });
+      if (answer === undefined) askAgain(client, out, tag);
+      else answered(client, out, tag, answer.outcome);
     return;
   }
   if (event.kind === 'started') plan(client, out);
@@ -85,20 +86,18 @@ function elapsed(client: Client, out: Out, { kind, request }: ClientTimer): void
 }
 
 function answered(client: Client, out: Out, request: Request, outcome: AskStatus): void {
-  switch (outcome.status) {
-    case 'inProgress':
-      request.kind = 'checkpointStatusAsked';
-      out.setTimer(request.pause, timerOf('look', request));
-      request.pause = Math.min(LAST_PAUSE, 2 * request.pause);
-      return;
-    case 'unavailable': {
-      if (request.retriesLeft === 0) break;
-      request.retriesLeft -= 1;
-      const delay = client.setup.configuration.restRetryDelayMicros;
-      out.setTimer(delay, timerOf('retry', request));
-      return;
-    }
-    default:
-  }
   out.moment('checkpointAnswered', request.number, '', outcome);
+  if (outcome.status === 'unavailable') return askAgain(client, out, request);
+  if (outcome.status !== 'inProgress') return;
+  request.kind = 'checkpointStatusAsked';
+  out.setTimer(request.pause, timerOf('look', request));
+  request.pause = Math.min(LAST_PAUSE, 2 * request.pause);
+}
+
+/** Nobody answers, or nobody leads: the same again, or it gives up. */
+function askAgain({ setup }: Client, out: Out, request: Request): void {
+  if (request.retriesLeft === 0)
+    return out.moment('checkpointAnswered', request.number, '', { status: 'gaveUp' });
+  request.retriesLeft -= 1;
+  out.setTimer(setup.configuration.restRetryDelayMicros, timerOf('retry', request));
 }

@@ -54,7 +54,7 @@ const engineMoments = {
   running: 'subject: attempt; every task is RUNNING on the job manager',
   failure: 'about: subtask or process; detail: cause, attempt',
   checkpointAsked: 'subject: number of a request; a client begins to ask for a checkpoint',
-  checkpointAnswered: 'subject: number of a request; the client hears, or not; detail: outcome',
+  checkpointAnswered: 'subject: number of a request; what its client hears, or that it gives up',
   requested: 'subject: number of a request of a client, else 0; it has come; detail: by whom',
   requestRefused: 'a request for a checkpoint comes to nothing; detail: reason, by whom',
   triggered: 'subject: checkpoint; it has its id and is pending; detail: by whom it was asked for',

@@ -1,8 +1,9 @@
 /**
  * Goal: trigger-policy convicts a checkpoint by hand that nobody has asked for, that comes behind
- * those of a schedule, or of which the client is told something else. Method: histories by hand.
+ * those of a schedule, or of which the client is told something else, or nothing. Method: histories
+ * by hand.
  */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { Entry } from '../../src/history/entry.js';
 import { context, entry, judge, told } from './stage.js';
@@ -95,6 +96,48 @@ test('a minimum pause is no reason to refuse it', () => {
   const reason = 'MINIMUM_TIME_BETWEEN_CHECKPOINTS';
   expect(verdictOn(asked(20), came(30), refused(35, reason))).toContain('need not heed');
   expect(verdictOn(asked(20), came(30), refused(35, 'IO_EXCEPTION'))).toContain('holds');
+});
+
+describe('a client that asks when its request has come to something', () => {
+  const question = (time: number, message = 'checkpointStatusAsked', incarnation = 1): Entry => {
+    const detail = { message, from: 'client', fromIncarnation: 1, attempt: undefined };
+    return { ...at(time, 'delivered', 1, detail), incarnation };
+  };
+  const heard = (time: number, status = 'inProgress') => answered(time, { status });
+  const run = [asked(20), question(30, 'checkpointAsked'), came(30), triggered(40, 4)];
+  const over = [...run, heard(45), stored(50, 4)];
+
+  test('is told so, or it convicts', () => {
+    expect(verdictOn(...over, question(60), answered(70, done))).toMatch(/^holds/);
+    expect(verdictOn(...over, question(60), heard(70))).toMatchInlineSnapshot(`
+      "violated, 4 judged, at 9
+      request 1 is answered with inProgress, and had come to checkpoint 4
+      about 
+      proved by stored 4, checkpointAnswered 1"
+    `);
+    expect(verdictOn(...over, question(60), heard(70, 'unknown'))).toContain('with unknown');
+    expect(verdictOn(...over, question(60), heard(70, 'unavailable'))).toContain('had come to');
+    const aborted = at(50, 'aborted', 4, { reason: 'CHECKPOINT_DECLINED' });
+    expect(verdictOn(...run, heard(45), aborted, question(60), heard(70))).toContain(
+      'had come to CHECKPOINT_DECLINED',
+    );
+    const refusal = [heard(45), refused(50, 'IO_EXCEPTION'), question(60), heard(70)];
+    expect(verdictOn(...run.slice(0, 3), ...refusal)).toContain('had come to IO_EXCEPTION');
+  });
+
+  test('may hear an answer from before', () => {
+    expect(verdictOn(...over, heard(70))).toMatch(/^holds/);
+    expect(verdictOn(...run, heard(45), question(48), stored(50, 4), heard(70))).toMatch(/^holds/);
+    const early = [...run, heard(45), question(48), stored(50, 4), question(60), heard(70)];
+    expect(verdictOn(...early)).toMatch(/^holds/);
+    expect(verdictOn(...early, question(80), heard(90))).toContain('had come to checkpoint 4');
+  });
+
+  test('may be answered by a life that knows nothing of it, or not at all', () => {
+    const next = question(60, 'checkpointStatusAsked', 2);
+    expect(verdictOn(...over, crashed(55), next, heard(70, 'unknown'))).toMatch(/^holds/);
+    expect(verdictOn(...over, question(60), heard(70, 'gaveUp'))).toMatch(/^holds/);
+  });
 });
 
 test('the answer is what came of it', () => {

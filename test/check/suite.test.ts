@@ -60,8 +60,18 @@ test('a suite wants what its laws want, and shows each entry only to those', () 
     'faultEnded',
     'processStarted',
     'processCrashed',
+    'processPaused',
+    'processResumed',
+    'triggered',
+    'aborted',
+    'stored',
   ]);
-  expect(suite.messages).toEqual(['notifyCheckpointComplete', 'deployTask', 'triggerCheckpoint']);
+  expect(suite.messages).toEqual([
+    'notifyCheckpointComplete',
+    'deployTask',
+    'triggerCheckpoint',
+    'checkpointAcknowledged',
+  ]);
   suite.see(entry('taskState', 1, 'sum[0]'));
   suite.see(delivered('heartbeatRequested', -1, '', 1));
   suite.see(visible([['a', 0, 1, 5, 5]]));

@@ -155,6 +155,7 @@ function makeLocation(master: JobMaster, out: Out, id: number, tries: number): v
   const about = named(name);
   const words = new Int32Array(0);
   const body = { kind: 'putObject', subject: id, about, attempt: tries, name, words, weight: 0 };
+  master.storeWork += 1;
   ask(master.store, out, body, { kind: 'location', id, tries }, patient(master));
 }
 
@@ -165,6 +166,7 @@ export function locationAnswered(
   { id, tries }: Readonly<{ id: number; tries: number }>,
   answer: StoreAnswer | undefined,
 ): void {
+  master.storeWork -= 1;
   const isLeft = tries + 1 < master.setup.configuration.requestAttempts;
   const isPending = master.coordinator.pending.has(id);
   if (answer?.kind === 'objectPut' && !isPending)
@@ -341,6 +343,7 @@ function discard(
   id: number | undefined,
 ): void {
   if (id !== undefined) master.cleaning.set(id, names.length);
+  master.storeWork += names.length;
   for (const name of names) {
     const body = { kind: 'deleteObject', subject: 0, about: named(name), name };
     ask(master.store, out, body, { kind: 'discard', id, name }, patient(master));
@@ -356,6 +359,7 @@ export function discardAnswered(
   { id, name }: DiscardTag,
   answer: StoreAnswer | undefined,
 ): void {
+  master.storeWork -= 1;
   if (answer?.kind !== 'objectGone') master.leftOver.add(name);
   if (id === undefined) return;
   const left = (master.cleaning.get(id) ?? 0) - 1;

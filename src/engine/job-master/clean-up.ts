@@ -44,9 +44,9 @@ export function beginCleanUp(master: JobMaster, out: Out, status: string): void 
 
 /** Begins a pass, once nothing is under way that writes or removes a pointer or its files. */
 export function continueCleanUp(master: JobMaster, out: Out): void {
-  const { cleanUp, removals, coordinator, cleaning, epoch } = master;
+  const { cleanUp, removals, coordinator, storeWork, epoch } = master;
   if (cleanUp?.phase !== 'waiting') return;
-  if (removals > 0 || coordinator.finalizing.length > 0 || cleaning.size > 0) return;
+  if (removals > 0 || coordinator.finalizing.length > 0 || storeWork > 0) return;
   Object.assign(cleanUp, { phase: 'atWork', open: 1, hasFailed: false });
   const body = { kind: 'listValues', subject: epoch, about: named(POINTERS), prefix: POINTERS };
   ask(master.registry, out, body, { of, kind: 'retained' }, once(master));
@@ -134,17 +134,25 @@ export function filesAnswered(
   settle(master, out, answer?.kind === 'objectGot');
 }
 
-/** An answer has come; behind the last one of the pass it is over, or done again after a pause. */
+/**
+ * An answer has come; behind the last one of the pass it is over, or done again: after a pause, or
+ * when what came too late for it is removed.
+ */
 function settle(master: JobMaster, out: Out, isDone: boolean): void {
-  const { cleanUp, epoch, setup } = master;
+  const { cleanUp, epoch, setup, storeWork, leftOver } = master;
   if (cleanUp === undefined) return;
   cleanUp.open -= 1;
   cleanUp.hasFailed ||= !isDone;
   if (cleanUp.open > 0) return;
-  cleanUp.phase = cleanUp.hasFailed ? 'pausing' : 'over';
-  if (!cleanUp.hasFailed) out.moment('checkpointsCleaned', epoch, '', undefined);
-  else {
+  if (cleanUp.hasFailed) {
+    cleanUp.phase = 'pausing';
     const pause = Math.floor(setup.configuration.leaseDurationMicros / 4);
     out.setTimer(pause, timerOf(of, 'cleanUp', epoch));
+  } else if (storeWork > 0 || leftOver.size > 0) {
+    cleanUp.phase = 'waiting';
+    continueCleanUp(master, out);
+  } else {
+    cleanUp.phase = 'over';
+    out.moment('checkpointsCleaned', epoch, '', undefined);
   }
 }

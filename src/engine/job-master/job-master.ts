@@ -174,7 +174,8 @@ export function masterStoreAnswered(
 ): void {
   switch (tag.kind) {
     case 'location':
-      return locationAnswered(master, out, tag, answer);
+      locationAnswered(master, out, tag, answer);
+      return continueCleanUp(master, out);
     case 'metadata':
       metadataAnswered(master, out, tag, answer);
       return continueCleanUp(master, out);

@@ -76,6 +76,8 @@ export type JobMaster = MasterMeans & {
   removals: number;
   /** Objects still to be deleted of each checkpoint that is being cleaned. */
   readonly cleaning: Map<number, number>;
+  /** Places of checkpoints that are being made, and objects that are being deleted. */
+  storeWork: number;
   /** Objects that had to be deleted and could not be. */
   readonly leftOver: Set<string>;
   /** What becomes of the checkpoints of a job that is over. */
@@ -111,6 +113,7 @@ export function masterOf(means: MasterMeans): JobMaster {
     restoreWaits: false,
     removals: 0,
     cleaning: new Map(),
+    storeWork: 0,
     leftOver: new Set(),
     cleanUp: undefined,
     coordinations,

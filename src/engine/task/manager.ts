@@ -56,6 +56,7 @@ export type Upload = Copied & {
 /** What the task manager remembers of a request to the object store. */
 export type StoreTag =
   | Readonly<{ kind: 'upload'; upload: Upload }>
+  | Readonly<{ kind: 'discard' }>
   | Readonly<{ kind: 'restore'; task: Task; name: string; tries: number }>;
 
 export type TaskManager = {
@@ -90,9 +91,9 @@ export type TaskManager = {
   readonly services: readonly Client<LogTag>[];
   /** Events for the coordinators of its tasks. */
   readonly events: Client<Task>;
-  /** Snapshots that wait for the I/O pool, and how many of its threads are at work. */
+  /** Snapshots that wait for the I/O pool, and those that its threads are at work on. */
   readonly uploads: Upload[];
-  uploading: number;
+  readonly uploading: Set<Upload>;
 };
 
 export type Outgoing = {
@@ -127,7 +128,7 @@ export function managerOf(setup: TaskManagerSetup): TaskManager {
     services: [log, remote, files, tables],
     events: clientOf(setup.jobManager, 'events'),
     uploads: [],
-    uploading: 0,
+    uploading: new Set(),
   };
 }
 

@@ -1,6 +1,9 @@
 /**
  * A task manager and the object store: snapshots up, by a bounded pool, and state down at a
- * restore. A snapshot is acknowledged only when the store has said that it is durable.
+ * restore. A snapshot is acknowledged only when the store has said that it is durable; one that
+ * nobody will acknowledge is removed, as far as that goes.
+ *
+ * Source: Flink 2.x, AsyncCheckpointRunnable.
  */
 import type { Out } from '../../kernel/actor.js';
 import type { StoreAnswer } from '../../kernel/protocols.js';
@@ -23,21 +26,25 @@ export function startUpload(manager: TaskManager, out: Out, task: Task, copied: 
 
 /** Forgets the upload of a checkpoint that was aborted; what is under way is not acknowledged. */
 export function cancelUpload(manager: TaskManager, task: Task, checkpoint: number): void {
-  for (const upload of manager.uploads)
+  for (const upload of [...manager.uploads, ...manager.uploading])
     if (upload.task === task && upload.checkpoint === checkpoint) upload.cancelled = true;
 }
 
 function serve(manager: TaskManager, out: Out): void {
-  while (manager.uploading < manager.setup.configuration.ioPoolSize) {
+  while (manager.uploading.size < manager.setup.configuration.ioPoolSize) {
     const upload = manager.uploads.shift();
     if (upload === undefined) return;
-    if (upload.cancelled || upload.task.phase === 'over') {
+    if (!isWanted(upload)) {
       finish(manager, upload);
       continue;
     }
-    manager.uploading += 1;
+    manager.uploading.add(upload);
     put(manager, out, upload);
   }
+}
+
+function isWanted({ cancelled, task }: Upload): boolean {
+  return !cancelled && task.phase !== 'over';
 }
 
 function put(manager: TaskManager, out: Out, upload: Upload): void {
@@ -96,6 +103,8 @@ export function storeAnswered(
       return uploadAnswered(manager, out, tag.upload, answer);
     case 'restore':
       return stateAnswered(manager, out, tag, answer);
+    case 'discard':
+      return;
   }
 }
 
@@ -105,27 +114,33 @@ function uploadAnswered(
   upload: Upload,
   answer: StoreAnswer | undefined,
 ): void {
-  const { task, checkpoint } = upload;
   upload.tries += 1;
   const refused = answer?.kind === 'unavailable';
-  if (refused && upload.tries < manager.setup.configuration.requestAttempts) {
+  const isLeft = upload.tries < manager.setup.configuration.requestAttempts;
+  if (refused && isLeft && isWanted(upload)) {
     put(manager, out, upload);
     return;
   }
-  manager.uploading -= 1;
-  if (task.phase !== 'over') {
-    if (answer?.kind === 'objectPut') acknowledge(manager, out, upload);
-    else
-      report(manager, out, {
-        kind: 'checkpointDeclined',
-        subject: checkpoint,
-        about: task.entity,
-        attempt: task.attempt,
-        reason: 'CHECKPOINT_ASYNC_EXCEPTION',
-      });
-  }
+  manager.uploading.delete(upload);
+  if (answer?.kind === 'objectPut' && isWanted(upload)) acknowledge(manager, out, upload);
+  else giveUp(manager, out, upload);
   finish(manager, upload);
   serve(manager, out);
+}
+
+/** Nobody else will hear of the object. It may be there even where the store has not said so. */
+function giveUp(manager: TaskManager, out: Out, upload: Upload): void {
+  const { task, checkpoint, name } = upload;
+  const body = { kind: 'deleteObject', subject: checkpoint, about: task.entity, name };
+  ask(manager.store, out, body, { kind: 'discard' }, policyOf(manager));
+  if (!isWanted(upload)) return;
+  report(manager, out, {
+    kind: 'checkpointDeclined',
+    subject: checkpoint,
+    about: task.entity,
+    attempt: task.attempt,
+    reason: 'CHECKPOINT_ASYNC_EXCEPTION',
+  });
 }
 
 function finish({ env }: TaskManager, { task }: Upload): void {
