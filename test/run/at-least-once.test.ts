@@ -18,7 +18,7 @@ import { root } from '../cli/stage.js';
 
 const mode = { 'execution.checkpointing.mode': 'AT_LEAST_ONCE' };
 
-/** The laws that do not hold in some of the seeds, and the seeds whose snapshots hold anything twice. */
+/** Laws that do not hold in some seeds; how many seeds have snapshots that hold things twice. */
 function judged(name: string, seeds: number, change: (scenario: Scenario) => Scenario) {
   const source = readScenario(join(root, `scenarios/${name}.yaml`));
   const scenario = change(source.scenario);
