@@ -31,6 +31,8 @@ export type Leftovers = {
   readonly calm: Calm;
   /** What exists, by its name. */
   readonly things: Map<string, Thing>;
+  /** Files that were deleted: a put that was repeated may be carried out behind that. */
+  readonly gone: Set<string>;
   /** Task managers: one disturbs only what it has to do with. */
   readonly writers: Set<string>;
   /** Those that must go soon, the oldest first; and those that the leader may be late with. */
@@ -60,6 +62,7 @@ export function nothingLeft(configuration: Configuration, settleMicros: Micros):
   const grace = settleMicros + 4 * requestTimeoutMicros;
   return {
     ...{ retained, grace, calm: calm(), things: new Map(), loose: new Map(), owed: new Map() },
+    gone: new Set(),
     ...{ writers: new Set(), pending: new Map(), leads: false, isPaused: false },
   };
 }
@@ -121,6 +124,7 @@ export function hearLeftovers(
       return undefined;
     case 'objectDeleted':
       isGone(leftovers, entry.about);
+      leftovers.gone.add(entry.about);
       return undefined;
     default:
       if (disturbances.includes(entry.kind)) hearDisturbance(leftovers, entry, isLeader);
@@ -141,7 +145,7 @@ function hearWritten(
   if (writer !== undefined) leftovers.writers.add(writer);
   const told = leftovers.pending.get(place);
   const isHeld = there.has(place) || (isOfSubtask(file) ? told?.has(file) : told !== undefined);
-  if (isHeld !== true) loosen(leftovers, file, entry, false);
+  if (isHeld !== true && !leftovers.gone.has(file)) loosen(leftovers, file, entry, false);
 }
 
 /** The other files of a checkpoint the leader writes: its place and its metadata. */

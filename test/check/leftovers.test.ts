@@ -55,6 +55,8 @@ describe('where nothing disturbs it', () => {
       proved by valueDeleted 1, processStarted 0"
     `);
     expect(verdictOn(...driven, [], released(1), deleted(file(1)), end)).toMatch(/^holds/);
+    const again = [deleted(file(1)), written(file(1))];
+    expect(verdictOn(...driven, released(1), again, [], [], end)).toMatch(/^holds/);
     expect(verdictOn(...driven, [], [], end)).toContain('the pointer of checkpoint 1 is left');
   });
 
