@@ -129,7 +129,10 @@ export function countLate(
     persisted_data: before.persisted_data + Math.max(0, subtask.persisted),
   };
   const all = new Map(statistics.failed).set(id, { attempt, stats, parts });
-  return [{ ...statistics, failed: all }, { checkpoint: stats, by, incomplete }];
+  return [
+    { ...statistics, failed: all },
+    { checkpoint: stats, by, incomplete },
+  ];
 }
 
 /** The job goes on from a checkpoint. */

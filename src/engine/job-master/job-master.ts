@@ -120,10 +120,7 @@ type Changed = Extract<ToMaster, { kind: 'taskStateChanged' }>;
 
 type Measured = Extract<ToMaster, { metrics: CheckpointMetrics }>;
 
-function lateWordOf(
-  { subject: id, attempt, about, metrics }: Measured,
-  words: number,
-): LateWord {
+function lateWordOf({ subject: id, attempt, about, metrics }: Measured, words: number): LateWord {
   return { id, attempt, subtask: about.name, words, metrics };
 }
 

@@ -28,12 +28,7 @@ export function startUpload(manager: TaskManager, out: Out, task: Task, copied: 
  * Forgets the upload of a checkpoint that was aborted; what is under way is not acknowledged. What
  * is known of it is told; how much it stores and how long that takes is not.
  */
-export function cancelUpload(
-  manager: TaskManager,
-  out: Out,
-  task: Task,
-  checkpoint: number,
-): void {
+export function cancelUpload(manager: TaskManager, out: Out, task: Task, checkpoint: number): void {
   for (const upload of [...manager.uploads, ...manager.uploading]) {
     if (upload.task !== task || upload.checkpoint !== checkpoint || upload.cancelled) continue;
     upload.cancelled = true;
