@@ -30,7 +30,7 @@
  * A pause may cut a step in two, and a crash ends one, so what belongs together is told by the time
  * that the process worked, and is not due from one that is gone.
  *
- * Memory: three entries for each checkpoint, and the parts of the subtasks of those that are in
+ * Memory: three entries and a number for each checkpoint, and the parts of the subtasks of those that are in
  * progress or have failed of late.
  */
 import {
@@ -59,6 +59,7 @@ import { isPaused, pauseKinds, seePause, workTimeOf, type Pauses } from './pause
 import { checkpointName, checkpointOfPointer } from './pointers.js';
 import {
   changes,
+  counted,
   incoherenceOf,
   isAcknowledgement,
   isChangedBy,
@@ -103,13 +104,6 @@ export const honestReporting: Law = {
   open,
 };
 
-/** Refusals of requests that were chosen; what is refused in the queue counts nowhere. */
-const counted: ReadonlySet<string> = new Set([
-  'NOT_ALL_REQUIRED_TASKS_RUNNING',
-  'PERIODIC_SCHEDULER_SHUTDOWN',
-  'TRIGGER_CHECKPOINT_FAILURE',
-]);
-
 type Reports = {
   readonly open: Case;
   readonly pauses: Pauses;
@@ -119,6 +113,8 @@ type Reports = {
   readonly history: number;
   /** By checkpoint: the reports of its beginning and of its end, and its pointer. */
   readonly begun: Map<number, Entry>;
+  /** The attempt whose tasks are told to begin it. */
+  readonly attempts: Map<number, number | undefined>;
   readonly ended: Map<number, Entry>;
   readonly pointers: Map<number, Entry>;
 };
@@ -152,6 +148,7 @@ function open({ job, configuration }: Context): Checker {
     lives: new Map(),
     history: configuration.checkpointsHistory,
     begun: new Map(),
+    attempts: new Map(),
     ended: new Map(),
     pointers: new Map(),
   };
@@ -200,7 +197,8 @@ function deliver(reports: Reports, entry: Entry, index: number): void {
 
 /** A task is told to begin a checkpoint: the life that tells it has reported it. */
 function judgeTrigger(reports: Reports, entry: Entry, index: number): void {
-  const { from, fromIncarnation } = detailOf(entry, 'delivered');
+  const { from, fromIncarnation, attempt } = detailOf(entry, 'delivered');
+  reports.attempts.set(entry.subject, attempt);
   const report = reports.begun.get(entry.subject);
   reports.open.judged += 1;
   const teller = lifeName(from, fromIncarnation);
@@ -211,13 +209,12 @@ function judgeTrigger(reports: Reports, entry: Entry, index: number): void {
   convict(reports.open, entry, index, message + ' has not reported', about, [report]);
 }
 
-function hearFrom(
-  { lives }: Reports,
-  { process, incarnation, subject, about }: Entry,
-  late: Late,
-): void {
-  const life = lives.get(process);
-  if (life?.incarnation === incarnation) hearPart(life, subject, about, late);
+/** A subtask has told of its part; of another attempt that is of no use. */
+function hearFrom({ lives, attempts }: Reports, entry: Entry, late: Late): void {
+  const life = lives.get(entry.process);
+  const { attempt } = detailOf(entry, 'delivered');
+  if (life?.incarnation !== entry.incarnation) return;
+  if ((attempts.get(entry.subject) ?? attempt) === attempt) hearPart(life, entry, late);
 }
 
 /** A task gives its upload up because it was told to. */
@@ -282,14 +279,9 @@ function report(word: Word): void {
   const { id, status } = checkpoint;
   const before = progressOf(life, id);
   const isLate = incomplete !== undefined;
-  const known = {
-    hasBegun: reports.begun.has(id),
-    hasEnded: reports.ended.has(id),
-    hasPointer: reports.pointers.has(id),
-  };
-  const message =
-    (isLate ? undefined : mistakeOf(life.inProgress.get(id), checkpoint, known)) ??
-    incoherenceOf(checkpoint, isLate);
+  const { inProgress } = life;
+  const mistake = isLate ? undefined : mistakeOf(inProgress.get(id), checkpoint, reports);
+  const message = mistake ?? incoherenceOf(checkpoint, isLate);
   if (message !== undefined) {
     const { begun, ended, pointers } = reports;
     const proof = [begun.get(id), before?.entry, ended.get(id), pointers.get(id)];
@@ -345,12 +337,8 @@ function accuse(
 }
 
 /** What is told of the subtasks, and of the tasks with them. */
-function judgePart(
-  word: Word,
-  checkpoint: CheckpointStats,
-  mistake: PartMistake | undefined,
-): void {
-  if (mistake !== undefined) accuse(word, checkpoint, mistake.text, mistake.proof);
+function judgePart(word: Word, stats: CheckpointStats, mistake: PartMistake | undefined): void {
+  if (mistake !== undefined) accuse(word, stats, mistake.text, mistake.proof);
 }
 
 function judgeChange(

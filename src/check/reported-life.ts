@@ -73,10 +73,13 @@ export function end(life: Life, id: number, entry: Entry, stats: CheckpointStats
     life.failed.set(id, { ...progress, entry, stats });
 }
 
-/** A subtask has told of its part of a checkpoint; of one that is unknown that is of no use. */
-export function hearPart(life: Life, id: number, subtask: string, late: Late): void {
+/**
+ * A subtask has acknowledged a checkpoint, or told of its part otherwise; of one that is unknown
+ * that is of no use.
+ */
+export function hearPart(life: Life, { subject: id, about: subtask }: Entry, late: Late): void {
   const progress = progressOf(life, id);
-  if (late === 'uploaded' && life.inProgress.has(id)) progress?.acknowledged.add(subtask);
+  if (late === 'uploaded') life.inProgress.get(id)?.acknowledged.add(subtask);
   if (progress?.late.has(subtask) === false) progress.late.set(subtask, late);
 }
 
@@ -90,8 +93,8 @@ function isWhole({ acknowledged, parts, stats }: Progress): boolean {
   return acknowledged.size + parts.finished.size === stats.num_subtasks;
 }
 
-/** What the registry and other reports say of a checkpoint. */
-type Known = Readonly<{ hasBegun: boolean; hasEnded: boolean; hasPointer: boolean }>;
+/** By checkpoint: the reports of its beginning and of its end, and its pointer. */
+type Known = Readonly<Record<'begun' | 'ended' | 'pointers', ReadonlyMap<number, Entry>>>;
 
 /**
  * What is wrong with the report of a checkpoint; undefined if it tells what happened.
@@ -101,13 +104,13 @@ type Known = Readonly<{ hasBegun: boolean; hasEnded: boolean; hasPointer: boolea
 export function mistakeOf(
   progress: Progress | undefined,
   stats: CheckpointStats,
-  { hasBegun, hasEnded, hasPointer }: Known,
+  { begun, ended, pointers }: Known,
 ): string | undefined {
-  const { status } = stats;
+  const { id, status } = stats;
   if (status === 'IN_PROGRESS' && !isAcknowledgement(stats))
-    return hasBegun ? 'a second time' : undefined;
-  if (progress === undefined) return hasEnded ? 'after its end' : 'and has not begun';
-  if (status !== 'IN_PROGRESS' && hasPointer !== (status === 'COMPLETED'))
+    return begun.has(id) ? 'a second time' : undefined;
+  if (progress === undefined) return ended.has(id) ? 'after its end' : 'and has not begun';
+  if (status !== 'IN_PROGRESS' && pointers.has(id) !== (status === 'COMPLETED'))
     return status === 'COMPLETED'
       ? 'before its pointer is written'
       : 'after its pointer is written';

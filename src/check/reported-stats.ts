@@ -12,6 +12,13 @@ export const noCounts: CheckpointCounts = {
   failed: 0,
 };
 
+/** Refusals of requests that were chosen; what is refused in the queue counts nowhere. */
+export const counted: ReadonlySet<string> = new Set([
+  'NOT_ALL_REQUIRED_TASKS_RUNNING',
+  'PERIODIC_SCHEDULER_SHUTDOWN',
+  'TRIGGER_CHECKPOINT_FAILURE',
+]);
+
 /** By what was reported: how the counts change. */
 export const changes: Readonly<Record<CheckpointStats['status'], Partial<CheckpointCounts>>> = {
   IN_PROGRESS: { total: 1, in_progress: 1 },
