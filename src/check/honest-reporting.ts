@@ -30,8 +30,8 @@
  * A pause may cut a step in two, and a crash ends one, so what belongs together is told by the time
  * that the process worked, and is not due from one that is gone.
  *
- * Memory: three entries and a number for each checkpoint, and the parts of the subtasks of those that are in
- * progress or have failed of late.
+ * Memory: three entries and a number for each checkpoint, and the parts of the subtasks of those
+ * that are in progress or have failed of late.
  */
 import {
   detailOf,
