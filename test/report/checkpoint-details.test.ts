@@ -1,8 +1,8 @@
 /**
  * Goal: of tasks and subtasks it is told what a real Flink 2.2.1 told of the same measures. Method:
  * what its subtasks measured goes through the coordinator's effects, as acknowledgements in their
- * order, or after the end as late words, and the answer is compared whole with that of its REST. Not
- * compared: where it lies, the text of a failure, and whether it was subsumed later.
+ * order, or after the end as late words, and the answer is compared whole with that of its REST.
+ * Not compared: where it lies, the text of a failure, and whether it was subsumed later.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
