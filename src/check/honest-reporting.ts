@@ -11,9 +11,10 @@
  * Each life of a job manager begins with counts of 0. A report changes them by what it tells: a
  * checkpoint that began or ended, a restore, a request that was chosen and refused. A checkpoint is
  * IN_PROGRESS before any task is told to begin it, shows one acknowledgement more with each report,
- * and then ends once. It never shows more than have come on the wire; those that came and were of
- * no use are no contradiction. It is COMPLETED only when its pointer is there and as many subtasks
- * have acknowledged it as take part. One that FAILED never has a pointer. When the job has ended
+ * and then ends once. Every subtask is part of it; those that had finished are shown at once. It
+ * never shows more others than have come on the wire; those that came and were of no use are no
+ * contradiction. It is COMPLETED only when its pointer is there and every subtask has acknowledged
+ * it or had finished. One that FAILED never has a pointer. When the job has ended
  * nothing is in progress, but for the one checkpoint whose pointer was already under way. The
  * newest restore that is shown is the newest that was. Whether a checkpoint may begin at all is for
  * `trigger-policy` to say.
@@ -21,13 +22,16 @@
  * Each acknowledgement is shown with what its subtask has measured. That is compared with what the
  * subtask did: when its barriers came, when its copy began and was over, when that was stored, how
  * much entered meanwhile. Where a clock may have been set wrong the times that it told are not
- * judged. What the task and the checkpoint show follows from their subtasks.
+ * judged. What the task and the checkpoint show follows from their subtasks. Of a checkpoint that
+ * has failed a subtask may still tell, once: what it has uploaded too late, or, when it has been
+ * told of the abort, what it had measured before its upload was cancelled. Nobody has acknowledged
+ * that.
  *
  * A pause may cut a step in two, and a crash ends one, so what belongs together is told by the time
  * that the process worked, and is not due from one that is gone.
  *
- * Memory: three entries for each checkpoint, and the parts of the subtasks of one that is in
- * progress.
+ * Memory: three entries and a number for each checkpoint, and the parts of the subtasks of those
+ * that are in progress or have failed of late.
  */
 import {
   detailOf,
@@ -36,22 +40,31 @@ import {
   type Entry,
 } from '../history/entry.js';
 import { lifeName } from '../kernel/life.js';
-import type { Micros } from '../kernel/time.js';
 import { caseOf, convict, convictAtEnd, hearing, verdictOf, type Case } from './case.js';
-import { add, balanced, disagreement, type Balances } from './balances.js';
+import { add, disagreement } from './balances.js';
 import { lifeOf, type Lives } from './lives.js';
 import { forgetParts, noParts, partKinds, seePart, type ObservedParts } from './observed-parts.js';
+import {
+  begin,
+  end as endCheckpoint,
+  hearPart,
+  leftOpen,
+  lifeFrom,
+  progressFrom,
+  progressOf,
+  mistakeOf,
+  type Life,
+} from './reported-life.js';
 import { isPaused, pauseKinds, seePause, workTimeOf, type Pauses } from './pauses.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
 import {
   changes,
+  counted,
   incoherenceOf,
   isAcknowledgement,
   isChangedBy,
   isSum,
-  mistakeSince,
   noChange,
-  noCounts,
   refusedOne,
   restoredOne,
   textOfCounts,
@@ -59,8 +72,10 @@ import {
 import {
   mistakeOfAcknowledgement,
   mistakeOfBeginning,
+  mistakeOfLate,
   shownPartsOf,
-  type ShownParts,
+  type Late,
+  type PartMistake,
 } from './reported-parts.js';
 import type { Checker, Context, Law, RunEnd, Verdict } from './verdict.js';
 
@@ -77,39 +92,16 @@ export const honestReporting: Law = {
     'barrierReceived, snapshotTaken, uploaded': 'engine: when a subtask did what it measured',
     'witnessTaken, entered': 'witness: when a copy began, and the records before it',
     objectWritten: 'object store: the size of a part',
+    taskState: 'engine: which subtasks there are, and which have finished',
     'faultBegan, faultEnded': 'world: when a clock may be wrong',
     'delivered triggerCheckpoint': 'world: a task is told to begin a checkpoint',
+    'delivered notifyCheckpointAborted': 'world: a task is told that a checkpoint is aborted',
     'delivered checkpointAcknowledged': 'world: the acknowledgements that have come',
+    'delivered checkpointMetricsReported': 'world: what is told of uploads that were cancelled',
     'processCrashed, processPaused, processResumed':
       'world: whose statements may be missing or late',
   },
   open,
-};
-
-/** Refusals of requests that were chosen; what is refused in the queue counts nowhere. */
-const counted: ReadonlySet<string> = new Set([
-  'NOT_ALL_REQUIRED_TASKS_RUNNING',
-  'PERIODIC_SCHEDULER_SHUTDOWN',
-  'TRIGGER_CHECKPOINT_FAILURE',
-]);
-
-/** A checkpoint in progress: its newest report, who has acknowledged it, and what was shown. */
-type Progress = Readonly<{
-  entry: Entry;
-  stats: CheckpointStats;
-  acknowledged: Set<string>;
-  parts: ShownParts;
-}>;
-
-/** One life of a job manager. */
-type Life = Balances & {
-  readonly incarnation: number;
-  counts: CheckpointCounts;
-  readonly inProgress: Map<number, Progress>;
-  /** How long the process had worked at its last word. */
-  work: Micros;
-  /** The newest restore from a checkpoint. */
-  restored: Entry | undefined;
 };
 
 type Reports = {
@@ -117,8 +109,12 @@ type Reports = {
   readonly pauses: Pauses;
   readonly observed: ObservedParts;
   readonly lives: Lives<Life>;
+  /** How many checkpoints a job manager remembers. */
+  readonly history: number;
   /** By checkpoint: the reports of its beginning and of its end, and its pointer. */
   readonly begun: Map<number, Entry>;
+  /** The attempt whose tasks are told to begin it. */
+  readonly attempts: Map<number, number | undefined>;
   readonly ended: Map<number, Entry>;
   readonly pointers: Map<number, Entry>;
 };
@@ -136,16 +132,23 @@ const sees = [
   ...partKinds,
   ...pauseKinds,
 ];
-const messages = ['triggerCheckpoint', 'checkpointAcknowledged'];
+const messages = [
+  'triggerCheckpoint',
+  'notifyCheckpointAborted',
+  'checkpointAcknowledged',
+  'checkpointMetricsReported',
+];
 
-function open({ job }: Context): Checker {
+function open({ job, configuration }: Context): Checker {
   const pauses: Pauses = new Map();
   const reports: Reports = {
     open: caseOf('honest-reporting'),
     pauses,
     observed: noParts(job, pauses),
     lives: new Map(),
+    history: configuration.checkpointsHistory,
     begun: new Map(),
+    attempts: new Map(),
     ended: new Map(),
     pointers: new Map(),
   };
@@ -158,10 +161,7 @@ function open({ job }: Context): Checker {
 function seeEntry(reports: Reports, entry: Entry, index: number): void {
   switch (entry.kind) {
     case 'delivered':
-      if (detailOf(entry, 'delivered').message !== 'triggerCheckpoint')
-        return acknowledge(reports, entry);
-      seePart(reports.observed, entry);
-      return judgeTrigger(reports, entry, index);
+      return deliver(reports, entry, index);
     case 'valueWritten':
       return write(reports, entry, index);
     case 'processCrashed':
@@ -180,20 +180,25 @@ function seeEntry(reports: Reports, entry: Entry, index: number): void {
   }
 }
 
-function lifeFrom(incarnation: number): Life {
-  return {
-    incarnation,
-    counts: noCounts,
-    inProgress: new Map(),
-    work: 0,
-    ...balanced(),
-    restored: undefined,
-  };
+function deliver(reports: Reports, entry: Entry, index: number): void {
+  switch (detailOf(entry, 'delivered').message) {
+    case 'triggerCheckpoint':
+      seePart(reports.observed, entry);
+      return judgeTrigger(reports, entry, index);
+    case 'checkpointAcknowledged':
+      return hearFrom(reports, entry, 'uploaded');
+    case 'checkpointMetricsReported':
+      judgeMetrics(reports, entry, index);
+      return hearFrom(reports, entry, 'cancelled');
+    default:
+      return seePart(reports.observed, entry);
+  }
 }
 
 /** A task is told to begin a checkpoint: the life that tells it has reported it. */
 function judgeTrigger(reports: Reports, entry: Entry, index: number): void {
-  const { from, fromIncarnation } = detailOf(entry, 'delivered');
+  const { from, fromIncarnation, attempt } = detailOf(entry, 'delivered');
+  reports.attempts.set(entry.subject, attempt);
   const report = reports.begun.get(entry.subject);
   reports.open.judged += 1;
   const teller = lifeName(from, fromIncarnation);
@@ -204,11 +209,23 @@ function judgeTrigger(reports: Reports, entry: Entry, index: number): void {
   convict(reports.open, entry, index, message + ' has not reported', about, [report]);
 }
 
-/** An acknowledgement has come; of a checkpoint that is over it is of no use. */
-function acknowledge({ lives }: Reports, { process, incarnation, subject, about }: Entry): void {
-  const life = lives.get(process);
-  if (life?.incarnation !== incarnation) return;
-  life.inProgress.get(subject)?.acknowledged.add(about);
+/** A subtask has told of its part; of another attempt that is of no use. */
+function hearFrom({ lives, attempts }: Reports, entry: Entry, late: Late): void {
+  const life = lives.get(entry.process);
+  const { attempt } = detailOf(entry, 'delivered');
+  if (life?.incarnation !== entry.incarnation) return;
+  if ((attempts.get(entry.subject) ?? attempt) === attempt) hearPart(life, entry, late);
+}
+
+/** A task gives its upload up because it was told to. */
+function judgeMetrics({ open, observed }: Reports, entry: Entry, index: number): void {
+  const { about, subject } = entry;
+  const part = observed.parts.get(about)?.get(subject);
+  open.judged += 1;
+  if (part === undefined || part.aborted) return;
+  const name = checkpointName(subject);
+  const message = `${about} gives up its part of ${name}, and was not told that it is aborted`;
+  convict(open, entry, index, message, [name, about], [part.copied?.entry]);
 }
 
 /** A pointer is there: its checkpoint is shown FAILED by nobody. */
@@ -252,32 +269,60 @@ function hear(word: Word): void {
 /** A report: counts that add up, and change by what is reported. */
 function report(word: Word): void {
   const { reports, life, entry, index } = word;
-  const { counts, checkpoint } = detailOf(entry, 'checkpointsReported');
+  const { counts, checkpoint, incomplete } = detailOf(entry, 'checkpointsReported');
   if (!isSum(counts))
     convict(reports.open, entry, index, 'the counts do not add up: ' + textOfCounts(counts), []);
   judgeChange(word, counts, checkpoint);
   life.counts = counts;
   judgeRestored(word);
   if (checkpoint === undefined) return;
-  const message = mistakeOf(word, checkpoint) ?? incoherenceOf(checkpoint);
   const { id, status } = checkpoint;
-  const before = life.inProgress.get(id);
+  const before = progressOf(life, id);
+  const isLate = incomplete !== undefined;
+  const { inProgress } = life;
+  const mistake = isLate ? undefined : mistakeOf(inProgress.get(id), checkpoint, reports);
+  const message = mistake ?? incoherenceOf(checkpoint, isLate);
   if (message !== undefined) {
     const { begun, ended, pointers } = reports;
-    const known = [begun.get(id), before?.entry, ended.get(id), pointers.get(id)];
-    accuse(word, checkpoint, message, known);
+    const proof = [begun.get(id), before?.entry, ended.get(id), pointers.get(id)];
+    accuse(word, checkpoint, message, proof);
   }
-  if (status === 'IN_PROGRESS') {
-    const acknowledged = before?.acknowledged ?? new Set();
-    const parts = before?.parts ?? shownPartsOf(entry);
-    judgeParts(word, checkpoint, parts);
-    if (!reports.begun.has(id)) reports.begun.set(id, entry);
-    life.inProgress.set(id, { entry, stats: checkpoint, acknowledged, parts });
-  } else {
-    life.inProgress.delete(id);
-    forgetParts(reports.observed, life.inProgress);
-    reports.ended.set(id, entry);
+  if (isLate) return takeLate(word, checkpoint);
+  if (status === 'IN_PROGRESS') return takeProgress(word, checkpoint);
+  endCheckpoint(life, id, entry, checkpoint);
+  forgetParts(reports.observed, (one) => progressOf(life, one) !== undefined);
+  reports.ended.set(id, entry);
+}
+
+/** A checkpoint begins, or a subtask has acknowledged it. */
+function takeProgress(word: Word, stats: CheckpointStats): void {
+  const { reports, life, entry } = word;
+  const { observed, begun, history } = reports;
+  const before = life.inProgress.get(stats.id);
+  if (before === undefined) {
+    const parts = shownPartsOf(observed, entry);
+    judgePart(word, stats, mistakeOfBeginning(observed, parts, stats));
+    if (!begun.has(stats.id)) begun.set(stats.id, entry);
+    begin(life, stats.id, progressFrom(entry, stats, parts), history);
+    return;
   }
+  const known = { before: before.stats, come: before.acknowledged };
+  judgePart(word, stats, mistakeOfAcknowledgement(observed, entry, before.parts, known));
+  life.inProgress.set(stats.id, { ...before, entry, stats });
+}
+
+/** A subtask has told of its part of a checkpoint that has failed. */
+function takeLate(word: Word, stats: CheckpointStats): void {
+  const { reports, life, entry } = word;
+  const before = life.failed.get(stats.id);
+  if (before === undefined) {
+    const known = [reports.begun.get(stats.id), reports.ended.get(stats.id)];
+    accuse(word, stats, `with a late part of ${entry.about}, and had not failed`, known);
+    return;
+  }
+  const known = { before: before.stats, come: before.late };
+  judgePart(word, stats, mistakeOfLate(reports.observed, entry, before.parts, known));
+  life.failed.set(stats.id, { ...before, entry, stats });
 }
 
 function accuse(
@@ -292,17 +337,8 @@ function accuse(
 }
 
 /** What is told of the subtasks, and of the tasks with them. */
-function judgeParts(word: Word, checkpoint: CheckpointStats, parts: ShownParts): void {
-  const { reports, life, entry } = word;
-  const before = life.inProgress.get(checkpoint.id);
-  const mistake =
-    before === undefined
-      ? mistakeOfBeginning(parts, checkpoint)
-      : mistakeOfAcknowledgement(reports.observed, entry, parts, {
-          before: before.stats,
-          come: before.acknowledged,
-        });
-  if (mistake !== undefined) accuse(word, checkpoint, mistake.text, mistake.proof);
+function judgePart(word: Word, stats: CheckpointStats, mistake: PartMistake | undefined): void {
+  if (mistake !== undefined) accuse(word, stats, mistake.text, mistake.proof);
 }
 
 function judgeChange(
@@ -310,9 +346,10 @@ function judgeChange(
   counts: CheckpointCounts,
   checkpoint: CheckpointStats | undefined,
 ): void {
+  const isLate = detailOf(entry, 'checkpointsReported').incomplete !== undefined;
   let allowed = [restoredOne, refusedOne];
   if (checkpoint !== undefined)
-    allowed = [isAcknowledgement(checkpoint) ? noChange : changes[checkpoint.status]];
+    allowed = [isLate || isAcknowledgement(checkpoint) ? noChange : changes[checkpoint.status]];
   const change = allowed.find((one) => isChangedBy(life.counts, counts, one));
   if (change === restoredOne) add(life.restores, -1, entry);
   if (change === refusedOne) add(life.refusals, -1, entry);
@@ -335,29 +372,6 @@ function judgeRestored({ reports, life, entry, index }: Word): void {
   convict(reports.open, entry, index, message, [], [life.restored]);
 }
 
-/** What is wrong with the report of a checkpoint; undefined if it tells what happened. */
-function mistakeOf({ reports, life }: Word, stats: CheckpointStats): string | undefined {
-  const { id, status } = stats;
-  if (status === 'IN_PROGRESS' && !isAcknowledgement(stats))
-    return reports.begun.has(id) ? 'a second time' : undefined;
-  const progress = life.inProgress.get(id);
-  if (progress === undefined) return reports.ended.has(id) ? 'after its end' : 'and has not begun';
-  if (status !== 'IN_PROGRESS' && reports.pointers.has(id) !== (status === 'COMPLETED'))
-    return status === 'COMPLETED'
-      ? 'before its pointer is written'
-      : 'after its pointer is written';
-  const { num_subtasks: subtasks, num_acknowledged_subtasks: acknowledged } = stats;
-  if (status === 'COMPLETED' && acknowledged !== subtasks)
-    return ['with', String(acknowledged), 'of', String(subtasks), 'acknowledgements'].join(' ');
-  const come = progress.acknowledged.size;
-  if (status === 'COMPLETED' ? acknowledged === come : acknowledged <= come)
-    return mistakeSince(progress.stats, stats);
-  return [
-    ['with', String(acknowledged), 'acknowledgements, and those of'].join(' '),
-    [String(come), 'subtasks have come'].join(' '),
-  ].join(' ');
-}
-
 function statsOf(entry: Entry): CheckpointStats | undefined {
   return detailOf(entry, 'checkpointsReported').checkpoint;
 }
@@ -366,13 +380,10 @@ function statsOf(entry: Entry): CheckpointStats | undefined {
 function judgeEnd({ reports, life, entry, index }: Word): void {
   const { status } = detailOf(entry, 'jobStatus');
   if (status !== 'FINISHED' && status !== 'FAILED') return;
-  let storing = 0;
-  for (const [id, { entry: begun, stats, acknowledged }] of life.inProgress) {
-    if (acknowledged.size === stats.num_subtasks) storing += 1;
-    if (acknowledged.size === stats.num_subtasks && storing === 1) continue;
+  for (const [id, progress] of leftOpen(life)) {
     const name = checkpointName(id);
     const message = 'the job is ' + status + ', and ' + name + ' is still in progress';
-    convict(reports.open, entry, index, message, [name], [begun]);
+    convict(reports.open, entry, index, message, [name], [progress.entry]);
   }
 }
 

@@ -33,6 +33,8 @@ export type ObservedPart = {
   uploaded: Between | undefined;
   /** Bytes of the object that holds it. */
   stored: number | undefined;
+  /** Whether it was told of the abort. */
+  aborted: boolean;
   /** Whether the clocks were right when it was told, or its first barrier came, up to the copy. */
   skewed: boolean;
 };
@@ -43,6 +45,8 @@ export type ObservedParts = {
   readonly channels: ReadonlyMap<string, number>;
   /** By subtask, then by checkpoint. */
   readonly parts: Map<string, Map<number, ObservedPart>>;
+  /** By subtask: its newest attempt, and whether that has finished. */
+  readonly tasks: Map<string, Readonly<{ attempt: number; isOver: boolean }>>;
   /** Faults of clocks in force, and when the last of them was over. */
   readonly skews: Set<number>;
   skewedUntil: Micros;
@@ -50,6 +54,7 @@ export type ObservedParts = {
 
 /** The entries that tell of it, besides those of pauses. */
 export const partKinds = [
+  'taskState',
   'barrierReceived',
   'entered',
   'witnessTaken',
@@ -64,16 +69,18 @@ export const partKinds = [
 export function noParts(job: JobGraph, pauses: Pauses): ObservedParts {
   const channels = new Map<string, number>();
   for (const { to } of channelsOf(job)) channels.set(to, (channels.get(to) ?? 0) + 1);
-  return { pauses, channels, parts: new Map(), skews: new Set(), skewedUntil: -1 };
+  const nothing = { parts: new Map(), tasks: new Map(), skews: new Set<number>() };
+  return { pauses, channels, ...nothing, skewedUntil: -1 };
 }
 
-/** An entry of one of the kinds, or the delivery of a trigger. */
+/** An entry of one of the kinds, or the delivery of a trigger or of an abort. */
 export function seePart(observed: ObservedParts, entry: Entry): void {
   const { kind, subject, about } = entry;
   switch (kind) {
     case 'delivered':
-      partOf(observed, about, subject).trigger = { from: entry.at, to: entry.at, entry };
-      return;
+      return seeNotice(partOf(observed, about, subject), entry);
+    case 'taskState':
+      return seeTask(observed, entry);
     case 'barrierReceived':
       return seeBarrier(observed, entry);
     case 'entered':
@@ -93,13 +100,25 @@ export function seePart(observed: ObservedParts, entry: Entry): void {
   }
 }
 
-/** A checkpoint is over: only those that are still in progress are acknowledged yet. */
+function seeNotice(part: ObservedPart, entry: Entry): void {
+  if (detailOf(entry, 'delivered').message === 'notifyCheckpointAborted') part.aborted = true;
+  else part.trigger = { from: entry.at, to: entry.at, entry };
+}
+
+/** What a task of an older attempt does does not count. */
+function seeTask({ tasks }: ObservedParts, entry: Entry): void {
+  const { attempt, state } = detailOf(entry, 'taskState');
+  if (attempt < (tasks.get(entry.about)?.attempt ?? 0)) return;
+  tasks.set(entry.about, { attempt, isOver: state === 'FINISHED' });
+}
+
+/** The checkpoints of which something may still be told. */
 export function forgetParts(
   { parts }: ObservedParts,
-  inProgress: ReadonlyMap<number, unknown>,
+  isKept: (checkpoint: number) => boolean,
 ): void {
   for (const own of parts.values())
-    for (const checkpoint of own.keys()) if (!inProgress.has(checkpoint)) own.delete(checkpoint);
+    for (const checkpoint of own.keys()) if (!isKept(checkpoint)) own.delete(checkpoint);
 }
 
 /** The entries that tell of the part that a report is about. */
@@ -119,7 +138,7 @@ function partOf({ parts }: ObservedParts, subtask: string, checkpoint: number): 
     part = {
       ...{ trigger: undefined, first: undefined, last: undefined, barriers: 0, attempt: 0 },
       ...{ entered: 0, copying: undefined, copied: undefined, uploaded: undefined },
-      ...{ stored: undefined, skewed: false },
+      ...{ stored: undefined, aborted: false, skewed: false },
     };
     own.set(checkpoint, part);
   }
@@ -208,6 +227,22 @@ export function expectedOf(observed: ObservedParts, entry: Entry, trigger: numbe
   if (stored !== undefined) expected.state_size = [stored, stored];
   return expected;
 }
+
+/** What a subtask must tell whose upload was cancelled: of that it knows nothing. */
+export function expectedOfCancelled(
+  observed: ObservedParts,
+  entry: Entry,
+  trigger: number,
+): Expected {
+  const unknown = { async: [-1, -1], persisted: [-1, -1], state_size: [0, 0] } as const;
+  return { ...expectedOf(observed, entry, trigger), ...unknown };
+}
+
+/** What is shown of a subtask that had finished. */
+export const expectedOfFinished: Expected = {
+  ...{ state_size: [0, 0], sync: [0, 0], async: [0, 0], processed: [0, 0] },
+  ...{ persisted: [0, 0], alignment: [0, 0], start_delay: [0, 0] },
+};
 
 /** Without a barrier it begins after it was told, and before it copies. */
 function startOf({ trigger, copying }: ObservedPart): Omit<Between, 'entry'> | undefined {

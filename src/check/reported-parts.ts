@@ -4,16 +4,20 @@
  */
 import {
   placeOfSubtask,
+  type Acknowledgement,
   type Extent,
   type SubtaskMeasure,
   type SubtaskStats,
   type TaskStats,
 } from '../history/checkpoint-stats.js';
 import { detailOf, type CheckpointStats, type Entry } from '../history/entry.js';
-import { earliestOf } from './pauses.js';
+import type { Micros } from '../kernel/time.js';
+import { earliestOf, workTimeOf } from './pauses.js';
 import {
   entriesOf,
   expectedOf,
+  expectedOfCancelled,
+  expectedOfFinished,
   isSkewed,
   type Bounds,
   type Expected,
@@ -23,29 +27,47 @@ import {
 /** What is wrong, and what proves it besides the reports. */
 export type PartMistake = Readonly<{ text: string; proof: readonly (Entry | undefined)[] }>;
 
-/** Who takes part in a checkpoint, and what was shown of each that has acknowledged it. */
+/** Who is part of a checkpoint, and what was shown of each. */
 export type ShownParts = Readonly<{
   subtasks: ReadonlySet<string>;
+  /** How long the job manager had worked when it began, and who had finished by then. */
+  work: Micros;
+  over: ReadonlySet<string>;
+  /** Of those that have acknowledged it, of which some had finished; and of those too late. */
   shown: Map<string, SubtaskStats>;
+  finished: Set<string>;
+  late: Map<string, SubtaskStats>;
 }>;
 
 /** The parts of a checkpoint whose beginning is reported. */
-export function shownPartsOf(entry: Entry): ShownParts {
+export function shownPartsOf({ pauses, tasks }: ObservedParts, entry: Entry): ShownParts {
   const { subtasks = [] } = detailOf(entry, 'checkpointsReported');
-  return { subtasks: new Set(subtasks), shown: new Map() };
+  const over = [...tasks].filter(([, { isOver }]) => isOver).map(([name]) => name);
+  return {
+    subtasks: new Set(subtasks),
+    work: workTimeOf(pauses, entry),
+    over: new Set(over),
+    shown: new Map(),
+    finished: new Set(),
+    late: new Map(),
+  };
 }
 
-/** A checkpoint begins: it names as many subtasks as take part. */
+/** A checkpoint begins: it names as many subtasks as it counts, and all that there are. */
 export function mistakeOfBeginning(
+  { tasks }: ObservedParts,
   { subtasks }: ShownParts,
   { num_subtasks: count }: CheckpointStats,
 ): PartMistake | undefined {
-  if (subtasks.size === count) return undefined;
-  return simply(`with ${String(count)} subtasks, and names ${String(subtasks.size)}`);
+  if (subtasks.size !== count)
+    return simply(`with ${String(count)} subtasks, and names ${String(subtasks.size)}`);
+  const missing = [...tasks.keys()].find((name) => !subtasks.has(name));
+  return missing === undefined ? undefined : simply(`without ${missing}`);
 }
 
 /**
- * A subtask has acknowledged.
+ * A subtask has acknowledged, or had finished before: then it is shown as soon as the checkpoint
+ * begins.
  *
  * @param before  the report before of the same checkpoint
  * @param come    whose acknowledgements have come
@@ -53,27 +75,79 @@ export function mistakeOfBeginning(
 export function mistakeOfAcknowledgement(
   observed: ObservedParts,
   entry: Entry,
-  { subtasks, shown }: ShownParts,
+  parts: ShownParts,
   { before, come }: Readonly<{ before: CheckpointStats; come: ReadonlySet<string> }>,
 ): PartMistake | undefined {
+  const { subtasks, shown, over, finished, work } = parts;
   const { acknowledged, checkpoint } = detailOf(entry, 'checkpointsReported');
   const { about: name } = entry;
   if (checkpoint === undefined || acknowledged === undefined)
     return simply('without the part of who has acknowledged it');
   if (!subtasks.has(name)) return simply(`by ${name}, which takes no part`);
-  if (!come.has(name)) return simply(`by ${name}, whose acknowledgement has not come`);
+  const hadFinished = over.has(name) && !come.has(name);
+  if (!hadFinished && !come.has(name))
+    return simply(`by ${name}, whose acknowledgement has not come`);
   if (shown.has(name)) return simply(`by ${name} a second time`);
-  const { subtask, task } = acknowledged;
-  shown.set(name, subtask);
+  if (hadFinished && workTimeOf(observed.pauses, entry) !== work)
+    return simply(`by ${name}, which had finished when it began`);
+  shown.set(name, acknowledged.subtask);
+  if (hadFinished) finished.add(name);
   const { trigger_timestamp: trigger } = checkpoint;
+  const expected = hadFinished ? expectedOfFinished : expectedOf(observed, entry, trigger);
+  const whole = wholeAfter(before, acknowledged.subtask);
+  return mistakeOfPart(observed, entry, parts, { told: acknowledged, expected, whole });
+}
+
+/** Why a subtask tells of its part too late: it was uploaded, or that was cancelled. */
+export type Late = 'uploaded' | 'cancelled';
+
+/**
+ * A subtask has told of its part of a checkpoint that has failed. Nobody has acknowledged it.
+ *
+ * @param before  the report before of the same checkpoint
+ * @param come    who has told, and why
+ */
+export function mistakeOfLate(
+  observed: ObservedParts,
+  entry: Entry,
+  parts: ShownParts,
+  { before, come }: Readonly<{ before: CheckpointStats; come: ReadonlyMap<string, Late> }>,
+): PartMistake | undefined {
+  const { incomplete } = detailOf(entry, 'checkpointsReported');
+  const { about: name } = entry;
+  const late = come.get(name);
+  if (!parts.subtasks.has(name)) return simply(`by ${name}, which takes no part`);
+  if (incomplete === undefined || late === undefined)
+    return simply(`by ${name}, which has told nothing of it`);
+  if (parts.shown.has(name) || parts.late.has(name)) return simply(`by ${name} a second time`);
+  const { subtask } = incomplete;
+  parts.late.set(name, subtask);
+  const expect = late === 'cancelled' ? expectedOfCancelled : expectedOf;
+  const expected = expect(observed, entry, before.trigger_timestamp);
+  const whole = { ...before, ...sumsAfter(before, subtask) };
+  return mistakeOfPart(observed, entry, parts, { told: incomplete, expected, whole });
+}
+
+/** What is told of one part, and what it and the whole with it must be. */
+type Told = Readonly<{ told: Acknowledgement; expected: Expected; whole: object }>;
+
+function mistakeOfPart(
+  observed: ObservedParts,
+  entry: Entry,
+  parts: ShownParts,
+  { told: { subtask, task }, expected, whole }: Told,
+): PartMistake | undefined {
+  const { about: name } = entry;
+  const { checkpoint } = detailOf(entry, 'checkpointsReported');
+  const trigger = checkpoint?.trigger_timestamp ?? 0;
   const wrong =
-    outOf(measuresOf(subtask), expectedOf(observed, entry, trigger)) ??
+    outOf(measuresOf(subtask), expected) ??
     outOf(timesOf(subtask), timesAllowed(observed, entry, trigger, subtask));
   if (wrong !== undefined)
     return { text: textOf(wrong, ` of ${name}`), proof: entriesOf(observed, entry) };
-  const ofWhole = differenceOf(wholeAfter(before, subtask), checkpoint);
+  const ofWhole = differenceOf(whole, checkpoint ?? {});
   if (ofWhole !== undefined) return simply(textOf(ofWhole, ''));
-  const ofTask = differenceOf(taskOf(name, { subtasks, shown }, trigger), task);
+  const ofTask = differenceOf(taskOf(name, parts, trigger), task);
   return ofTask && simply(textOf(ofTask, ` of ${placeOfSubtask(name)[0]}`));
 }
 
@@ -130,35 +204,42 @@ function outOf(
   return undefined;
 }
 
-type Whole = Pick<
-  CheckpointStats,
-  'latest_ack_timestamp' | 'state_size' | 'processed_data' | 'persisted_data'
->;
+type Sums = Pick<CheckpointStats, 'state_size' | 'processed_data' | 'persisted_data'>;
 
-/** What the whole checkpoint must show with one more part. */
-function wholeAfter(before: CheckpointStats, subtask: SubtaskStats): Whole {
+/** What the whole checkpoint must show with one more acknowledgement. */
+function wholeAfter(
+  before: CheckpointStats,
+  subtask: SubtaskStats,
+): Sums & Pick<CheckpointStats, 'latest_ack_timestamp'> {
+  return { latest_ack_timestamp: subtask.ack_timestamp, ...sumsAfter(before, subtask) };
+}
+
+/** The sums of the whole with one more part; what is not known of that adds nothing. */
+function sumsAfter(before: CheckpointStats, subtask: SubtaskStats): Sums {
   return {
-    latest_ack_timestamp: subtask.ack_timestamp,
     state_size: before.state_size + subtask.state_size,
-    processed_data: before.processed_data + subtask.processed,
-    persisted_data: before.persisted_data + subtask.persisted,
+    processed_data: before.processed_data + Math.max(0, subtask.processed),
+    persisted_data: before.persisted_data + Math.max(0, subtask.persisted),
   };
 }
 
 /** What the task of a subtask must show: sums, the latest, and the extent of each measure. */
-function taskOf(name: string, { subtasks, shown }: ShownParts, trigger: number): TaskStats {
+function taskOf(name: string, { subtasks, shown, late }: ShownParts, trigger: number): TaskStats {
   const [task] = placeOfSubtask(name);
   const isOwn = (other: string): boolean => placeOfSubtask(other)[0] === task;
-  const own = [...shown].filter(([other]) => isOwn(other)).map(([, stats]) => stats);
-  const latest = shown.get(name)?.ack_timestamp ?? -1;
+  const ownOf = (all: ReadonlyMap<string, SubtaskStats>): SubtaskStats[] =>
+    [...all].filter(([other]) => isOwn(other)).map(([, stats]) => stats);
+  const own = ownOf(shown);
+  const known = [...own, ...ownOf(late)];
+  const latest = own.at(-1)?.ack_timestamp;
   const sum = (measure: SubtaskMeasure): number =>
-    own.reduce((total, stats) => total + stats[measure], 0);
+    known.reduce((total, stats) => total + Math.max(0, stats[measure]), 0);
   const since = (time: number): number => Math.max(0, time - trigger);
   const acks = extentOf(own.map((stats) => stats.ack_timestamp));
-  const of = (measure: SubtaskMeasure): Extent => extentOf(own.map((stats) => stats[measure]));
+  const of = (measure: SubtaskMeasure): Extent => extentOf(known.map((stats) => stats[measure]));
   return {
-    latest_ack_timestamp: latest,
-    end_to_end_duration: since(latest),
+    latest_ack_timestamp: latest ?? -1,
+    end_to_end_duration: latest === undefined ? -1 : since(latest),
     state_size: sum('state_size'),
     processed_data: sum('processed'),
     persisted_data: sum('persisted'),
@@ -177,11 +258,12 @@ function taskOf(name: string, { subtasks, shown }: ShownParts, trigger: number):
   };
 }
 
+/** Of the values that are known, of which none is below 0. */
 function extentOf(values: readonly number[]): Extent {
-  const total = values.reduce((sum, value) => sum + value, 0);
-  const sorted = [...values].sort((one, other) => one - other);
+  const sorted = values.filter((value) => value >= 0).sort((one, other) => one - other);
+  const total = sorted.reduce((sum, value) => sum + value, 0);
   const [min = 0] = sorted;
-  return { min, max: sorted.at(-1) ?? 0, avg: Math.floor(total / values.length) };
+  return { min, max: sorted.at(-1) ?? 0, avg: Math.floor(total / Math.max(1, sorted.length)) };
 }
 
 /** The first field in which something shown is not as it must be. */

@@ -12,6 +12,13 @@ export const noCounts: CheckpointCounts = {
   failed: 0,
 };
 
+/** Refusals of requests that were chosen; what is refused in the queue counts nowhere. */
+export const counted: ReadonlySet<string> = new Set([
+  'NOT_ALL_REQUIRED_TASKS_RUNNING',
+  'PERIODIC_SCHEDULER_SHUTDOWN',
+  'TRIGGER_CHECKPOINT_FAILURE',
+]);
+
 /** By what was reported: how the counts change. */
 export const changes: Readonly<Record<CheckpointStats['status'], Partial<CheckpointCounts>>> = {
   IN_PROGRESS: { total: 1, in_progress: 1 },
@@ -84,8 +91,12 @@ export function mistakeSince(before: CheckpointStats, after: CheckpointStats): s
   return isOver && !isSameData ? 'with other bytes of its alignments' : undefined;
 }
 
-/** What in a report cannot be at once; undefined where there is no such thing. */
-export function incoherenceOf(stats: CheckpointStats): string | undefined {
+/**
+ * What in a report cannot be at once; undefined where there is no such thing.
+ *
+ * @param isLate  a subtask has told of its part of it after it had failed
+ */
+export function incoherenceOf(stats: CheckpointStats, isLate: boolean): string | undefined {
   const { latest_ack_timestamp: latest, end_to_end_duration: duration } = stats;
   const isNone = stats.num_acknowledged_subtasks === 0;
   if (isNone !== (latest === -1))
@@ -93,7 +104,7 @@ export function incoherenceOf(stats: CheckpointStats): string | undefined {
       ? 'without an acknowledgement, and with its time'
       : 'without the time of the latest';
   const { state_size: size, processed_data: processed, persisted_data: persisted } = stats;
-  if (isNone && (size !== 0 || processed !== 0 || persisted !== 0))
+  if (isNone && !isLate && (size !== 0 || processed !== 0 || persisted !== 0))
     return 'without an acknowledgement, and with state';
   const hasFailed = stats.failure_timestamp !== null && stats.failure_message !== null;
   const isWhole = (stats.failure_timestamp === null) === (stats.failure_message === null);

@@ -46,11 +46,14 @@ export type CheckpointMetrics = Readonly<{
   startDelayMillis: number;
   /** From the first barrier to the last. */
   alignmentMillis: number;
-  /** Of the buffers that were worked meanwhile, and of those that are stored with the snapshot. */
+  /**
+   * Of the buffers that were worked meanwhile, and of those that are stored with the snapshot: -1
+   * where its upload was cancelled.
+   */
   bytesProcessed: number;
   bytesPersisted: number;
   syncMillis: number;
-  /** From the end of the synchronous part until the snapshot is durable. */
+  /** From the end of the synchronous part until the snapshot is durable; -1 if it never was. */
   asyncMillis: number;
 }>;
 
@@ -86,6 +89,8 @@ export type ToJobManager =
       }>)
   | (About & Readonly<{ kind: 'checkpointAcknowledged'; part: Part; metrics: CheckpointMetrics }>)
   | (About & Readonly<{ kind: 'checkpointDeclined'; reason: DeclineReason }>)
+  /** What is known of a part whose upload the abort of its checkpoint has cancelled. */
+  | (About & Readonly<{ kind: 'checkpointMetricsReported'; metrics: CheckpointMetrics }>)
   | (About & Readonly<{ kind: 'endOfDataReached' }>)
   /** `subject`: records, or bytes, that the source's task has read in this attempt. */
   | (About & Readonly<{ kind: 'dataRead' }>);

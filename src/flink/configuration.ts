@@ -35,6 +35,8 @@ export type Configuration = Readonly<{
   retention: Retention;
   /** Sources that have read so much more ask for a checkpoint; an extension, no key. */
   dataTrigger: DataTrigger | undefined;
+  /** web.checkpoints.history */
+  checkpointsHistory: number;
   /** rest.retry.max-attempts */
   restRetries: number;
   /** rest.retry.delay */

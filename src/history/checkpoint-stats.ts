@@ -6,7 +6,7 @@
  * Source: Flink 2.x, SubtaskStateStats, TaskStateStats, TaskStateStatsSummary.
  */
 
-/** What one subtask's part of a checkpoint came to. */
+/** What one subtask's part of a checkpoint came to; -1 where its upload was cancelled before. */
 export type SubtaskStats = Readonly<{
   ack_timestamp: number;
   end_to_end_duration: number;
@@ -27,7 +27,10 @@ export type SubtaskMeasure = Exclude<keyof SubtaskStats, 'ack_timestamp'>;
 /** Of the values so far; zeros before the first. */
 export type Extent = Readonly<{ min: number; max: number; avg: number }>;
 
-/** A task's part of a checkpoint: of the subtasks that have acknowledged it so far. */
+/**
+ * A task's part of a checkpoint: of the subtasks that have acknowledged it so far, and but for
+ * times and numbers of those that have told of their parts too late.
+ */
 export type TaskStats = Readonly<{
   latest_ack_timestamp: number;
   end_to_end_duration: number;
@@ -39,7 +42,7 @@ export type TaskStats = Readonly<{
   summary: Readonly<Record<SubtaskMeasure, Extent>>;
 }>;
 
-/** A subtask has acknowledged: its part, and what its task's has become. */
+/** A subtask has acknowledged or spoken too late: its part, and what its task's has become. */
 export type Acknowledgement = Readonly<{ subtask: SubtaskStats; task: TaskStats }>;
 
 /** The task and the index of a subtask, by its name. */

@@ -75,10 +75,12 @@ export type Details = {
     checkpoint: CheckpointStats | undefined;
     /** The newest that was restored from; undefined before the first. */
     restored: RestoreStats | undefined;
-    /** Of one that began: the subtasks that take part, by their names. */
+    /** Of one that began: the subtasks of the job, by their names. */
     subtasks?: readonly string[] | undefined;
-    /** Of one that a subtask has acknowledged. */
+    /** Of one that a subtask has acknowledged, or had finished before. */
     acknowledged?: Acknowledgement | undefined;
+    /** Of one that has failed, of which a subtask tells what it knows of its part. */
+    incomplete?: Acknowledgement | undefined;
   }>;
 };
 

@@ -82,7 +82,7 @@ const engineMoments = {
   subsumed: 'subject: checkpoint; its pointer is removed',
   checkpointsCleaned: 'subject: epoch; of a job that is over nothing is left that has to go',
   checkpointsReported:
-    'subject: checkpoint, 0 for none; about: who acknowledged it; detail: as Flink shows it',
+    'subject: checkpoint, 0 for none; about: who told of it; detail: as Flink shows it',
   prepared: 'subject: checkpoint; about: subtask; the sink was told that its transaction is safe',
   commitSent: 'subject: checkpoint; about: subtask',
   committed: 'subject: checkpoint; about: subtask; the sink was told so',

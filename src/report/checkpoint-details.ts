@@ -1,9 +1,7 @@
 /**
  * What `GET /jobs/:jobid/checkpoints/details/:checkpointid` of Flink would answer of the tasks of a
  * checkpoint, and `.../subtasks/:vertexid` of the subtasks of each. A task has its name for its id.
- *
- * Subtasks that had finished before take no part and are left out, where Flink shows zeros; no task
- * tells what it has measured of a checkpoint that it gives up, so none is shown as `aborted`.
+ * `aborted` is a subtask that told of its part after the checkpoint had failed.
  *
  * Source: Flink 2.x, TaskCheckpointStatistics, TaskCheckpointStatisticsWithSubtaskDetails.
  */
@@ -44,7 +42,7 @@ type Subtask =
         ack_timestamp: number;
         checkpoint: Durations<number>;
         unaligned_checkpoint: boolean;
-        aborted: false;
+        aborted: boolean;
         status: 'completed';
       }>);
 
@@ -60,10 +58,13 @@ export type CheckpointTasks = Readonly<{
   subtasks: Readonly<Record<string, TaskWithSubtasks>>;
 }>;
 
-/** What was reported of one task: by index, what each subtask came to; undefined before that. */
+/** What one subtask came to; undefined before that. */
+type Come = Readonly<{ stats: SubtaskStats; aborted: boolean }> | undefined;
+
+/** What was reported of one task, and by index of its subtasks. */
 type Part = {
   stats: TaskStats | undefined;
-  readonly subtasks: Map<number, SubtaskStats | undefined>;
+  readonly subtasks: Map<number, Come>;
 };
 
 /** What was reported of the tasks of a checkpoint, by task. */
@@ -81,17 +82,18 @@ export function reportedTasksOf(subtasks: readonly string[]): ReportedTasks {
   return parts;
 }
 
-/** A subtask has acknowledged. */
-export function takeAcknowledgement(
+/** A subtask has acknowledged, or spoken too late. */
+export function takePart(
   parts: ReportedTasks,
   name: string,
-  { subtask, task: stats }: Acknowledgement,
+  { subtask, task }: Acknowledgement,
+  aborted: boolean,
 ): void {
-  const [task, index] = placeOfSubtask(name);
-  const part = parts.get(task);
+  const [of, index] = placeOfSubtask(name);
+  const part = parts.get(of);
   if (part === undefined) return;
-  part.stats = stats;
-  part.subtasks.set(index, subtask);
+  part.stats = task;
+  part.subtasks.set(index, { stats: subtask, aborted });
 }
 
 /** The tasks of a checkpoint. */
@@ -137,8 +139,9 @@ function nothingOf(subtasks: number): TaskStats {
   };
 }
 
-function subtaskOf(index: number, stats: SubtaskStats | undefined): Subtask {
-  if (stats === undefined) return { className: 'pending', index, status: 'pending_or_failed' };
+function subtaskOf(index: number, come: Come): Subtask {
+  if (come === undefined) return { className: 'pending', index, status: 'pending_or_failed' };
+  const { stats, aborted } = come;
   const { sync, async, ack_timestamp, persisted } = stats;
   return {
     className: 'completed',
@@ -147,7 +150,7 @@ function subtaskOf(index: number, stats: SubtaskStats | undefined): Subtask {
     ...grouped(stats, 0),
     checkpoint: { sync, async },
     unaligned_checkpoint: persisted > 0,
-    aborted: false,
+    aborted,
     status: 'completed',
   };
 }

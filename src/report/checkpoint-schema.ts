@@ -29,8 +29,8 @@ const common = {
   alignment_buffered: z.literal(0),
   processed_data: bytes.describe('bytes of buffers that were worked during alignments'),
   persisted_data: bytes.describe('bytes of buffers that are stored with it'),
-  num_subtasks: count.describe('those that take part; Flink counts those that had finished too'),
-  num_acknowledged_subtasks: count,
+  num_subtasks: count,
+  num_acknowledged_subtasks: count.describe('with those that had finished when it began'),
 };
 const whole = {
   ...common,
@@ -73,7 +73,10 @@ function endsOf<Tasks extends z.ZodType>(tasks: Tasks) {
 const status = z.enum(['IN_PROGRESS', 'COMPLETED', 'FAILED']).describe('of the checkpoint');
 const task = z.object({ ...common, status });
 
-const measures = spread.describe('of the subtasks that have acknowledged; without percentiles');
+/** Of the bytes that a subtask has stored, and of the milliseconds that this took. */
+const cancelled = '-1 where the abort of the checkpoint has cancelled the upload';
+
+const measures = spread.describe('of the subtasks that are not pending; without percentiles');
 
 const taskWithSubtasks = task.extend({
   summary: z.object({
@@ -104,16 +107,16 @@ const taskWithSubtasks = task.extend({
         end_to_end_duration: millis,
         checkpointed_size: bytes,
         state_size: bytes,
-        checkpoint: z.object({ sync: millis, async: millis }),
+        checkpoint: z.object({ sync: millis, async: duration.describe(cancelled) }),
         alignment: z.object({
           buffered: z.literal(0),
           processed: bytes,
-          persisted: bytes,
+          persisted: z.int().min(-1).describe(cancelled),
           duration: millis,
         }),
         start_delay: millis,
         unaligned_checkpoint: z.boolean(),
-        aborted: z.literal(false),
+        aborted: z.boolean().describe('whether it told of its part after that had failed'),
       }),
     ]),
   ),

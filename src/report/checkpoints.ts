@@ -14,7 +14,7 @@ import {
 } from '../history/entry.js';
 import {
   reportedTasksOf,
-  takeAcknowledgement,
+  takePart,
   tasksOf,
   type CheckpointTasks,
   type ReportedTasks,
@@ -156,15 +156,18 @@ function take(reported: Reported, entry: Entry): void {
   if (entry.kind === 'subsumed') reported.discarded.add(entry.subject);
   if (entry.kind !== 'checkpointsReported') return;
   const detail = detailOf(entry, 'checkpointsReported');
-  const { counts, checkpoint, restored, subtasks, acknowledged } = detail;
+  const { counts, checkpoint, restored, subtasks, acknowledged, incomplete } = detail;
   reported.counts = counts;
   reported.restored = restored;
   if (checkpoint === undefined) return;
-  reported.checkpoints.set(checkpoint.id, checkpoint);
-  reported.latest.set(checkpoint.status, checkpoint);
-  if (subtasks !== undefined) reported.tasks.set(checkpoint.id, reportedTasksOf(subtasks));
-  const tasks = reported.tasks.get(checkpoint.id);
-  if (tasks && acknowledged) takeAcknowledgement(tasks, entry.about, acknowledged);
+  const { id, status } = checkpoint;
+  const isNewest = incomplete === undefined || reported.latest.get(status)?.id === id;
+  if (isNewest) reported.latest.set(status, checkpoint);
+  reported.checkpoints.set(id, checkpoint);
+  if (subtasks !== undefined) reported.tasks.set(id, reportedTasksOf(subtasks));
+  const tasks = reported.tasks.get(id);
+  const part = acknowledged ?? incomplete;
+  if (tasks && part) takePart(tasks, entry.about, part, incomplete !== undefined);
 }
 
 function shown(stats: CheckpointStats, discarded: boolean): Shown {

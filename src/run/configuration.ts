@@ -77,6 +77,7 @@ export function configurationOf(scenario: Scenario): Configuration {
     retainedCheckpoints: number(checkpointing + 'num-retained'),
     retention: retentionOf(settings[checkpointing + 'externalized-checkpoint-retention']),
     dataTrigger: dataTriggerOf(scenario.triggers),
+    checkpointsHistory: number('web.checkpoints.history'),
     restRetries: number('rest.retry.max-attempts'),
     restRetryDelayMicros: micros('rest.retry.delay'),
     heartbeatIntervalMicros: micros('heartbeat.interval'),

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Extent, SubtaskStats, TaskStats } from '../../src/history/checkpoint-stats.js';
 import type { CheckpointStats, Entry } from '../../src/history/entry.js';
 import { checkpointBegun } from '../fixtures/checkpoint-stats.js';
-import { delivered, entered, entry, judge, taken, told } from './stage.js';
+import { configuration, delivered, entered, entry, judge, taken, told } from './stage.js';
 
 const linesOn = (entries: readonly Entry[]) => told(judge('honest-reporting', entries));
 const verdictOn = (entries: readonly Entry[]) => linesOn(entries).replaceAll('\n', ' ');
@@ -277,5 +277,130 @@ describe('who has acknowledged', () => {
     );
     const nobody = reported(100_500, '', { checkpoint: begun });
     expect(verdictOn([nobody])).toContain('with 2 subtasks, and names 0');
+  });
+});
+
+const taskState = (time: number, subtask: string, state: string, attempt = 1) =>
+  at(time, entry('taskState', 0, subtask, { state, attempt, cause: '' }));
+
+describe('a subtask that had finished', () => {
+  const zeros: SubtaskStats = {
+    ...{ ack_timestamp: 100, end_to_end_duration: 0, state_size: 0, sync: 0, async: 0 },
+    ...{ processed: 0, persisted: 0, alignment: 0, start_delay: 0 },
+  };
+  const over = taskState(90_000, 'source[0]', 'FINISHED');
+  const shown = (time: number, stats: Partial<SubtaskStats> = {}) =>
+    acknowledged(time, 'source[0]', { ...zeros, ...stats });
+  const report = (...rest: Entry[]) => verdictOn([...rest]);
+
+  test('is shown with zeros as soon as the checkpoint begins', () => {
+    expect(report(over, beginning, shown(100_500))).toBe('holds, 2 judged');
+    expect(report(over, beginning, shown(100_500, { state_size: 8 }))).toContain(
+      'with state_size 8 of source[0], where 0 is right',
+    );
+    const late = shown(113_400, { ack_timestamp: 113, end_to_end_duration: 13 });
+    expect(report(over, beginning, late)).toContain(
+      'by source[0], which had finished when it began',
+    );
+    expect(report(over, beginning, shown(100_500), shown(100_500))).toContain('violated');
+  });
+
+  test('has said so, in its newest attempt, before that', () => {
+    const none = 'those of 0 subtasks have come';
+    expect(report(beginning, over, shown(100_500))).toContain(none);
+    const again = taskState(95_000, 'source[0]', 'RUNNING', 2);
+    expect(report(over, again, beginning, shown(100_500))).toContain(none);
+    const older = taskState(96_000, 'source[0]', 'FINISHED', 1);
+    expect(report(again, older, beginning, shown(100_500))).toContain(none);
+  });
+
+  test('is part of the checkpoint', () => {
+    const other = taskState(90_000, 'sink[0]', 'FINISHED');
+    expect(report(other, beginning)).toContain('is reported IN_PROGRESS without sink[0]');
+  });
+});
+
+describe('what is told of a checkpoint that has failed', () => {
+  const failed: CheckpointStats = {
+    ...{ ...afterSource, status: 'FAILED', end_to_end_duration: 23 },
+    ...{ failure_timestamp: 123, failure_message: 'it expired' },
+  };
+  const over = { restored: 0, total: 1, in_progress: 0, completed: 0, failed: 1 };
+  const fails = reported(123_000, '', { counts: over, checkpoint: failed });
+  const notified = at(123_400, delivered('notifyCheckpointAborted', 1, 'sum[0]', 1));
+  const word = (message: string, attempt = 1) =>
+    at(125_100, delivered(message, 1, 'sum[0]', attempt), 'job-manager-0');
+  const uploaded = word('checkpointAcknowledged');
+  const cancelled = word('checkpointMetricsReported');
+  const did = sumDid.slice(0, -1); // but for its acknowledgement
+  const unknown = { async: -1, persisted: -1, state_size: 0 };
+
+  /** The report of a late part, of a task of which nobody has acknowledged. */
+  const told = (stats: Partial<SubtaskStats>, whole: Partial<CheckpointStats> = {}): Entry => {
+    const subtask = { ...sumStats, ...stats };
+    const {
+      checkpoint: _,
+      acknowledged: told,
+      ...rest
+    } = sumTold(stats).detail as {
+      checkpoint: CheckpointStats;
+      acknowledged: { task: TaskStats };
+    };
+    const { task } = told;
+    const known = (value: number): Extent => ({ min: value, max: value, avg: value });
+    const summary = Object.fromEntries(
+      Object.entries(task.summary).map(([name, { min }]) => [name, known(Math.max(0, min))]),
+    ) as TaskStats['summary'];
+    const late: TaskStats = {
+      ...{ ...task, persisted_data: 0, num_acknowledged_subtasks: 0 },
+      ...{ latest_ack_timestamp: -1, end_to_end_duration: -1 },
+      summary: { ...summary, end_to_end_duration: known(0) },
+    };
+    const checkpoint: CheckpointStats = {
+      ...{ ...failed, state_size: 8 + subtask.state_size, processed_data: subtask.processed },
+      ...whole,
+    };
+    const incomplete = { subtask, task: late };
+    return reported(125_100, 'sum[0]', { ...rest, counts: over, checkpoint, incomplete });
+  };
+  const of = (...rest: Entry[]) => verdictOn([beginning, ...told1, ...did, fails, ...rest]);
+
+  test('is what was uploaded too late, or what was measured before that was cancelled', () => {
+    expect(of(uploaded, told({}))).toBe('holds, 5 judged');
+    expect(of(notified, cancelled, told(unknown))).toBe('holds, 6 judged');
+    expect(of(notified, cancelled)).toContain('holds');
+  });
+
+  test('is told by who has sent it, once, and is what it did', () => {
+    expect(of(told({}))).toContain('by sum[0], which has told nothing of it');
+    expect(of(uploaded, told({ sync: 2 }))).toContain('with sync 2 of sum[0], where 1 is right');
+    const full = told({ async: 9, persisted: -1, state_size: 0 });
+    expect(of(notified, cancelled, full)).toContain('with async 9 of sum[0], where -1 is right');
+    expect(of(uploaded, told({}), told({}))).toContain('by sum[0] a second time');
+    const other = word('checkpointAcknowledged', 2);
+    expect(of(other, told({}))).toContain('which has told nothing of it');
+  });
+
+  test('comes from a task that was told of the abort', () => {
+    expect(of(cancelled, told(unknown))).toContain(
+      'sum[0] gives up its part of checkpoint 1, and was not told that it is aborted',
+    );
+  });
+
+  test('is no acknowledgement, and changes no time', () => {
+    const more = told({}, { num_acknowledged_subtasks: 2 });
+    expect(of(uploaded, more)).toContain('with num_acknowledged_subtasks 2, where 1 is right');
+    const later = told({}, { latest_ack_timestamp: 125 });
+    expect(of(uploaded, later)).toContain('with latest_ack_timestamp 125, where 113 is right');
+    const less = told({}, { state_size: 8 });
+    expect(of(uploaded, less)).toContain('with state_size 8, where 20 is right');
+  });
+
+  test('needs one that has failed', () => {
+    expect(verdictOn([beginning, ...told1, ...did, uploaded, told({})])).toContain('violated');
+    const context = { configuration: { ...configuration, checkpointsHistory: 0 } };
+    const all = [beginning, ...told1, ...did, fails, uploaded, told({})];
+    const forgotten = judge('honest-reporting', all, 'finished', context).violation?.message;
+    expect(forgotten).toContain('with a late part of sum[0], and had not failed');
   });
 });

@@ -57,6 +57,7 @@ export const configuration: Configuration = {
   retainedCheckpoints: 1,
   retention: 'NO_EXTERNALIZED_CHECKPOINTS',
   dataTrigger: undefined,
+  checkpointsHistory: 2,
   restRetries: 20,
   restRetryDelayMicros: 3_000,
   heartbeatIntervalMicros: 100,

@@ -17,7 +17,13 @@ import {
   type Pending,
 } from '../checkpoint/coordinator.js';
 import { encodeMetadata, locationName, metadataName, pointerKey } from '../checkpoint/metadata.js';
-import { countEffect, type Statistics, type Told } from '../checkpoint/statistics.js';
+import {
+  countEffect,
+  countLate,
+  type LateWord,
+  type Statistics,
+  type Told,
+} from '../checkpoint/statistics.js';
 import { named, type CheckpointNotice } from '../protocol.js';
 import { timerOf } from '../mail.js';
 import {
@@ -51,9 +57,14 @@ export function tellCoordinator(master: JobMaster, out: Out, event: CoordinatorE
 }
 
 function count(master: JobMaster, out: Out, effect: CoordinatorEffect): void {
-  const counted = countEffect(master.statistics, effect, out.now());
-  if (counted === undefined) return;
-  report(master, out, ...counted);
+  for (const counted of countEffect(master.statistics, effect, out.now()))
+    report(master, out, ...counted);
+}
+
+/** A subtask tells of its part of a checkpoint; of one that is pending that changes nothing. */
+export function hearLate(master: JobMaster, out: Out, word: LateWord): void {
+  const counted = countLate(master.statistics, word, out.now());
+  if (counted !== undefined) report(master, out, ...counted);
 }
 
 /** What an outsider sees has changed. */

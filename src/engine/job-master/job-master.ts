@@ -8,7 +8,8 @@ import type { ConnectionId, Out } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/invariant.js';
 import type { RegistryAnswer, StoreAnswer } from '../../kernel/protocols.js';
 import type { ActorTimer, ToJobMaster } from '../mail.js';
-import type { ToJobManager } from '../protocol.js';
+import type { LateWord } from '../checkpoint/statistics.js';
+import type { CheckpointMetrics, ToJobManager } from '../protocol.js';
 import type { ToResources } from '../resource/resource-manager.js';
 import type { MasterStoreTag, MasterTag } from '../services.js';
 import {
@@ -21,6 +22,7 @@ import {
 import {
   checkpointAnswered,
   discardAnswered,
+  hearLate,
   locationAnswered,
   metadataAnswered,
   tellCoordinator,
@@ -90,6 +92,7 @@ export function masterMessage(
         cause: message.cause,
       });
     case 'checkpointAcknowledged':
+      hearLate(master, out, lateWordOf(message, message.part.handle.words));
       return tellCoordinator(master, out, {
         kind: 'acknowledged',
         id: message.subject,
@@ -98,6 +101,8 @@ export function masterMessage(
         part: message.part,
         metrics: message.metrics,
       });
+    case 'checkpointMetricsReported':
+      return hearLate(master, out, lateWordOf(message, 0));
     case 'checkpointDeclined':
       out.moment('declined', message.subject, message.about.name, { reason: message.reason });
       return tellCoordinator(master, out, {
@@ -112,6 +117,12 @@ export function masterMessage(
 }
 
 type Changed = Extract<ToMaster, { kind: 'taskStateChanged' }>;
+
+type Measured = Extract<ToMaster, { metrics: CheckpointMetrics }>;
+
+function lateWordOf({ subject: id, attempt, about, metrics }: Measured, words: number): LateWord {
+  return { id, attempt, subtask: about.name, words, metrics };
+}
 
 /** What a task has sent and received in all, for the checkpoints that it takes no part in. */
 function keepWitness(

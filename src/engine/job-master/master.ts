@@ -17,7 +17,7 @@ import { coordinatorOf, type Completed, type Coordinator } from '../checkpoint/c
 import { nobodyAsked, type Asked } from '../checkpoint/asked.js';
 import { nothingRead, type DataRead } from '../checkpoint/data-trigger.js';
 import { locationName, metadataName } from '../checkpoint/metadata.js';
-import { noStatistics, type Statistics } from '../checkpoint/statistics.js';
+import { statisticsOf, type Statistics } from '../checkpoint/statistics.js';
 import { emptyHolder, type Holder } from '../coordination/holder.js';
 import { schedulerOf, type RestorePoint, type Scheduler } from '../failover/scheduler.js';
 import type { Lines } from '../lines.js';
@@ -103,7 +103,7 @@ export function masterOf(means: MasterMeans): JobMaster {
     pool: emptyPool(slotsNeeded(setup.job)),
     scheduler: freshScheduler(setup, 0),
     coordinator: freshCoordinator(setup),
-    statistics: noStatistics,
+    statistics: statisticsOf(subtasksOf(setup.job), setup.configuration.checkpointsHistory),
     dataRead: nothingRead,
     asked: nobodyAsked,
     interval: undefined,

@@ -155,7 +155,7 @@ export function envOf(manager: TaskManager, out: Out): TaskEnv {
       startUpload(manager, out, task, copied);
     },
     cancelUpload: (task, checkpoint) => {
-      cancelUpload(manager, task, checkpoint);
+      cancelUpload(manager, out, task, checkpoint);
     },
     ended: (task) => {
       forget(manager, task);

@@ -24,10 +24,22 @@ export function startUpload(manager: TaskManager, out: Out, task: Task, copied: 
   serve(manager, out);
 }
 
-/** Forgets the upload of a checkpoint that was aborted; what is under way is not acknowledged. */
-export function cancelUpload(manager: TaskManager, task: Task, checkpoint: number): void {
-  for (const upload of [...manager.uploads, ...manager.uploading])
-    if (upload.task === task && upload.checkpoint === checkpoint) upload.cancelled = true;
+/**
+ * Forgets the upload of a checkpoint that was aborted; what is under way is not acknowledged. What
+ * is known of it is told; how much it stores and how long that takes is not.
+ */
+export function cancelUpload(manager: TaskManager, out: Out, task: Task, checkpoint: number): void {
+  for (const upload of [...manager.uploads, ...manager.uploading]) {
+    if (upload.task !== task || upload.checkpoint !== checkpoint || upload.cancelled) continue;
+    upload.cancelled = true;
+    report(manager, out, {
+      kind: 'checkpointMetricsReported',
+      subject: checkpoint,
+      about: task.entity,
+      attempt: task.attempt,
+      metrics: { ...upload.metrics, bytesPersisted: -1, asyncMillis: -1 },
+    });
+  }
 }
 
 function serve(manager: TaskManager, out: Out): void {

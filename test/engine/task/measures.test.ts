@@ -126,3 +126,35 @@ test('a clock that is set back makes a delay 0 at the least, and changes no dura
   expect(manager.metrics.at(-1)).toMatchObject({ startDelayMillis: 0, alignmentMillis: 4 });
   expect(manager.metrics.at(-1)?.asyncMillis).toBeGreaterThanOrEqual(8);
 });
+
+test('an upload that an abort cancels tells what was measured before it, once', () => {
+  const manager = deployed();
+  const abort = (): void => manager.tell('notifyCheckpointAborted', 1, 'totals[0]', { latest: 0 });
+  manager.pass(7_900);
+  barrier(manager, ONE, 1, 2_100);
+  manager.pass(4_200);
+  barrier(manager, OTHER, 1, 2_100);
+  manager.pass(3_000);
+  abort();
+  abort();
+  manager.pass(9_000);
+  manager.store();
+  const words = manager.sent.filter((line) => line.startsWith('checkpoint'));
+  expect(words).toEqual(['checkpointMetricsReported 1 totals[0]']);
+  expect(manager.metrics).toMatchObject([
+    { startDelayMillis: 5, alignmentMillis: 4, bytesPersisted: -1, asyncMillis: -1 },
+  ]);
+});
+
+test('an abort that cancels no upload tells nothing', () => {
+  const manager = deployed();
+  barrier(manager, ONE);
+  manager.tell('notifyCheckpointAborted', 1, 'totals[0]', { latest: 0 });
+  barrier(manager, OTHER, 1);
+  barrier(manager, ONE, 2);
+  barrier(manager, OTHER, 2);
+  stored(manager);
+  manager.tell('notifyCheckpointAborted', 2, 'totals[0]', { latest: 0 });
+  const words = manager.sent.filter((line) => line.startsWith('checkpoint'));
+  expect(words).toEqual(['checkpointAcknowledged 2 totals[0]']);
+});
