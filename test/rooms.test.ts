@@ -81,7 +81,7 @@ const lawful = [
   value('engine/task/subtask.ts', 'engine/checkpoint/coordinator.ts'),
   type('check/four.ts', 'faults/fault.ts'),
   value('run/three.ts', 'world/world.ts'),
-  value('tla/one.ts', 'engine/barrier/aligned.ts'),
+  value('tla/one.ts', 'engine/barrier/exactly-once.ts'),
   value('cli/two.ts', 'testing/matchers.ts'),
   value('index.ts', 'run/run.ts'),
   value('tla/three.ts', ownPackage),

@@ -3,6 +3,9 @@
  * channel. A subtask takes its snapshot for a checkpoint when just those records have entered user
  * code that its senders handed over before their barriers: none more, none less.
  *
+ * Where barriers overtake records, fewer may have entered, never more; the rest is judged by
+ * consistent-cut.
+ *
  * No TLA+ module states it yet. Everything is judged within one attempt of both ends of a
  * channel: whatever an older attempt of either end says after that is no part of the surviving
  * history. Counts go on over restores: the barrier of the restored checkpoint is the first that
@@ -19,7 +22,7 @@ import { detailOf, type Entry } from '../history/entry.js';
 import { channelsOf, subtasksOf } from '../job/job-graph.js';
 import { caseOf, convict, hearing, verdictOf, type Case } from './case.js';
 import { checkpointName, checkpointOfPointer } from './pointers.js';
-import { mayRepeat, type Checker, type Context, type Law } from './verdict.js';
+import { mayOvertake, mayRepeat, type Checker, type Context, type Law } from './verdict.js';
 
 export const barrierOrder: Law = {
   name: 'barrier-order',
@@ -73,12 +76,15 @@ type Lane = {
   owed: Mark | undefined;
   /** Positions of barriers, or of the end, by checkpoint; a restore begins at its checkpoint's. */
   readonly positions: Map<number, number>;
+  /** What had entered at a snapshot: a restore begins there where barriers overtake. */
+  readonly starts: Map<number, number>;
 };
 
 type Order = {
   readonly open: Case;
-  /** Barriers hold no record back. */
+  /** Barriers hold no record back; barriers overtake records. */
   readonly repeats: boolean;
+  readonly overtakes: boolean;
   readonly parties: ReadonlyMap<string, Party>;
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly paused: Set<string>;
@@ -111,7 +117,8 @@ function open(context: Context): Checker {
   }
   const file = caseOf('barrier-order');
   const nothing = { paused: new Set<string>(), aborted: new Set<number>() };
-  const order: Order = { open: file, repeats: mayRepeat(context), parties, lanes, ...nothing };
+  const modes = { repeats: mayRepeat(context), overtakes: mayOvertake(context) };
+  const order: Order = { open: file, ...modes, parties, lanes, ...nothing };
   const see = (entry: Entry, index: number): void => {
     seeEntry(order, entry, index);
   };
@@ -125,7 +132,7 @@ function partyOf(name: string): Party {
 
 function laneOf(name: string, sender: Party, receiver: Party): Lane {
   const nothing = { lastEntered: undefined, newest: undefined, end: undefined, owed: undefined };
-  const empty = { entered: -1, marks: [], positions: new Map() };
+  const empty = { entered: -1, marks: [], positions: new Map(), starts: new Map() };
   return { name, sender, receiver, attempt: -1, ...nothing, ...empty };
 }
 
@@ -256,8 +263,10 @@ function seeWitness(order: Order, entry: Entry, index: number): void {
   for (const lane of party.inputs) {
     if (lane.attempt !== attempt || lane.entered < 0) continue;
     const snapshot = { checkpoint, count: lane.entered, entry };
+    lane.starts.set(checkpoint, lane.entered);
     const isStated = lane.positions.has(checkpoint) || lane.end !== undefined;
-    if (!isStated && mayStateLater(order, lane.sender, attempt)) lane.owed = snapshot;
+    const isComing = order.overtakes || mayStateLater(order, lane.sender, attempt);
+    if (!isStated && isComing) lane.owed = snapshot;
     else judgeSnapshot(order, lane, snapshot, entry, index);
   }
   passUpTo(party, checkpoint);
@@ -270,19 +279,20 @@ function mayStateLater({ paused }: Order, sender: Party, attempt: number): boole
 
 /** Compares one channel of a snapshot with the position of the barrier, which is stated by now. */
 function judgeSnapshot(
-  { open: file, repeats }: Order,
+  { open: file, repeats, overtakes }: Order,
   lane: Lane,
   snapshot: Mark,
   entry: Entry,
   index: number,
 ): void {
-  file.judged += 1;
   const { name, receiver, positions, end, lastEntered, newest } = lane;
   const position = positions.get(snapshot.checkpoint);
   const where = position ?? end?.count;
+  if (overtakes && where === undefined) return;
+  file.judged += 1;
   if (where !== undefined) positions.set(snapshot.checkpoint, where);
   if (where === snapshot.count) return;
-  if (repeats && where !== undefined && where < snapshot.count) return;
+  if (where !== undefined && (where < snapshot.count ? repeats : overtakes)) return;
   const checkpoint = checkpointName(snapshot.checkpoint);
   const message =
     [receiver.name, 'took its snapshot for', checkpoint, 'with', String(snapshot.count)].join(' ') +
@@ -330,19 +340,22 @@ function release({ lanes, aborted }: Order, checkpoint: number): void {
 function forget({ lanes, aborted }: Order, completed: number): void {
   if (completed === 0) return;
   for (const old of aborted) if (old < completed) aborted.delete(old);
-  for (const { positions } of lanes.values())
-    for (const old of positions.keys()) if (old < completed) positions.delete(old);
+  for (const { positions, starts } of lanes.values())
+    for (const places of [positions, starts])
+      for (const old of places.keys()) if (old < completed) places.delete(old);
 }
 
 /** A new attempt of a subtask begins, where its checkpoint ended. */
-function seeDeployment({ parties }: Order, entry: Entry): void {
+function seeDeployment({ parties, overtakes }: Order, entry: Entry): void {
   const party = parties.get(entry.about);
   const { attempt = -1 } = detailOf(entry, 'delivered');
   if (party === undefined || attempt <= party.attempt) return;
   begin(party, attempt, entry.process);
+  const placesIn = ({ starts, positions }: Lane): Lane['starts'] =>
+    overtakes ? starts : positions;
   for (const lane of [...party.inputs, ...party.outputs])
     if (lane.entered < 0 && lane.attempt === attempt)
-      lane.entered = entry.subject === 0 ? 0 : (lane.positions.get(entry.subject) ?? -1);
+      lane.entered = entry.subject === 0 ? 0 : (placesIn(lane).get(entry.subject) ?? -1);
 }
 
 /** Whether what an attempt of a subtask says counts: no newer one has been heard of. */

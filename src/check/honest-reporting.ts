@@ -139,14 +139,14 @@ const messages = [
   'checkpointMetricsReported',
 ];
 
-function open({ job, configuration }: Context): Checker {
+function open(context: Context): Checker {
   const pauses: Pauses = new Map();
   const reports: Reports = {
     open: caseOf('honest-reporting'),
     pauses,
-    observed: noParts(job, pauses),
+    observed: noParts(context, pauses),
     lives: new Map(),
-    history: configuration.checkpointsHistory,
+    history: context.configuration.checkpointsHistory,
     begun: new Map(),
     attempts: new Map(),
     ended: new Map(),

@@ -5,15 +5,19 @@
  *
  * A clock is read within a step, and a pause may cut a step in two, so a reading lies between the
  * time when the step may have begun and that of the entry. What an alignment ends with, if the last
- * channels end instead of giving a barrier, is not stated: it lies before the copy begins.
+ * channels end instead of giving a barrier, is not stated: it lies before the copy begins, or,
+ * where barriers overtake records, before the copy is stored; what is processed meanwhile is not
+ * told then, as buffers are taken that are worked only later.
  *
  * Memory: one state for each subtask of a checkpoint, until that is over.
  */
 import { detailOf, type Entry } from '../history/entry.js';
 import type { SubtaskMeasure } from '../history/checkpoint-stats.js';
-import { channelsOf, type JobGraph } from '../job/job-graph.js';
+import { channelsIn, recordWordsIn } from '../history/channel-state.js';
+import { channelsOf } from '../job/job-graph.js';
 import type { Micros } from '../kernel/time.js';
 import { earliestOf, type Pauses } from './pauses.js';
+import { mayOvertake, type Context } from './verdict.js';
 
 /** When something happened: not before the one and not after the other. */
 type Between = Readonly<{ from: Micros; to: Micros; entry: Entry }>;
@@ -31,8 +35,9 @@ export type ObservedPart = {
   copying: Between | undefined;
   copied: Between | undefined;
   uploaded: Between | undefined;
-  /** Bytes of the object that holds it. */
+  /** Bytes of the object that holds it, and of the records in it that were on their way. */
   stored: number | undefined;
+  persisted: number;
   /** Whether it was told of the abort. */
   aborted: boolean;
   /** Whether the clocks were right when it was told, or its first barrier came, up to the copy. */
@@ -41,6 +46,8 @@ export type ObservedPart = {
 
 export type ObservedParts = {
   readonly pauses: Pauses;
+  /** Barriers overtake records: a copy may begin before all have come. */
+  readonly overtakes: boolean;
   /** By subtask: its input channels. */
   readonly channels: ReadonlyMap<string, number>;
   /** By subtask, then by checkpoint. */
@@ -66,11 +73,13 @@ export const partKinds = [
 ] as const;
 
 /** Nothing was done yet. */
-export function noParts(job: JobGraph, pauses: Pauses): ObservedParts {
+export function noParts(context: Context, pauses: Pauses): ObservedParts {
+  const { job } = context;
+  const overtakes = mayOvertake(context);
   const channels = new Map<string, number>();
   for (const { to } of channelsOf(job)) channels.set(to, (channels.get(to) ?? 0) + 1);
   const nothing = { parts: new Map(), tasks: new Map(), skews: new Set<number>() };
-  return { pauses, channels, ...nothing, skewedUntil: -1 };
+  return { pauses, overtakes, channels, ...nothing, skewedUntil: -1 };
 }
 
 /** An entry of one of the kinds, or the delivery of a trigger or of an abort. */
@@ -138,7 +147,7 @@ function partOf({ parts }: ObservedParts, subtask: string, checkpoint: number): 
     part = {
       ...{ trigger: undefined, first: undefined, last: undefined, barriers: 0, attempt: 0 },
       ...{ entered: 0, copying: undefined, copied: undefined, uploaded: undefined },
-      ...{ stored: undefined, aborted: false, skewed: false },
+      ...{ stored: undefined, persisted: 0, aborted: false, skewed: false },
     };
     own.set(checkpoint, part);
   }
@@ -152,7 +161,7 @@ function between({ pauses }: ObservedParts, entry: Entry): Between {
 function seeBarrier(observed: ObservedParts, entry: Entry): void {
   const subtask = entry.about.slice(entry.about.indexOf('->') + 2);
   const part = partOf(observed, subtask, entry.subject);
-  if (part.copying !== undefined) return;
+  if (part.copying !== undefined && !observed.overtakes) return;
   const time = between(observed, entry);
   if (part.first === undefined) part.skewed = isSkewed(observed, time.from);
   part.first ??= time;
@@ -182,7 +191,11 @@ function seeStored(observed: ObservedParts, entry: Entry): void {
   const [, checkpoint, subtask] = /^chk-(\d+)\/(.*\])-\d+$/.exec(entry.about) ?? [];
   if (checkpoint === undefined || subtask === undefined) return;
   const part = observed.parts.get(subtask)?.get(Number(checkpoint));
-  if (part !== undefined) part.stored = 4 * detailOf(entry, 'objectWritten').words.length;
+  if (part === undefined) return;
+  const { words } = detailOf(entry, 'objectWritten');
+  part.stored = 4 * words.length;
+  const frames = observed.overtakes ? channelsIn(words) : [];
+  part.persisted = 4 * frames.reduce((sum, { inFlight }) => sum + recordWordsIn(inFlight), 0);
 }
 
 function seeSkew(observed: ObservedParts, { kind, subject, about, at }: Entry): void {
@@ -213,14 +226,15 @@ export function expectedOf(observed: ObservedParts, entry: Entry, trigger: numbe
   const part = observed.parts.get(subtask)?.get(checkpoint);
   if (part === undefined) return {};
   const { first, copying, copied, uploaded, stored, skewed } = part;
-  const expected: Expected = { persisted: [0, 0] }; // every barrier waits for what is before it
+  const expected: Expected = { persisted: [part.persisted, part.persisted] };
   const since = (time: Micros): number => Math.max(0, Math.floor(time / 1_000) - trigger);
   const begun = first ?? startOf(part);
   expected.start_delay = [0, Infinity];
   if (begun !== undefined && !skewed) expected.start_delay = [since(begun.from), since(begun.to)];
   if (copying !== undefined) {
-    expected.alignment = alignmentOf(part, copying, observed.channels.get(subtask) ?? 0);
-    expected.processed = [part.entered, part.entered];
+    const last = observed.overtakes ? uploaded : copying;
+    if (last) expected.alignment = alignmentOf(part, last, observed.channels.get(subtask) ?? 0);
+    if (!observed.overtakes) expected.processed = [part.entered, part.entered];
   }
   if (copying && copied) expected.sync = spanOf(copying, copied);
   if (copied && uploaded) expected.async = spanOf(copied, uploaded);
@@ -249,11 +263,11 @@ function startOf({ trigger, copying }: ObservedPart): Omit<Between, 'entry'> | u
   return trigger && copying && { from: trigger.from, to: copying.to };
 }
 
-function alignmentOf(part: ObservedPart, copying: Between, channels: number): Bounds {
+function alignmentOf(part: ObservedPart, end: Between, channels: number): Bounds {
   const { first, last, barriers } = part;
   if (first === undefined || last === undefined) return [0, 0];
   if (barriers === channels) return spanOf(first, last);
-  return [spanOf(first, last)[0], spanOf(first, copying)[1]];
+  return [spanOf(first, last)[0], spanOf(first, end)[1]];
 }
 
 /** Whole milliseconds from one reading to another. */

@@ -88,6 +88,11 @@ export function mayRepeat({ configuration }: Context): boolean {
   return configuration.checkpointingMode === 'AT_LEAST_ONCE';
 }
 
+/** Whether barriers overtake records, which are stored then. */
+export function mayOvertake({ configuration }: Context): boolean {
+  return configuration.unalignedCheckpoints;
+}
+
 /** One law over one history: a fold. After its first violation it looks at nothing more. */
 export type Checker = Readonly<{
   law: LawName;

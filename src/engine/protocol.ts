@@ -191,7 +191,9 @@ export type ToConsumer =
   | (About & Readonly<{ kind: 'watermarkStatus'; idle: boolean }>)
   | (About & Readonly<{ kind: 'endOfData' }>)
   | (About & Readonly<{ kind: 'endOfPartition' }>)
-  | (About & Readonly<{ kind: 'barrier'; timestamp: Micros }>)
+  /** All that was restored of the channel's buffers stands before it. */
+  | (About & Readonly<{ kind: 'endOfChannelState' }>)
+  | (About & Readonly<{ kind: 'barrier'; timestamp: Micros; overtakes: boolean }>)
   | (About & Readonly<{ kind: 'cancelMarker' }>);
 
 export type DataMessage = ToProducer | ToConsumer;

@@ -25,6 +25,8 @@ export type Configuration = Readonly<{
   concurrentCheckpoints: number;
   /** execution.checkpointing.mode */
   checkpointingMode: CheckpointingMode;
+  /** execution.checkpointing.unaligned.enabled */
+  unalignedCheckpoints: boolean;
   /** execution.checkpointing.checkpoints-after-tasks-finish */
   checkpointsAfterTasksFinish: boolean;
   /** execution.checkpointing.tolerable-failed-checkpoints */

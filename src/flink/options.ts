@@ -141,7 +141,7 @@ export const options: readonly Option[] = [
     { min: 1, max: 1_000 },
     'checkpoints under way at once; 1 where there is a minimum pause',
   ),
-  fixed(CHECKPOINTING + 'unaligned.enabled', false, [true], 'whether barriers overtake'),
+  choice(CHECKPOINTING + 'unaligned.enabled', [false, true], 'whether barriers overtake records'),
   fixed(CHECKPOINTING + 'incremental', false, [true], 'whether snapshots hold only what is new'),
   fixed(
     CHECKPOINTING + 'checkpoints-after-tasks-finish',

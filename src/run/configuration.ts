@@ -44,6 +44,21 @@ export function settingsSchema(ignored: readonly string[]): z.ZodType<Settings, 
     });
 }
 
+/** The key for barriers that overtake records. */
+export const UNALIGNED = 'execution.checkpointing.unaligned.enabled';
+
+/** What stands in the way of barriers that overtake records; undefined if nothing does. */
+export function unalignedClash(settings: Settings): string | undefined {
+  const mode = 'execution.checkpointing.mode';
+  const concurrent = 'execution.checkpointing.max-concurrent-checkpoints';
+  if (settings[UNALIGNED] !== true) return undefined;
+  if (settings[mode] !== 'EXACTLY_ONCE')
+    return `needs ${mode} EXACTLY_ONCE; at least once no barrier waits for records`;
+  if (settingNumber(settings, concurrent) > 1)
+    return `needs ${concurrent} 1; the state of channels is stored for one checkpoint at a time`;
+  return undefined;
+}
+
 /** Slots of each task manager. */
 export function slotsOf({ configuration }: Pick<Scenario, 'configuration'>): number {
   return settingNumber(configuration, 'taskmanager.numberOfTaskSlots');
@@ -72,6 +87,7 @@ export function configurationOf(scenario: Scenario): Configuration {
     checkpointMinPauseMicros: micros(checkpointing + 'min-pause'),
     concurrentCheckpoints: number(checkpointing + 'max-concurrent-checkpoints'),
     checkpointingMode: checkpointingModeOf(settings[checkpointing + 'mode']),
+    unalignedCheckpoints: settings[UNALIGNED] === true,
     checkpointsAfterTasksFinish: true,
     tolerableFailedCheckpoints: number(checkpointing + 'tolerable-failed-checkpoints'),
     retainedCheckpoints: number(checkpointing + 'num-retained'),

@@ -12,7 +12,14 @@ import { defaultLaws, lawNames, type LawName } from '../check/suite.js';
 import { JobError } from '../job/job-error.js';
 import { channelsOf, commitsRows, slotsNeeded, type JobGraph } from '../job/job-graph.js';
 import { noCode, type CodeReference, type UserCode } from '../job/user-code.js';
-import { clusterSchema, settingsSchema, slotsOf, type Cluster } from './configuration.js';
+import {
+  clusterSchema,
+  settingsSchema,
+  slotsOf,
+  UNALIGNED,
+  unalignedClash,
+  type Cluster,
+} from './configuration.js';
 import { costsSchema, type Costs } from './costs.js';
 import { dataSchema } from './data-declaration.js';
 import type { FirstRow, TopicSpec } from './data.js';
@@ -203,6 +210,8 @@ function mistakesOf(scenario: Scenario): Mistake[] {
   const [interval, timeout] = ['heartbeat.interval', 'heartbeat.timeout'] as const;
   if (settingMicros(configuration, timeout) < settingMicros(configuration, interval))
     say(['configuration', timeout], 'must not be below heartbeat.interval');
+  const clash = unalignedClash(configuration);
+  if (clash !== undefined) say(['configuration', UNALIGNED], clash);
   for (const key of isCode(job) ? widths : [])
     if (configuration[key] !== optionOf(key)?.unset)
       say(['configuration', key], 'a job in code says how wide it is; take it out');

@@ -69,6 +69,19 @@ test('where barriers hold no record back, a snapshot may be taken behind more re
   expect(verdict(barrier(2, left, 3), barrier(1, left, 3))).toContain('is handed to');
 });
 
+test('where barriers overtake, fewer records may have entered than stand before them', () => {
+  const mode = { configuration: { ...configuration, unalignedCheckpoints: true } };
+  const verdict = (...entries: (Entry | Entry[])[]) =>
+    told(judge('barrier-order', [...deployed(), ...entries.flat()], 'budget', mode));
+  const early = [barrier(1, left, 5), entered(left, 3, 3), witness(1), barrier(1, right, 2)];
+  expect(verdict(early)).toBe('holds, 2 judged');
+  expect(verdict(early, deployed(2, 1), entered(left, 1, 4, 2))).toBe('holds, 2 judged');
+  expect(verdict(early, deployed(2, 1), entered(left, 1, 6, 2))).toContain('behind 5 and not');
+  expect(verdict(barrier(1, left, 5), entered(left, 6, 6))).toContain('has not taken its snapshot');
+  const late = [entered(right, 3, 3), barrier(1, left, 5), witness(1), barrier(1, right, 2)];
+  expect(verdict(late)).toContain('the barrier stands behind 2');
+});
+
 test('no snapshot, nothing judged; what is not of the job is not either', () => {
   expect(verdictOn(deployed(), entered(left, 5, 5))).toBe('holds, 0 judged');
   const foreign = [entered('x[0]->y[0]', 5, 5), barrier(1, 'x[0]->y[0]', 1), witness(1, 'y[0]')];

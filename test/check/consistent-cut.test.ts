@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Entry } from '../../src/history/entry.js';
+import { encodeChannel } from '../../src/history/channel-state.js';
+import { detailOf, type Entry } from '../../src/history/entry.js';
 import type { Out } from '../../src/kernel/actor.js';
 import {
   advance,
@@ -141,6 +142,36 @@ test('a channel that one end has not counted is found', () => {
   expect(verdictOn(...all)).toContain(
     `${right} at checkpoint 7: the receiver has no witness of it`,
   );
+});
+
+describe('where barriers overtake records', () => {
+  const lost = { [`${left} received`]: some.slice(0, 1), groups: [...some.slice(0, 1), ...others] };
+
+  /** What the receiver and the sender have stored of a channel. */
+  function stored(input: Records, output: Records, checkpoint = 7): Entry[] {
+    const [source, second, sum, sink, metadata] = cut(7, lost) as [
+      ...[Entry, Entry, Entry, Entry, Entry],
+    ];
+    const held = (side: 'input' | 'output', records: Records, of: Entry): Entry => {
+      const block = Int32Array.from(records.flatMap((one) => [one.length, ...one]));
+      const inFlight = [{ kind: 'records', words: block } as const];
+      const frame = encodeChannel({ side, channel: left, checkpoint, inFlight });
+      const { words } = detailOf(of, 'objectWritten');
+      return written(of.about, Int32Array.from([...words, ...frame]));
+    };
+    const all = [held('output', output, source), second, held('input', input, sum), sink, metadata];
+    return [...all, pointer(7)];
+  }
+
+  test('what is stored follows on what was received: first at the receiver', () => {
+    const [, second = [], third = []] = some;
+    expect(verdictOn(...stored([second], [third]))).toBe('holds, 3 judged');
+    expect(verdictOn(...stored([second, third], []))).toBe('holds, 3 judged');
+    expect(verdictOn(...stored([third], [second]))).toContain('but not the same in');
+    expect(verdictOn(...stored([second], []))).toContain('sent: 3, received: 1, stored: 1');
+    expect(verdictOn(...stored([second, third], [third]))).toContain('received: 1, stored: 3');
+    expect(verdictOn(...stored([second], [third], 6))).toContain('sent: 3, received: 1');
+  });
 });
 
 describe('where barriers hold no record back', () => {

@@ -52,6 +52,7 @@ export const configuration: Configuration = {
   checkpointMinPauseMicros: 0,
   concurrentCheckpoints: 1,
   checkpointingMode: 'EXACTLY_ONCE',
+  unalignedCheckpoints: false,
   checkpointsAfterTasksFinish: true,
   tolerableFailedCheckpoints: 0,
   retainedCheckpoints: 1,

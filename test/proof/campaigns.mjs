@@ -57,6 +57,7 @@ export const smallScenarios = [
   'triggers',
   'job-end',
   'at-least-once',
+  'unaligned',
 ];
 
 /**

@@ -186,6 +186,13 @@ describe('mistakes', () => {
   test('a heart that beats too late, no law, and a law that is expected and not asked for', () => {
     const slow = least.replace('taskmanager.', 'heartbeat.timeout: 50ms\n  taskmanager.');
     expect(placesOf(slow)).toEqual(['7:22 configuration.heartbeat.timeout']);
+    const enabled = 'execution.checkpointing.unaligned.enabled';
+    for (const clash of ['mode: AT_LEAST_ONCE', 'max-concurrent-checkpoints: 2']) {
+      const both = `${enabled}: true\n  execution.checkpointing.${clash}\n  taskmanager.`;
+      const [place, ...more] = placesOf(least.replace('taskmanager.', both));
+      expect(place).toContain(`configuration.${enabled}`);
+      expect(more).toEqual([]);
+    }
     expect(mistakesOf(`${least}laws: []\n`)[0]?.path).toBe('laws');
     const [mistake] = mistakesOf(`${least}laws: [progress]\nexpect: { one-attempt: violated }\n`);
     expect(mistake?.message).toBe('one-attempt is not among the laws; list it there');

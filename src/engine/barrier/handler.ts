@@ -4,7 +4,7 @@
  */
 import type { CheckpointingMode } from '../../flink/configuration.js';
 import { unreachable } from '../../kernel/invariant.js';
-import { align, alignmentOf, type Alignment } from './aligned.js';
+import { align, alignmentOf, type Alignment } from './exactly-once.js';
 import { track, trackerOf, type Tracker } from './at-least-once.js';
 import type { BarrierEffect, BarrierEvent } from './barrier.js';
 

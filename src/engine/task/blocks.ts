@@ -34,6 +34,7 @@ export function takeBlock(task: Task, env: TaskEnv, source: SourceInstance): boo
     words,
     at: 0,
     channel: undefined,
+    recovered: false,
     sender: task.attempt,
     place: named(split.name),
     split,

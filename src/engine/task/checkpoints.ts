@@ -2,6 +2,7 @@
 import type { Words } from '../../kernel/actor.js';
 import type { Micros } from '../../kernel/time.js';
 import type { CheckpointMetrics, Progress } from '../protocol.js';
+import type { Storing } from './in-flight.js';
 import type { Aligned, Aligning } from './measures.js';
 
 /** The snapshot that is being prepared or copied: its checkpoint, and its bytes once there are. */
@@ -34,6 +35,8 @@ export type TaskCheckpoints = {
   readonly aborted: Set<number>;
   notifiedCheckpoint: number;
   snapshot: Snapshot | undefined;
+  /** What is stored of the channels with the newest snapshot, until that is whole. */
+  storing: Storing | undefined;
   /** Snapshots that are on their way to the store. */
   uploads: number;
 };
@@ -46,6 +49,7 @@ export function checkpointsOf(restored: number): TaskCheckpoints {
     aborted: new Set(),
     notifiedCheckpoint: restored,
     snapshot: undefined,
+    storing: undefined,
     uploads: 0,
   };
 }

@@ -3,7 +3,7 @@
  */
 import type { Words } from '../../kernel/actor.js';
 import { startSink } from '../connectors/sink.js';
-import { reportState } from './lifecycle.js';
+import { endRestoredOutputs, startRunning } from './in-flight.js';
 import { registerReader } from './reader.js';
 import { restoreTask, restoreWitness } from './restore.js';
 import { resumeCalls } from './answers.js';
@@ -12,7 +12,6 @@ import { armReport, armSourceTime } from './source-time.js';
 import { endSource, fetchAhead } from './blocks.js';
 import { armFlush, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
-import { requestPartition } from './transfer.js';
 
 /** Snapshots by name, as the store gave them. */
 type Objects = ReadonlyMap<string, Words | undefined>;
@@ -22,6 +21,7 @@ export function taskRestored(task: Task, env: TaskEnv, objects: Objects | undefi
   if (objects === undefined) restoreWitness(task);
   else if (!restoreTask(task, env, objects)) return;
   task.fetched.clear();
+  endRestoredOutputs(task, env);
   task.phase = 'recovering';
   for (const { instance, port } of task.sinks)
     if (startSink(instance, port).kind !== 'ready') task.recovering += 1;
@@ -34,11 +34,10 @@ export function sinkRecovered(task: Task, env: TaskEnv): void {
   if (task.recovering === 0) runTask(task, env);
 }
 
-/** Everything is recovered: the task asks for its partitions and runs. */
+/** Its connectors are recovered: the task runs, and takes first what was on its way to it. */
 function runTask(task: Task, env: TaskEnv): void {
   task.phase = 'running';
-  reportState(task, env, 'RUNNING', '');
-  for (const channel of task.gate.channels) requestPartition(task, env, channel);
+  if (task.gate.ready.length === 0) startRunning(task, env);
   resumeCalls(task);
   if (task.source !== undefined) {
     registerReader(task, env, task.source);

@@ -6,7 +6,8 @@ import type { ConnectionId, Message, Out } from '../../kernel/actor.js';
 import type { DataMessage, ToConsumer, ToProducer } from '../protocol.js';
 import { endTask } from './lifecycle.js';
 import type { TaskManager } from './manager.js';
-import { proceed } from './subtask.js';
+import { noteBarrierAt } from './gate.js';
+import { post, proceed } from './subtask.js';
 import type { Task, TaskEnv } from './task.js';
 import { hearConsumer, hearProducer } from './transfer.js';
 
@@ -101,7 +102,14 @@ function hearFromProducer(manager: TaskManager, message: ToConsumer): void {
   const known = manager.inputs.get(message.about.name);
   const { env } = manager;
   if (known === undefined || env === undefined) return;
-  if (hearProducer(known.task, env, known.channel, message)) proceed(known.task, env);
+  const { task, channel } = known;
+  if (message.kind !== 'barrier' || !message.overtakes) {
+    if (hearProducer(task, env, channel, message)) proceed(task, env);
+  } else if (message.attempt === channel.attempt) {
+    const { subject: checkpoint, timestamp } = message;
+    noteBarrierAt(channel, checkpoint);
+    post(task, env, { kind: 'barrier', channel, checkpoint, timestamp });
+  }
 }
 
 /** Works what the tasks of this task manager sent each other. */

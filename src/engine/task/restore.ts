@@ -18,6 +18,7 @@ import {
 import { restoreTallies } from '../connectors/split-source.js';
 import { sectionsOf, SECTIONS_OF_OPERATOR } from '../state/snapshot.js';
 import { endTask, userErrorOf } from './lifecycle.js';
+import { restoreChannels } from './in-flight.js';
 import { restoreOperator } from './operators.js';
 import type { Task, TaskEnv } from './task.js';
 
@@ -36,14 +37,15 @@ export function restoreTask(
   const sections = words === undefined ? undefined : sectionsOf(words);
   const hidden = sections?.[0] ?? nothing;
   const frame = framesIn(hidden).find(({ subtask }) => subtask === task.name);
-  const isWhole = sections?.length === 1 + SECTIONS_OF_OPERATOR * task.chain.length;
+  const ofOperators = 1 + SECTIONS_OF_OPERATOR * task.chain.length;
+  const isWhole = sections?.length === ofOperators || sections?.length === ofOperators + 1;
   if (!isWhole || frame === undefined) {
     endTask(task, env, 'FAILED', 'the snapshot cannot be read');
     return false;
   }
   goOnFrom(task, frame, aheadIn(hidden));
   if (task.deployment.finished) task.carried = hidden;
-  for (let at = 1; at < sections.length; at += SECTIONS_OF_OPERATOR) {
+  for (let at = 1; at < ofOperators; at += SECTIONS_OF_OPERATOR) {
     const uid = readText(sections[at] as Words, 0);
     const link = task.chain.find(({ declared }) => declared.uid === uid);
     if (link === undefined) {
@@ -60,13 +62,14 @@ export function restoreTask(
     const all = unions.map(({ name }) => operatorStateIn(objects.get(name), uid));
     if (!initializeLists(task, env, link.instance, all)) return false;
   }
+  restoreChannels(task, sections[ofOperators] ?? nothing);
   return true;
 }
 
 /** The operator state of an operator in a snapshot of its vertex; undefined if it has none. */
 function operatorStateIn(words: Words | undefined, uid: string): Words | undefined {
   const sections = words === undefined ? [] : (sectionsOf(words) ?? []);
-  for (let at = 1; at < sections.length; at += SECTIONS_OF_OPERATOR)
+  for (let at = 1; at + 1 < sections.length; at += SECTIONS_OF_OPERATOR)
     if (readText(sections[at] as Words, 0) === uid) return sections[at + 1];
   return undefined;
 }

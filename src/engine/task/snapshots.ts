@@ -28,8 +28,9 @@ import { copyOf } from './operators.js';
 import { occupy } from './processor.js';
 import { acknowledgeCheckpoint } from './reader.js';
 import type { Task, TaskEnv } from './task.js';
-import { seal, type Sealed } from './writer.js';
-import { sendQueued } from './transfer.js';
+import { overtake, seal, type OutputChannel, type Sealed } from './writer.js';
+import { resume, sendQueued } from './transfer.js';
+import { stopStoring, storeInputs, storeOutputs, withChannels, type Storing } from './in-flight.js';
 
 /** A barrier or a cancellation marker has reached the front of its channel. */
 export function receiveEvent(
@@ -44,8 +45,22 @@ export function receiveEvent(
     const { timestamp } = element;
     if (env.configuration.checkpointingMode === 'AT_LEAST_ONCE')
       markInput(task.witness, channel.index, id);
-    handle(task, env, { kind: 'barrierReceived', id, timestamp, channel: channel.index });
+    const at = { id, timestamp, channel: channel.index };
+    handle(task, env, { kind: 'barrierReceived', ...at, overtakes: false });
   } else handle(task, env, { kind: 'markerReceived', id, channel: channel.index });
+}
+
+/** A barrier has come that has overtaken the records on its channel. */
+export function overtaken(
+  task: Task,
+  env: TaskEnv,
+  channel: InputChannel,
+  id: number,
+  timestamp: Micros,
+): void {
+  env.out.moment('barrierReceived', id, channel.entity.name, { attempt: task.attempt });
+  const at = { id, timestamp, channel: channel.index };
+  handle(task, env, { kind: 'barrierReceived', ...at, overtakes: true });
 }
 
 function handle(task: Task, env: TaskEnv, event: BarrierEvent): void {
@@ -64,18 +79,12 @@ function perform(task: Task, env: TaskEnv, effect: BarrierEffect): void {
     case 'giveUp':
       return giveUp(task, env, effect.id, effect.reason);
     case 'resume':
-      return resume(task, env, effect.channel);
+      return resume(env, task.gate.channels[effect.channel] as InputChannel);
+    case 'storeInputs':
+      return storeInputs(task, effect.id, effect.timestamp);
+    case 'inputsStored':
+      return inputsStored(task, env, effect.id);
   }
-}
-
-function resume(task: Task, env: TaskEnv, index: number): void {
-  const channel = task.gate.channels[index] as InputChannel;
-  env.toProducer(channel.producerManager, {
-    kind: 'resumeConsumption',
-    subject: -1,
-    about: channel.entity,
-    attempt: channel.attempt,
-  });
 }
 
 /**
@@ -86,6 +95,7 @@ function resume(task: Task, env: TaskEnv, index: number): void {
  */
 function giveUp(task: Task, env: TaskEnv, checkpoint: number, reason: DeclineReason): void {
   forgetAlignments(task, (one) => one === checkpoint);
+  forgetStored(task, env, checkpoint);
   env.out.moment('alignmentAborted', checkpoint, task.name, { attempt: task.attempt });
   broadcast(task, env, { kind: 'cancelMarker', id: checkpoint });
   if (!task.aborted.has(checkpoint)) decline(task, env, checkpoint, reason);
@@ -107,17 +117,24 @@ export function endChannel(task: Task, env: TaskEnv, channel: InputChannel): voi
 export function triggered(task: Task, env: TaskEnv, id: number, timestamp: Micros): void {
   if (isFinishing(task)) decline(task, env, id, 'CHECKPOINT_DECLINED_TASK_CLOSING');
   else if (task.gate.channels.length === 0) beginSnapshot(task, env, id, timestamp);
-  else handle(task, env, { kind: 'triggered', id, timestamp });
+  else {
+    const { unalignedCheckpoints: overtakes } = env.configuration;
+    handle(task, env, { kind: 'triggered', id, timestamp, overtakes });
+  }
 }
 
 /** Every barrier is in, or the source was told: the snapshot begins. */
 function beginSnapshot(task: Task, env: TaskEnv, checkpoint: number, timestamp: Micros): void {
-  const aligned = alignedOf(task, env, checkpoint, timestamp);
+  const isStoring = task.storing?.checkpoint === checkpoint;
+  const aligned = isStoring
+    ? withoutAlignment(env.out, timestamp)
+    : alignedOf(task, env, checkpoint, timestamp);
   if (checkpoint <= task.lastCheckpoint) return;
   task.lastCheckpoint = checkpoint;
   const isAborted = task.aborted.has(checkpoint);
   for (const id of task.aborted) if (id <= checkpoint) task.aborted.delete(id);
   if (isAborted) {
+    forgetStored(task, env, checkpoint);
     broadcast(task, env, { kind: 'cancelMarker', id: checkpoint });
     return;
   }
@@ -158,9 +175,7 @@ export function sinkPrepared(task: Task, env: TaskEnv, checkpoint: number): void
 /** The barrier leaves, then everything is copied; records wait until the copy is done. */
 function copySnapshot(task: Task, env: TaskEnv, checkpoint: number): void {
   if (task.snapshot?.checkpoint !== checkpoint) return;
-  const { timestamp } = task.snapshot;
-  const blocks = env.configuration.checkpointingMode === 'EXACTLY_ONCE';
-  broadcast(task, env, { kind: 'barrier', id: checkpoint, timestamp, blocks });
+  sendBarriers(task, env, checkpoint, task.snapshot.timestamp);
   task.snapshot.copying = env.out.uptime();
   noteBarrier(env.out, task.witness, checkpoint);
   const witness = joined([
@@ -214,7 +229,31 @@ export function synced(task: Task, env: TaskEnv): void {
   const metrics = { ...aligned, syncMillis: millisSince(env.out, copying) };
   const since = env.out.uptime();
   env.out.moment('snapshotTaken', checkpoint, task.name, undefined);
-  env.upload(task, { checkpoint, words, progress: progressOf(task), metrics, since });
+  const copied = { checkpoint, words, progress: progressOf(task), metrics, since };
+  if (task.storing?.checkpoint !== checkpoint) return env.upload(task, copied);
+  task.storing.copied = copied;
+  if (task.storing.isWhole) uploadWhole(task, env);
+}
+
+/** Every barrier of a checkpoint has come: what it stores of the inputs is whole. */
+function inputsStored(task: Task, env: TaskEnv, checkpoint: number): void {
+  const { storing } = task;
+  if (storing?.checkpoint !== checkpoint) return;
+  storing.isWhole = true;
+  storing.aligned = alignedOf(task, env, checkpoint, storing.timestamp);
+  for (const channel of task.gate.channels) channel.recording = undefined;
+  if (storing.copied !== undefined) uploadWhole(task, env);
+}
+
+function uploadWhole(task: Task, env: TaskEnv): void {
+  const storing = stopStoring(task);
+  if (storing?.copied !== undefined) env.upload(task, withChannels(storing.copied, storing));
+}
+
+/** A checkpoint is given up, and with it what is stored for it. */
+function forgetStored(task: Task, env: TaskEnv, checkpoint: number): void {
+  if (task.storing?.checkpoint !== checkpoint) return;
+  if (stopStoring(task)?.copied !== undefined) uploadOver(task, env);
 }
 
 /** The upload of a snapshot is over, whatever came of it. */
@@ -229,14 +268,31 @@ function progressOf({ deployment, ending }: Task): Progress {
   return ending === 'no' || ending === 'draining' ? 'working' : 'ended';
 }
 
-type Marker = Extract<Sealed, { kind: 'barrier' | 'cancelMarker' }>;
-
-function broadcast(task: Task, env: TaskEnv, sealed: Marker): void {
+/** The barrier leaves on every output; where it overtakes, what it has overtaken is stored. */
+function sendBarriers(task: Task, env: TaskEnv, id: number, timestamp: Micros): void {
+  const { checkpointingMode, unalignedCheckpoints } = env.configuration;
+  const { outputs } = unalignedCheckpoints ? storeOutputs(task, id, timestamp) : nothingStored;
+  const passing = checkpointingMode === 'EXACTLY_ONCE' ? 'blocks' : 'holdsNothing';
   for (const channel of task.writer.channels) {
-    seal(channel);
-    channel.queue.push(sealed);
-    sendQueued(env, channel);
+    const { name } = channel.entity;
+    const barrier = { kind: 'barrier', id, timestamp } as const;
+    if (channel.mayOvertake) {
+      outputs.set(name, overtake(channel, { ...barrier, passing: 'overtakes' }));
+      sendQueued(env, channel);
+    } else putLast(env, channel, { ...barrier, passing });
   }
+}
+
+const nothingStored: Pick<Storing, 'outputs'> = { outputs: new Map() };
+
+function broadcast(task: Task, env: TaskEnv, sealed: Sealed): void {
+  for (const channel of task.writer.channels) putLast(env, channel, sealed);
+}
+
+function putLast(env: TaskEnv, channel: OutputChannel, sealed: Sealed): void {
+  seal(channel);
+  channel.queue.push(sealed);
+  sendQueued(env, channel);
 }
 
 /** The checkpoint has completed. */

@@ -22,6 +22,7 @@ import {
   abortSnapshot,
   completeCheckpoint,
   endChannel,
+  overtaken,
   receiveEvent,
   synced,
   triggered,
@@ -35,6 +36,7 @@ import { emitReady, endInput } from './answers.js';
 import { fetchAhead, takeBlock } from './blocks.js';
 import { endTask, isFinishing, userErrorOf } from './lifecycle.js';
 import { isAvailable, seal } from './writer.js';
+import { endRecovery, startRunning } from './in-flight.js';
 import { giveCredit, sendQueued } from './transfer.js';
 
 const SERVICE = purposeOf('service');
@@ -90,6 +92,8 @@ function handle(task: Task, env: TaskEnv, mail: Mail): void {
   switch (mail.kind) {
     case 'trigger':
       return triggered(task, env, mail.checkpoint, mail.timestamp);
+    case 'barrier':
+      return overtaken(task, env, mail.channel, mail.checkpoint, mail.timestamp);
     case 'complete':
       return completeCheckpoint(task, env, mail.checkpoint);
     case 'abort':
@@ -127,7 +131,10 @@ function mayWork(task: Task, env: TaskEnv): boolean {
 function takeElement(task: Task, env: TaskEnv): boolean {
   if (task.source !== undefined) return takeBlock(task, env, task.source);
   const next = takeNext(task.gate);
-  if (next === undefined) return false;
+  if (next === undefined) {
+    if (task.state === 'INITIALIZING') startRunning(task, env);
+    return false;
+  }
   const { channel, element } = next;
   if (element.kind === 'watermark' || element.kind === 'watermarkStatus') {
     receiveTime(task, channel, element);
@@ -136,6 +143,10 @@ function takeElement(task: Task, env: TaskEnv): boolean {
   if (element.kind === 'endOfData') {
     task.endedChannels += 1;
     if (task.endedChannels === task.gate.channels.length) endInput(task, env);
+    return true;
+  }
+  if (element.kind === 'endOfChannelState') {
+    endRecovery(task, env);
     return true;
   }
   if (element.kind === 'endOfPartition') {
@@ -154,6 +165,7 @@ function takeElement(task: Task, env: TaskEnv): boolean {
     at: element.at,
     channel,
     sender: element.sender,
+    recovered: element.recovered,
     place: channel.entity,
     split: undefined,
     number: tally.count,
@@ -229,7 +241,7 @@ function finishWork(task: Task, env: TaskEnv): void {
   task.current = undefined;
   const { channel, split } = current;
   if (split !== undefined) blockRead(task, env, split, current.words);
-  if (channel === undefined) return;
+  if (channel === undefined || current.recovered) return;
   const credit = creditForRecycled(task.gate, channel);
   if (credit > 0) giveCredit(env, channel, credit);
 }

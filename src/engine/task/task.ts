@@ -15,6 +15,7 @@ import {
   vertexOf,
   type ChainedOperator,
   type Channel,
+  type Edge,
   type JobGraph,
   type Vertex,
 } from '../../job/job-graph.js';
@@ -58,6 +59,8 @@ export type Ending =
 /** What waits for the task's thread. */
 export type Mail =
   | Readonly<{ kind: 'trigger'; checkpoint: number; timestamp: Micros }>
+  /** A barrier that has overtaken the records on its channel. */
+  | Readonly<{ kind: 'barrier'; channel: InputChannel; checkpoint: number; timestamp: Micros }>
   | Readonly<{ kind: 'complete'; checkpoint: number }>
   | Readonly<{ kind: 'abort'; checkpoint: number; latest: number }>
   /** Its coordinator says something. */
@@ -78,6 +81,8 @@ export type Current = {
   /** Input channel; undefined in a source. */
   readonly channel: InputChannel | undefined;
   readonly sender: number;
+  /** It comes from a snapshot, and takes no buffer of its channel. */
+  readonly recovered: boolean;
   /** Entity and first number of the records' places, for their service times. */
   readonly place: Entity;
   /** The split of a block. */
@@ -125,6 +130,8 @@ export type Task = TaskCheckpoints & {
   time: number;
   input: number;
   readonly eventTime: TaskTime;
+  /** Input channels on which all that their senders restored has come. */
+  recoveredChannels: number;
   /** Input channels whose data has ended, and whether the task's own has. */
   endedChannels: number;
   ending: Ending;
@@ -226,6 +233,7 @@ export function taskOf(
     barriers: handlerOf(configuration.checkpointingMode, inputs.length),
     ...factsOf(chain),
     ...timeOf(job, inputs),
+    recoveredChannels: 0,
     endedChannels: 0,
     ending: 'no',
     finalCheckpoint: undefined,
@@ -339,6 +347,9 @@ function inputChannel(
     producer,
     producerManager: deployment.producers.get(producer) ?? '',
     queue: [],
+    arrived: 0,
+    barrier: { id: 0, place: 0 },
+    recording: undefined,
     expected: 0,
     borrowed: 0,
     free: configuration.buffersPerChannel,
@@ -349,6 +360,14 @@ function inputChannel(
   };
 }
 
+/**
+ * Barriers overtake nothing where a channel leads to the one subtask beside, or to all. Source:
+ * Flink, ChannelStateRescaler; FORCED_ALIGNED.
+ */
+function mayOvertake({ exchange }: Edge, { unalignedCheckpoints }: Configuration): boolean {
+  return unalignedCheckpoints && exchange.kind !== 'forward' && exchange.kind !== 'broadcast';
+}
+
 function writerOf(
   job: JobGraph,
   vertex: Vertex,
@@ -356,7 +375,9 @@ function writerOf(
   attempt: number,
   configuration: Configuration,
 ): Writer {
-  const channels = outputs.map(({ name }, index) => outputChannel(index, named(name), attempt));
+  const channels = outputs.map(({ name, edge }, index) =>
+    outputChannel(index, named(name), attempt, mayOvertake(edge, configuration)),
+  );
   const edges = job.edges
     .filter((edge) => edge.from === vertex.id)
     .map((edge): OutputEdge => {

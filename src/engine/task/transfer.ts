@@ -3,7 +3,13 @@
  * does with what arrives. What belongs to another attempt is not for this one.
  */
 import type { ToConsumer, ToProducer } from '../protocol.js';
-import { creditForBacklog, enqueue, takeFreeBuffer, type InputChannel } from './gate.js';
+import {
+  creditForBacklog,
+  enqueue,
+  noteBarrierAt,
+  takeFreeBuffer,
+  type InputChannel,
+} from './gate.js';
 import { endTask, finishWhenTaken } from './lifecycle.js';
 import type { Task, TaskEnv } from './task.js';
 import { backlogOf, takeSendable, type OutputChannel, type Sealed } from './writer.js';
@@ -28,12 +34,14 @@ function messageOf(channel: OutputChannel, sealed: Sealed): ToConsumer {
       return { kind: 'watermark', subject: sealed.watermark, about, attempt };
     case 'endOfData':
     case 'endOfPartition':
+    case 'endOfChannelState':
       return { kind: sealed.kind, subject: -1, about, attempt };
     case 'watermarkStatus':
       return { kind: 'watermarkStatus', subject: -1, about, attempt, idle: sealed.idle };
     case 'barrier': {
-      const { id: subject, timestamp } = sealed;
-      return { kind: 'barrier', subject, about, attempt, timestamp };
+      const { id: subject, timestamp, passing } = sealed;
+      const overtakes = passing === 'overtakes';
+      return { kind: 'barrier', subject, about, attempt, timestamp, overtakes };
     }
     case 'cancelMarker':
       return { kind: 'cancelMarker', subject: sealed.id, about, attempt };
@@ -66,7 +74,7 @@ export function hearConsumer(
   return task.blocked;
 }
 
-/** Something arrives on an input channel; true when the task has more to do. */
+/** Something takes its place on an input channel; true when the task has more to do. */
 export function hearProducer(
   task: Task,
   env: TaskEnv,
@@ -86,10 +94,12 @@ export function hearProducer(
       return true;
     case 'endOfData':
     case 'endOfPartition':
+    case 'endOfChannelState':
       enqueue(task.gate, channel, { kind: message.kind });
       return true;
     case 'barrier': {
       const { timestamp } = message;
+      noteBarrierAt(channel, subject);
       enqueue(task.gate, channel, { kind: 'barrier', id: subject, timestamp });
       return true;
     }
@@ -116,7 +126,7 @@ function takeBuffer(task: Task, env: TaskEnv, channel: InputChannel, buffer: Buf
     return false;
   }
   const { words, attempt: sender } = buffer;
-  enqueue(task.gate, channel, { kind: 'records', words, at: 0, sender });
+  enqueue(task.gate, channel, { kind: 'records', words, at: 0, sender, recovered: false });
   const credit = creditForBacklog(task.gate, channel, buffer.backlog);
   if (credit > 0) giveCredit(env, channel, credit);
   return true;
@@ -127,6 +137,12 @@ export function giveCredit(env: TaskEnv, channel: InputChannel, credit: number):
   const { entity: about, attempt, grants: subject } = channel;
   channel.grants += 1;
   env.toProducer(channel.producerManager, { kind: 'addCredit', subject, about, attempt, credit });
+}
+
+/** The producer of a channel may send what stands behind its barrier. */
+export function resume(env: TaskEnv, { producerManager, entity, attempt }: InputChannel): void {
+  const kind = 'resumeConsumption';
+  env.toProducer(producerManager, { kind, subject: -1, about: entity, attempt });
 }
 
 /** Asks the producer of a channel for its records. */

@@ -4,6 +4,7 @@
  * channel stops until its consumer resumes it. Source: Flink, ResultPartition,
  * PipelinedSubpartition.
  */
+import type { InFlight } from '../../history/channel-state.js';
 import type { Words } from '../../kernel/actor.js';
 import type { Entity } from '../../kernel/ids.js';
 import { invariant } from '../../kernel/invariant.js';
@@ -13,6 +14,12 @@ import { keyGroupOf, ownerOf } from '../../job/key-groups.js';
 import { fieldAt, type RowType } from '../../job/row.js';
 import { textWordsAt } from '../../kernel/words.js';
 
+/**
+ * How a barrier goes over a channel: it blocks the channel until the consumer resumes it, or it
+ * holds nothing back, or it overtakes what waits to be sent.
+ */
+export type Passing = 'blocks' | 'holdsNothing' | 'overtakes';
+
 /** What waits to be sent. */
 export type Sealed =
   | Readonly<{ kind: 'buffer'; words: Words }>
@@ -20,8 +27,8 @@ export type Sealed =
   | Readonly<{ kind: 'watermarkStatus'; idle: boolean }>
   | Readonly<{ kind: 'endOfData' }>
   | Readonly<{ kind: 'endOfPartition' }>
-  /** `blocks`: what stands behind it waits until the consumer resumes the channel. */
-  | Readonly<{ kind: 'barrier'; id: number; timestamp: Micros; blocks: boolean }>
+  | Readonly<{ kind: 'endOfChannelState' }>
+  | Readonly<{ kind: 'barrier'; id: number; timestamp: Micros; passing: Passing }>
   | Readonly<{ kind: 'cancelMarker'; id: number }>;
 
 export type OutputChannel = {
@@ -33,6 +40,8 @@ export type OutputChannel = {
   openLength: number;
   openRecords: number;
   readonly queue: Sealed[];
+  /** Whether a barrier may overtake what waits on it. */
+  readonly mayOvertake: boolean;
   /** The consumer's task manager, once it has asked for the partition. */
   consumerManager: string | undefined;
   credit: number;
@@ -83,8 +92,14 @@ export function ownersOf(maxParallelism: number, parallelism: number): Uint16Arr
 }
 
 /** An output channel that holds nothing. */
-export function outputChannel(index: number, entity: Entity, attempt: number): OutputChannel {
+export function outputChannel(
+  index: number,
+  entity: Entity,
+  attempt: number,
+  mayOvertake = false,
+): OutputChannel {
   return {
+    mayOvertake,
     index,
     entity,
     attempt,
@@ -199,8 +214,35 @@ export function takeSendable(channel: OutputChannel): Sealed | undefined {
     channel.credit -= 1;
   }
   channel.queue.shift();
-  if (head.kind === 'barrier' && head.blocks) channel.blocked = true;
+  if (head.kind === 'endOfChannelState') channel.blocked = true;
+  if (head.kind === 'barrier' && head.passing === 'blocks') channel.blocked = true;
   return head;
+}
+
+/**
+ * A barrier overtakes what waits to be sent.
+ *
+ * @returns what it has overtaken, the buffer that is being filled included
+ */
+export function overtake(channel: OutputChannel, barrier: Sealed): InFlight[] {
+  const stored = channel.queue.flatMap((sealed) => inFlightOf(sealed) ?? []);
+  const { open, openLength } = channel;
+  if (openLength > 0) stored.push({ kind: 'records', words: open.slice(0, openLength) });
+  channel.queue.unshift(barrier);
+  return stored;
+}
+
+/** What waits, as it is stored; events between records are sent again, and are not. */
+function inFlightOf(sealed: Sealed): InFlight | undefined {
+  switch (sealed.kind) {
+    case 'buffer':
+      return { kind: 'records', words: sealed.words };
+    case 'watermark':
+    case 'watermarkStatus':
+      return sealed;
+    default:
+      return undefined;
+  }
 }
 
 /** Full buffers that wait behind what was just taken. */

@@ -10,14 +10,14 @@ import type { BarrierEffect, BarrierEvent } from '../../../src/engine/barrier/ba
 
 const timestampOf = (id: number) => 100 * id;
 const barrier = (id: number, channel: number): BarrierEvent => ({
-  ...{ kind: 'barrierReceived', id, timestamp: timestampOf(id), channel },
+  ...{ kind: 'barrierReceived', id, timestamp: timestampOf(id), channel, overtakes: false },
 });
 const marker = (id: number, channel: number): BarrierEvent => ({
   ...{ kind: 'markerReceived', id, channel },
 });
 const ended = (channel: number): BarrierEvent => ({ kind: 'channelEnded', channel });
 const triggered = (id: number): BarrierEvent => ({
-  ...{ kind: 'triggered', id, timestamp: timestampOf(id) },
+  ...{ kind: 'triggered', id, timestamp: timestampOf(id), overtakes: false },
 });
 const startAlignment = (id: number): BarrierEffect => ({
   ...{ kind: 'startAlignment', id, timestamp: timestampOf(id) },

@@ -9,6 +9,8 @@ import {
   creditForBacklog,
   creditForRecycled,
   enqueue,
+  noteBarrierAt,
+  storeInFlight,
   takeFreeBuffer,
   takeNext,
   type Element,
@@ -38,6 +40,9 @@ function channelOf(index: number): InputChannel {
     producer: '',
     producerManager: '',
     queue: [],
+    arrived: 0,
+    barrier: { id: 0, place: 0 },
+    recording: undefined,
     expected: 0,
     borrowed: 0,
     free: EXCLUSIVE,
@@ -53,6 +58,7 @@ const records = (at: number): Element => ({
   words: new Int32Array(0),
   at,
   sender: 1,
+  recovered: false,
 });
 
 describe('turns', () => {
@@ -147,5 +153,49 @@ describe('credits', () => {
     const given = EXCLUSIVE + 2 * creditForBacklog(gate, one, 1);
     const taken = Array.from({ length: given }, () => takeFreeBuffer(one));
     expect(taken).toEqual([true, true, true, false]);
+  });
+});
+
+describe('what is on a channel when barriers overtake', () => {
+  const buffer = (value: number): Element => ({
+    ...{ kind: 'records', words: Int32Array.of(1, value), at: 0, sender: 1, recovered: false },
+  });
+  const channelWith = (...values: number[]) => {
+    const gate = gateOf(1);
+    const [channel] = gate.channels as [InputChannel];
+    for (const value of values) enqueue(gate, channel, buffer(value));
+    return { gate, channel };
+  };
+  const valuesIn = (stored: ReturnType<typeof storeInFlight>) =>
+    stored.map((one) => (one.kind === 'records' ? one.words[1] : one.kind));
+
+  test('before its barrier has come: all of it, and what comes up to the barrier', () => {
+    const { gate, channel } = channelWith(1, 2);
+    takeNext(gate);
+    const stored = storeInFlight(channel, 7, undefined);
+    enqueue(gate, channel, { kind: 'watermark', watermark: 3 });
+    enqueue(gate, channel, { kind: 'endOfData' });
+    noteBarrierAt(channel, 6);
+    enqueue(gate, channel, buffer(4));
+    noteBarrierAt(channel, 7);
+    enqueue(gate, channel, buffer(5));
+    expect(valuesIn(stored)).toEqual([2, 'watermark', 4]);
+  });
+
+  test('once it has come: what stands before it, whatever has come since', () => {
+    const { gate, channel } = channelWith(1, 2);
+    noteBarrierAt(channel, 7);
+    enqueue(gate, channel, buffer(3));
+    expect(valuesIn(storeInFlight(channel, 7, undefined))).toEqual([1, 2]);
+    expect(channel.recording).toBeUndefined();
+    takeNext(gate);
+    expect(valuesIn(storeInFlight(channel, 7, Int32Array.of(1, 9)))).toEqual([9, 2]);
+  });
+
+  test('a barrier of an older checkpoint bounds nothing', () => {
+    const { gate, channel } = channelWith(1);
+    noteBarrierAt(channel, 6);
+    enqueue(gate, channel, buffer(2));
+    expect(valuesIn(storeInFlight(channel, 7, new Int32Array(0)))).toEqual([1, 2]);
   });
 });

@@ -11,6 +11,7 @@ import {
   backlogOf,
   isAvailable,
   outputChannel,
+  overtake,
   put,
   roomOf,
   routeOf,
@@ -133,7 +134,7 @@ describe('buffers', () => {
 
 describe('sending', () => {
   const buffer = { kind: 'buffer', words: new Int32Array(0) } as const;
-  const barrier = { kind: 'barrier', id: 1, timestamp: 5, blocks: true } as const;
+  const barrier = { kind: 'barrier', id: 1, timestamp: 5, passing: 'blocks' } as const;
 
   test('nothing before the consumer has asked', () => {
     const channel = outputChannel(0, named('c'), 1);
@@ -164,9 +165,24 @@ describe('sending', () => {
     expect(channel.credit).toBe(3);
   });
 
+  test('one that overtakes leaves first, and it is told what it has overtaken', () => {
+    const channel = asked(0);
+    channel.queue.push(buffer, { kind: 'watermark', watermark: 4 }, { kind: 'endOfData' });
+    put(writerOf(1), channel, Int32Array.of(7, 8), 0, 2);
+    const passing = { ...barrier, passing: 'overtakes' } as const;
+    expect(overtake(channel, passing)).toEqual([
+      { kind: 'records', words: buffer.words },
+      { kind: 'watermark', watermark: 4 },
+      { kind: 'records', words: Int32Array.of(2, 7, 8) },
+    ]);
+    expect(takeSendable(channel)).toEqual(passing);
+    expect(channel.blocked).toBe(false);
+    expect(channel.openRecords).toBe(1);
+  });
+
   test('behind one that holds nothing back nothing waits', () => {
     const channel = asked(5);
-    const passing = { ...barrier, blocks: false };
+    const passing = { ...barrier, passing: 'holdsNothing' } as const;
     channel.queue.push(passing, buffer);
     expect([takeSendable(channel), takeSendable(channel)]).toEqual([passing, buffer]);
   });

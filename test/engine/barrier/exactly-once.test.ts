@@ -6,18 +6,18 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { align, alignmentOf, type Alignment } from '../../../src/engine/barrier/aligned.js';
+import { align, alignmentOf, type Alignment } from '../../../src/engine/barrier/exactly-once.js';
 import type { BarrierEffect, BarrierEvent } from '../../../src/engine/barrier/barrier.js';
 
 /** When a checkpoint was asked for, as its barriers say. */
 const timestampOf = (id: number) => 100 * id;
 const barrier = (id: number, channel: number): BarrierEvent => ({
-  ...{ kind: 'barrierReceived', id, timestamp: timestampOf(id), channel },
+  ...{ kind: 'barrierReceived', id, timestamp: timestampOf(id), channel, overtakes: false },
 });
 const cancelled = (id: number): BarrierEvent => ({ kind: 'aborted', id });
 const ended = (channel: number): BarrierEvent => ({ kind: 'channelEnded', channel });
 const triggered = (id: number): BarrierEvent => ({
-  ...{ kind: 'triggered', id, timestamp: timestampOf(id) },
+  ...{ kind: 'triggered', id, timestamp: timestampOf(id), overtakes: false },
 });
 
 const startAlignment = (id: number): BarrierEffect => ({
