@@ -133,6 +133,9 @@ function withCode(exports: Readonly<Record<string, string>>): Readonly<Record<st
   return { name: 'coded', job: { ...job, operators }, laws };
 }
 
+/** Without faults, and with few records: what is told does not depend on more. */
+const brief = { faults: { max: 0 }, data: { records: 60 } };
+
 const all = { known: 'known', lines: 'lines', words: 'words', counts: 'counts' };
 
 describe('code of the user', () => {
@@ -202,7 +205,7 @@ describe('code of the user', () => {
     ['time or chance', 'chance', 'Math.random() called inside a step at file:'],
     ['what it keeps from call to call', 'keeping', 'run twice, it gave the fingerprints'],
   ])('that uses %s is not deterministic, which is no bug of ours', (_name, known, message) => {
-    scenario('odd.json', withCode({ ...all, known }));
+    scenario('odd.json', { ...withCode({ ...all, known }), data: brief.data });
     const args = ['run', 'odd.json', '--seeds', '2..4', '--allow-code'];
     const { status, stdout, stderr } = flinch(args);
     expect(status).toBe(3);
@@ -228,7 +231,7 @@ describe('code of the user', () => {
     ['ticking', /a callback threw: a tick too late; seed 1 began it/],
     ['settling', /a promise settled inside a step at file:\S+functions\.mjs:\d+:\d+/],
   ])('that goes on after a step, %s, is not deterministic, wherever it runs', (known, message) => {
-    scenario('promise.json', { ...withCode({ ...all, known }), faults: { max: 0 } });
+    scenario('promise.json', { ...withCode({ ...all, known }), ...brief });
     const [here, there] = toldOf('promise.json');
     expect(here).toMatchObject({ status: 3, stderr: '' });
     expect(here?.stdout).toContain('code of the user is not deterministic');
@@ -242,8 +245,7 @@ describe('code of the user', () => {
   });
 
   test('that fails after its step is told of the seed that began it, wherever it runs', () => {
-    const settings = { faults: { max: 0 }, data: { records: 100 } };
-    scenario('tick.json', { ...withCode({ ...all, known: 'ticking' }), ...settings });
+    scenario('tick.json', { ...withCode({ ...all, known: 'ticking' }), ...brief });
     const [one, two] = ['0', '2'].map((workers) =>
       flinch(['run', 'tick.json', '--seeds', '1..6', '--allow-code', '--workers', workers]),
     );
@@ -277,8 +279,8 @@ describe('code of the user', () => {
   });
 
   test('that throws fails its task; the job never ends, and says why', () => {
-    const [faults, budget] = [{ max: 0 }, { simulatedSeconds: 20 }];
-    scenario('failing.json', { ...withCode({ ...all, known: 'failing' }), faults, budget });
+    const failing = withCode({ ...all, known: 'failing' });
+    scenario('failing.json', { ...failing, ...brief, budget: { simulatedSeconds: 20 } });
     const { status, stdout } = flinch(['run', 'failing.json', '--seed', '1', '--allow-code']);
     expect(status).toBe(1);
     expect(stdout).toContain('progress is violated');
