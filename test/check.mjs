@@ -26,11 +26,15 @@ const cruiser = bin('dependency-cruiser/bin/dependency-cruise.mjs');
 /** @type {Check} */
 const build = { name: 'build', args: ['.config/build.mjs'] };
 
+// A file with the same text, of the same prettier and options, is formatted as it was.
+const remembered = 'node_modules/.cache/flinch/prettier';
+const remembering = ['--cache', '--cache-strategy', 'content', '--cache-location', remembered];
+
 /** @type {readonly Check[]} */
 const checks = [
   { name: 'lint', args: [bin('eslint/bin/eslint.js'), '-c', '.config/eslint.config.mjs', '.'] },
   { name: 'types', args: [tsc, '-p', 'test/tsconfig.json'] },
-  { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '.'] },
+  { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '.', ...remembering] },
   { name: 'unused code', args: [bin('knip/bin/knip.js'), '-c', '.config/knip.json'] },
   { name: 'walls', args: [cruiser, '--config', '.config/dependency-cruiser.mjs', 'src'] },
 ];
