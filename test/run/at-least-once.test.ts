@@ -49,7 +49,7 @@ test('without faults nothing comes again, though snapshots hold what is behind b
 });
 
 test('under faults records come again, and every law but exactly-once holds', () => {
-  expect(judged('at-least-once', 20, (scenario) => scenario).broken).toEqual(['exactly-once']);
+  expect(judged('at-least-once', 12, (scenario) => scenario).broken).toEqual(['exactly-once']);
 });
 
 test.each(['windows', 'operators', 'upserts', 'bursts'])('%s loses nothing either', (name) => {

@@ -15,7 +15,7 @@ import { judge } from '../../src/run/run.js';
 import type { Scenario } from '../../src/run/scenario.js';
 import { root } from '../cli/stage.js';
 
-const SEEDS = 12;
+const SEEDS = 8;
 
 /** What does not hold, and how much was stored on either side of the channels. */
 function judged(name: string, seeds: number, change: (scenario: Scenario) => Scenario) {
