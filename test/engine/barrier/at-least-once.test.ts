@@ -7,27 +7,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PENDING_MAX, track, trackerOf } from '../../../src/engine/barrier/at-least-once.js';
 import type { BarrierEffect, BarrierEvent } from '../../../src/engine/barrier/barrier.js';
-
-const timestampOf = (id: number) => 100 * id;
-const barrier = (id: number, channel: number): BarrierEvent => ({
-  ...{ kind: 'barrierReceived', id, timestamp: timestampOf(id), channel, overtakes: false },
-});
-const marker = (id: number, channel: number): BarrierEvent => ({
-  ...{ kind: 'markerReceived', id, channel },
-});
-const ended = (channel: number): BarrierEvent => ({ kind: 'channelEnded', channel });
-const triggered = (id: number): BarrierEvent => ({
-  ...{ kind: 'triggered', id, timestamp: timestampOf(id), overtakes: false },
-});
-const startAlignment = (id: number): BarrierEffect => ({
-  ...{ kind: 'startAlignment', id, timestamp: timestampOf(id) },
-});
-const takeSnapshot = (id: number): BarrierEffect => ({
-  ...{ kind: 'takeSnapshot', id, timestamp: timestampOf(id) },
-});
-const giveUp = (id: number): BarrierEffect => ({
-  ...{ kind: 'giveUp', id, reason: 'CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER' },
-});
+import {
+  aborted,
+  barrier,
+  ended,
+  giveUp,
+  marker,
+  startAlignment,
+  takeSnapshot,
+  triggered,
+} from './hand.js';
 
 /** Some events in turn: what is pending behind them, and the effects of each. */
 function play(channels: number, events: readonly BarrierEvent[]) {
@@ -73,9 +62,8 @@ describe('barriers', () => {
   });
 
   test('an abort by the coordinator changes nothing here', () => {
-    const aborted: BarrierEvent = { kind: 'aborted', id: 1 };
-    expect(lastOf(2, barrier(1, 0), aborted)).toEqual([]);
-    expect(lastOf(2, barrier(1, 0), aborted, barrier(1, 1))).toEqual([takeSnapshot(1)]);
+    expect(lastOf(2, barrier(1, 0), aborted(1))).toEqual([]);
+    expect(lastOf(2, barrier(1, 0), aborted(1), barrier(1, 1))).toEqual([takeSnapshot(1)]);
   });
 });
 

@@ -8,27 +8,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { align, alignmentOf, type Alignment } from '../../../src/engine/barrier/exactly-once.js';
 import type { BarrierEffect, BarrierEvent } from '../../../src/engine/barrier/barrier.js';
+import {
+  aborted as cancelled,
+  barrier,
+  ended,
+  giveUp,
+  startAlignment,
+  takeSnapshot,
+  triggered,
+} from './hand.js';
 
-/** When a checkpoint was asked for, as its barriers say. */
-const timestampOf = (id: number) => 100 * id;
-const barrier = (id: number, channel: number): BarrierEvent => ({
-  ...{ kind: 'barrierReceived', id, timestamp: timestampOf(id), channel, overtakes: false },
-});
-const cancelled = (id: number): BarrierEvent => ({ kind: 'aborted', id });
-const ended = (channel: number): BarrierEvent => ({ kind: 'channelEnded', channel });
-const triggered = (id: number): BarrierEvent => ({
-  ...{ kind: 'triggered', id, timestamp: timestampOf(id), overtakes: false },
-});
-
-const startAlignment = (id: number): BarrierEffect => ({
-  ...{ kind: 'startAlignment', id, timestamp: timestampOf(id) },
-});
-const takeSnapshot = (id: number): BarrierEffect => ({
-  ...{ kind: 'takeSnapshot', id, timestamp: timestampOf(id) },
-});
-const giveUp = (id: number): BarrierEffect => ({
-  ...{ kind: 'giveUp', id, reason: 'CHECKPOINT_DECLINED_ON_CANCELLATION_BARRIER' },
-});
 const overtaken = (id: number): BarrierEffect => ({
   ...{ kind: 'giveUp', id, reason: 'CHECKPOINT_DECLINED_SUBSUMED' },
 });

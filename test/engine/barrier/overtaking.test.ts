@@ -7,18 +7,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { align, alignmentOf } from '../../../src/engine/barrier/exactly-once.js';
 import type { BarrierEffect, BarrierEvent } from '../../../src/engine/barrier/barrier.js';
+import { aborted, barrier, ended, triggered as triggeredBy } from './hand.js';
 
-const timestampOf = (id: number) => 100 * id;
-const came = (id: number, channel: number, overtakes: boolean): BarrierEvent => ({
-  ...{ kind: 'barrierReceived', id, timestamp: timestampOf(id), channel, overtakes },
-});
-const overtaking = (id: number, channel: number) => came(id, channel, true);
-const waiting = (id: number, channel: number) => came(id, channel, false);
-const ended = (channel: number): BarrierEvent => ({ kind: 'channelEnded', channel });
-const aborted = (id: number): BarrierEvent => ({ kind: 'aborted', id });
-const triggered = (id: number): BarrierEvent => ({
-  ...{ kind: 'triggered', id, timestamp: timestampOf(id), overtakes: true },
-});
+const overtaking = (id: number, channel: number) => barrier(id, channel, true);
+const waiting = (id: number, channel: number) => barrier(id, channel);
+const triggered = (id: number) => triggeredBy(id, true);
 
 /** An effect in a word. */
 function told(effect: BarrierEffect): string {
@@ -103,7 +96,7 @@ test('whatever comes when: each snapshot once, all of it stored, no channel bloc
           const [channel = 0] = left.splice((turns.shift() ?? 0) % left.length, 1);
           const overtakes = kinds[channel] === true;
           if (!overtakes) blocked.add(channel);
-          const [after, step] = align(state, came(id, channel, overtakes));
+          const [after, step] = align(state, barrier(id, channel, overtakes));
           state = after;
           effects.push(...step.map(told));
           for (const one of step) if (one.kind === 'resume') blocked.delete(one.channel);
