@@ -313,10 +313,9 @@ function copyReversed(folder) {
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true, filter: isCode });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  const file = join(folder, 'dist/engine/task/deploy.js');
+  const file = join(folder, 'dist/engine/task/in-flight.js');
   const text = readFileSync(file, 'utf8');
-  const inOrder = 'for (const channel of task.gate.channels)';
-  if (text.split(inOrder).length !== 2) throw new Error(`no single loop to reverse in ${file}`);
-  const reversed = 'for (const channel of [...task.gate.channels].reverse())';
-  writeFileSync(file, text.replace(inOrder, reversed));
+  const inOrder = /for \(const channel of (task\.gate\.channels)\)(?=\s+requestPartition)/g;
+  if (text.match(inOrder)?.length !== 1) throw new Error(`no single loop to reverse in ${file}`);
+  writeFileSync(file, text.replace(inOrder, 'for (const channel of [...$1].reverse())'));
 }
